@@ -1,0 +1,92 @@
+// The poller of one bus: what is due, ask, decode, hand over. And the clock that drives all of them.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "async/task_group.hpp"
+#include "drivers/link.hpp"
+#include "drivers/profile.hpp"
+
+namespace hazgate::modbus {
+
+/// One device as the poller needs it. `channels` is read whole at each poll; its order is the order of the values.
+struct DevicePlan {
+  std::uint32_t index = 0;  ///< handed back with each outcome
+  std::string id;
+  std::uint8_t unit = 1;
+  milliseconds period{1000};
+  milliseconds timeout{500};
+  int retries = 1;
+  std::vector<Channel> channels;
+  std::vector<Expect> expects;
+  std::uint16_t max_gap = 8;
+  std::uint16_t max_registers = 125;
+  milliseconds min_interval{0};
+  bool first_query_may_fail = false;
+};
+
+/// What one poll brought. On success one value a channel, in order; NaN where the device refuses that register.
+/// On error `values` is empty. identity_mismatch carries its words in `detail`.
+struct Outcome {
+  std::uint32_t device = 0;
+  boost::system::error_code error;
+  std::span<const double> values;
+  std::string_view detail;
+  std::chrono::microseconds lateness{};  ///< start of the poll after its due time
+  bool first_after_loss = false;         ///< first success since start or since the device was lost
+};
+
+struct PollCounters {
+  std::uint64_t polls = 0;  ///< completed polls, good or bad
+  std::uint64_t failed = 0;
+  std::uint64_t skipped = 0;    ///< due while the one before was still under way
+  std::uint64_t held_back = 0;  ///< due while the store could take no more
+  std::chrono::microseconds worst_lateness{};
+};
+
+/// A write that an output needs (coil or register). `done` gets the error of the write or of its read-back.
+struct Write {
+  std::uint8_t unit = 1;
+  Table table = Table::coil;  ///< coil or holding
+  std::uint16_t address = 0;
+  std::uint16_t value = 0;
+  std::function<void(boost::system::error_code)> done;
+};
+
+/// Owns the link of one bus and the schedule of its devices. Fixed period without drift; phases spread over the
+/// period; a late poll is skipped and counted; a silent device backs off 1, 2, 4 … 60 s.
+class Poller {
+ public:
+  using OnOutcome = std::function<void(const Outcome&)>;
+
+  Poller(asio::io_context& io, std::string bus_id, std::unique_ptr<Link> link, std::vector<DevicePlan> devices,
+         OnOutcome on_outcome);
+  ~Poller();
+
+  /// Starts the link and max_in_flight workers in the group.
+  void start(async::TaskGroup& group);
+  /// Every 10 ms, from the one Ticker: wakes workers for what is due. While `hold` nothing new is asked.
+  void tick(Clock::time_point now, bool hold);
+  /// Goes before the next poll of the bus; verified by read-back. At most 64 wait; more is refused by false.
+  bool write(Write write);
+
+  const std::string& bus_id() const;
+  const Link& link() const;
+  const PollCounters& counters() const;
+  /// Is this device answering (by its last poll)?
+  bool answering(std::uint32_t device_index) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// One timer for all buses: polls gather on 10 ms ticks, deadlines are swept every 50 ms.
+asio::awaitable<void> run_ticker(std::span<const std::unique_ptr<Poller>> pollers, std::function<bool()> hold);
+
+}  // namespace hazgate::modbus

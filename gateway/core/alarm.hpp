@@ -1,0 +1,71 @@
+// The alarm: one hazard event at one point, from first sign to its end. It rises and falls through levels and never
+// splits. Words of ISA-18.2; the semantics of set point, dead-band and delays are in judge() below.
+//
+// Pure: a reading brings its time, a delay is a comparison of timestamps, there is nothing to cancel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/limit.hpp"
+#include "core/reading.hpp"
+
+namespace hazgate::core {
+
+enum class Level : std::uint8_t { none, notice, warning, exceed, danger };
+std::string_view name(Level level);  ///< "none", "notice", "warning", "exceed", "danger"
+std::optional<Level> level_from(std::string_view name);
+
+/// What the operator must do with it (ISA-18.2 states A to D; latching, shelving and out of service come with the
+/// operator's actions).
+enum class AlarmState : std::uint8_t { normal, unacknowledged, acknowledged, returned_unacknowledged };
+std::string_view name(AlarmState state);  ///< "NORM", "UNACK", "ACKED", "RTNUN"
+std::optional<AlarmState> alarm_state_from(std::string_view name);
+
+/// What the set point is compared with.
+enum class Basis : std::uint8_t {
+  reading,  ///< each reading (MAC, the site's own levels)
+  c_ste,    ///< C_STE, the sliding 15 min mean (PC-STEL)
+  link      ///< 1 while the device does not answer, 0 while it does
+};
+
+/// One set point of a point. A value equal to `raise_above` complies.
+struct LevelRule {
+  Level level = Level::warning;
+  Basis basis = Basis::reading;
+  double raise_above{};  ///< raw on:  v > raise_above
+  double clear_at{};     ///< raw off: v <= clear_at (set point minus dead-band); in between nothing changes
+  Duration on_delay{}, off_delay{};
+  int on_samples = 1;  ///< so many raw-on samples running, at least (MAC: two)
+  Limit limit;         ///< what is exceeded, for the explanation
+  friend bool operator==(const LevelRule&, const LevelRule&) = default;
+};
+
+enum class AlarmSubject : std::uint8_t { point, device };
+
+/// An alarm as it stands. The whole record travels with each change, so that a subscriber needs no history.
+struct Alarm {
+  std::uint64_t number = 0;    ///< unique in this gateway for ever; id on the wire "<gateway>-<number>"
+  std::uint64_t revision = 0;  ///< counts the changes of this alarm
+  AlarmSubject subject = AlarmSubject::point;
+  std::uint32_t index = 0;    ///< PointIndex or DeviceIndex, by subject
+  Level level = Level::none;  ///< as of now; none once returned
+  Level highest = Level::none;
+  AlarmState state = AlarmState::normal;
+  double value = no_value;  ///< the figure that was judged, in the point's unit
+  double peak = no_value;   ///< the greatest such figure of this alarm
+  bool at_least = false;    ///< over range: the true figure is not below `value`
+  Basis basis = Basis::reading;
+  Limit limit;                            ///< the limit that gives the level
+  Timestamp detected_at;                  ///< first raw-on sample
+  std::optional<Timestamp> warned_at;     ///< annunciated at warning or above
+  std::optional<Timestamp> confirmed_at;  ///< the condition held for the confirm time with valid data
+  std::optional<Timestamp> disposed_at;
+  std::optional<Timestamp> returned_at;  ///< the condition is gone
+  Timestamp changed_at;
+  friend bool operator==(const Alarm&, const Alarm&);
+};
+
+}  // namespace hazgate::core

@@ -1,0 +1,33 @@
+// A batch: what one transaction stores, in the order in which it happened.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/alarm.hpp"
+#include "core/reading.hpp"
+
+namespace hazgate::core {
+
+/// One poll of one device: `count` samples from `first`, in the order of the device's points.
+struct Frame {
+  DeviceIndex device{};
+  Timestamp at;
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
+/// Frames keep their samples in one shared array: no allocation per poll once the arrays have grown.
+struct Batch {
+  std::vector<Frame> frames;
+  std::vector<Sample> samples;
+  std::vector<Alarm> alarms;
+  bool empty() const { return frames.empty() && alarms.empty(); }
+  void clear() {
+    frames.clear();
+    samples.clear();
+    alarms.clear();
+  }
+};
+
+}  // namespace hazgate::core

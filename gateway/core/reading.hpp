@@ -1,0 +1,65 @@
+// A reading: which point, when, how much in the point's canonical unit, and how far to trust it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+namespace hazgate::core {
+
+/// UTC, microseconds since 1970.
+using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
+using Duration = std::chrono::microseconds;
+
+/// Dense numbers, given once at start from the configuration; text ids never travel with a reading.
+enum class PointIndex : std::uint32_t {};
+enum class DeviceIndex : std::uint32_t {};
+enum class WorkplaceIndex : std::uint32_t {};
+enum class EnterpriseIndex : std::uint32_t {};
+enum class AgentIndex : std::uint32_t {};
+enum class BusIndex : std::uint32_t {};
+template <class Index>
+constexpr std::size_t at(Index index) {
+  return static_cast<std::size_t>(index);
+}
+
+/// The letters of HJ 212-2017 table 8, and L for "below the quantification limit".
+enum class Flag : char {
+  normal = 'N',
+  over_range = 'T',
+  device_fault = 'D',
+  link_lost = 'B',
+  calibrating = 'C',
+  maintenance = 'M',
+  stopped = 'F',
+  by_hand = 'S',
+  below_loq = 'L'
+};
+std::optional<Flag> flag_from(char letter);
+
+/// N, S and L enter averages; nothing else does.
+constexpr bool enters_averages(Flag flag) {
+  return flag == Flag::normal || flag == Flag::by_hand || flag == Flag::below_loq;
+}
+/// T is an exceedance of unknown height: it raises alarms though it enters no average.
+constexpr bool judges_alarms(Flag flag) { return enters_averages(flag) || flag == Flag::over_range; }
+
+/// NaN where there is nothing to show (link lost, device fault without a number).
+inline constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+
+struct Reading {
+  PointIndex point{};
+  Timestamp at;
+  double value = no_value;  ///< in the point's canonical unit
+  Flag flag = Flag::normal;
+};
+
+/// One value of a device's poll; its point follows from its place in the frame.
+struct Sample {
+  double value = no_value;
+  Flag flag = Flag::normal;
+};
+
+}  // namespace hazgate::core

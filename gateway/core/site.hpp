@@ -1,0 +1,63 @@
+// What the dense numbers mean: the site as configured, resolved once at start and never changed while running.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/limit.hpp"
+#include "core/reading.hpp"
+
+namespace hazgate::core {
+
+struct Area {
+  std::string id, name;
+};
+struct Enterprise {
+  std::string id, name, area;
+};
+
+enum class WorkplaceKind { workplace, ambient };
+struct Workplace {
+  std::string id, name;
+  EnterpriseIndex enterprise{};
+  WorkplaceKind kind = WorkplaceKind::workplace;
+};
+
+struct Bus {
+  std::string id;
+};
+
+/// The points of a device are neighbours: first_point, first_point + 1, … in the order of its profile.
+struct Device {
+  std::string id;
+  BusIndex bus{};
+  WorkplaceIndex workplace{};
+  Duration period{};
+  PointIndex first_point{};
+  std::uint32_t point_count = 0;
+};
+
+struct Point {
+  std::string id;  ///< <device>.<measure>
+  DeviceIndex device{};
+  WorkplaceIndex workplace{};
+  Unit unit{};                      ///< canonical
+  std::optional<AgentIndex> agent;  ///< none: shown and stored, not judged
+};
+
+struct Site {
+  std::string gateway_id, site_id, language = "zh";
+  std::vector<Area> areas;
+  std::vector<Enterprise> enterprises;
+  std::vector<Workplace> workplaces;
+  std::vector<Bus> buses;
+  std::vector<Device> devices;
+  std::vector<Point> points;
+  std::vector<Agent> agents;
+
+  const Device& device_of(PointIndex p) const { return devices[at(points[at(p)].device)]; }
+  const Workplace& workplace_of(DeviceIndex d) const { return workplaces[at(devices[at(d)].workplace)]; }
+  const Enterprise& enterprise_of(WorkplaceIndex w) const { return enterprises[at(workplaces[at(w)].enterprise)]; }
+};
+
+}  // namespace hazgate::core

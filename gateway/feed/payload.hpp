@@ -1,0 +1,73 @@
+// Pure: topics and JSON of the feed, version 1. The schemas beside it (schema/) are its description.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/alarm.hpp"
+#include "core/batch.hpp"
+#include "core/site.hpp"
+
+namespace hazgate::feed {
+
+/// hazgate/1/<site>/<enterprise>/<workplace>/readings
+std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace);
+/// hazgate/1/<site>/<enterprise>/<workplace>/alarm/<gateway>-<number>
+std::string alarm_topic(const core::Site& site, const core::Alarm& alarm);
+/// The stream that alarm messages of an enterprise are numbered in: hazgate/1/<site>/<enterprise>/alarm
+std::string alarm_stream(const core::Site& site, const core::Alarm& alarm);
+/// hazgate/1/<site>/gateway/<id>/status
+std::string status_topic(const core::Site& site);
+
+/// 2026-11-23T20:00:00.000Z
+void append_time(std::string& out, core::Timestamp t);
+
+/// Builds readings messages without allocation per reading: what is constant of a point is written once, at start.
+class ReadingsEncoder {
+ public:
+  explicit ReadingsEncoder(const core::Site& site);
+  /// {"v":1,"gateway":…,"seq":…,"sent_at":…,"readings":[ …
+  void begin(std::string& out, std::uint64_t seq, core::Timestamp sent_at) const;
+  /// One reading; a value that is not finite becomes null.
+  void add(std::string& out, const core::Reading& reading) const;
+  /// … ]} ; `thinned` (may be empty) is put in as "thinned":{"reason":…,"resolution_s":60}.
+  void end(std::string& out, std::string_view thinned_reason = {}) const;
+
+ private:
+  std::string head_;
+  std::vector<std::string> before_value_, after_value_;
+};
+
+/// The alarm as it stands, texts in Chinese and English.
+std::string alarm_message(const core::Site& site, const core::Alarm& alarm, std::uint64_t seq, core::Timestamp sent_at);
+
+struct BusStatus {
+  std::string id;
+  bool open = false;
+  std::string trouble;
+  std::uint64_t polls = 0, failed = 0, skipped = 0, reopened = 0;
+};
+struct DeviceStatus {
+  std::string id;
+  bool answering = false;
+};
+struct Status {
+  core::Timestamp at;
+  std::string version;
+  double uptime_s = 0;
+  std::vector<BusStatus> buses;
+  std::vector<DeviceStatus> devices;
+  std::uint64_t outbox_rows = 0, outbox_bytes = 0;
+  std::string store = "ok";  ///< "ok", "slow", "failing: <why>"
+  std::string clock = "ok";  ///< "ok", "stepped <when>, <seconds> s"
+  std::uint64_t alarms_open = 0;
+  double worst_lateness_ms = 0;
+};
+std::string status_message(const core::Site& site, const Status& status);
+/// The last will: {"v":1,"gateway":…,"online":false}
+std::string offline_message(const core::Site& site);
+
+}  // namespace hazgate::feed

@@ -1,0 +1,94 @@
+// The configuration as typed values; defaults are the member initialisers.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/alarm.hpp"
+#include "core/site.hpp"
+#include "drivers/poller.hpp"
+#include "drivers/profile.hpp"
+#include "drivers/rtu_link.hpp"
+#include "drivers/tcp_link.hpp"
+#include "settings/problem.hpp"
+
+namespace hazgate::settings {
+
+using std::chrono::milliseconds;
+
+struct GatewaySettings {
+  std::string id, site;
+  std::string timezone = "Asia/Shanghai";
+  std::filesystem::path data_dir = "data";  ///< relative to the working directory
+  std::string language = "zh";              ///< "zh" or "en"
+  milliseconds commit_interval{250};        ///< bulk readings are on disk at most so much later
+};
+
+struct ShiftSettings {
+  std::string id;
+  int start_minute = 8 * 60;  ///< of the local day
+  double hours = 8;
+  std::vector<int> days{1, 2, 3, 4, 5};  ///< ISO: 1 Monday … 7 Sunday
+};
+
+struct MqttSettings {
+  std::string url = "mqtt://127.0.0.1:1883";
+  std::string client_id;  ///< default: hazgate-<gateway id>
+  std::string username;
+  std::filesystem::path password_file, ca, cert, key;
+  std::uint64_t outbox_limit_mb = 1024;  ///< beyond it readings go out as minute means; alarms never thin
+};
+
+/// One bus with its devices, ready for the poller.
+struct BusSettings {
+  std::string id;
+  std::variant<modbus::TcpLinkOptions, modbus::RtuLinkOptions> link;
+  std::vector<modbus::DevicePlan> devices;
+};
+
+/// How one measure's raw number becomes a reading in the point's canonical unit, and when it is doubtful.
+/// All thresholds are in the canonical unit already; error values are raw.
+struct PointRules {
+  double scale = 1, offset = 0;  ///< raw to canonical
+  std::optional<double> min, max, loq, max_rate;
+  std::vector<double> error_values;
+  std::optional<core::Duration> stuck_after;
+  std::vector<core::LevelRule> levels;  ///< MAC, PC-STEL, the site's own; ordered by level
+};
+
+/// The device's channels are: its measures in order, then its state registers, then its heartbeat.
+struct DeviceRules {
+  std::vector<modbus::StateRegister> states;
+  std::optional<milliseconds> heartbeat_within;
+  core::Duration warm_up{};
+};
+
+/// [[action]]: a coil or register driven while an alarm of at least this level stands at the device's enterprise.
+struct ActionSettings {
+  core::Level on = core::Level::exceed;
+  core::BusIndex bus{};
+  std::uint8_t unit = 1;
+  modbus::Table table = modbus::Table::coil;
+  std::uint16_t address = 0, value = 1, released = 0;
+  std::optional<core::WorkplaceIndex> workplace;  ///< only alarms of this workplace
+};
+
+/// Everything that `run` needs, resolved: names are gone, indices are dense and agree with `site`.
+struct Settings {
+  GatewaySettings gateway;
+  core::Site site;
+  std::vector<ShiftSettings> shifts;
+  std::vector<BusSettings> buses;    ///< same order as site.buses
+  std::vector<PointRules> points;    ///< same order as site.points
+  std::vector<DeviceRules> devices;  ///< same order as site.devices
+  std::vector<ActionSettings> actions;
+  std::optional<MqttSettings> mqtt;
+};
+
+}  // namespace hazgate::settings

@@ -1,0 +1,52 @@
+// What is still owed to subscribers: written with what it announces, deleted after PUBACK and not before.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/database.hpp"
+
+namespace hazgate::storage {
+
+/// Alarms go first; each lane keeps its order.
+enum class Lane : std::uint8_t { alarm = 0, readings = 1 };
+
+struct OutboxRow {
+  std::int64_t id = 0;
+  Lane lane = Lane::readings;
+  bool retain = false;
+  std::string topic;
+  std::string payload;
+};
+
+struct OutboxDepth {
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;  ///< payloads
+};
+
+class Outbox {
+ public:
+  explicit Outbox(Database& database);
+  ~Outbox();
+
+  /// The next number of a stream (a topic, or "<enterprise>/alarm"): 1, 2, 3 … gapless, durable with the transaction.
+  /// A rolled-back transaction gives its numbers back: call rolled_back().
+  std::uint64_t next_seq(std::string_view stream);
+  std::int64_t append(Lane lane, bool retain, std::string_view topic, std::string_view payload);
+  void remove(std::span<const std::int64_t> ids);
+  void rolled_back();
+
+  /// Rows of a lane with an id above `after`, oldest first.
+  std::vector<OutboxRow> owed(Lane lane, std::int64_t after, std::size_t limit);
+  OutboxDepth depth() const;  ///< kept current in memory
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hazgate::storage

@@ -1,0 +1,12 @@
+# Turns NNNN_<what>.sql files into one C++ initialiser list of {number, "text"}.
+file(GLOB files "${DIR}/*.sql")
+list(SORT files)
+set(text "")
+foreach(file IN LISTS files)
+  get_filename_component(name "${file}" NAME)
+  string(REGEX MATCH "^[0-9]+" number "${name}")
+  math(EXPR number "${number}")
+  file(READ "${file}" sql)
+  string(APPEND text "{${number}, R\"~sql~(${sql})~sql~\"},\n")
+endforeach()
+file(WRITE "${OUT}" "${text}")

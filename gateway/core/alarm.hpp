@@ -1,5 +1,5 @@
 // The alarm: one hazard event at one point, from first sign to its end. It rises and falls through levels and never
-// splits. Words of ISA-18.2; the semantics of set point, dead-band and delays are in judge() below.
+// splits. Words of ISA-18.2; the semantics of set point, dead-band and delays are at judge() below.
 //
 // Pure: a reading brings its time, a delay is a comparison of timestamps, there is nothing to cancel.
 #pragma once
@@ -67,5 +67,45 @@ struct Alarm {
   Timestamp changed_at;
   friend bool operator==(const Alarm&, const Alarm&);
 };
+
+/// The part of a LevelRule that each sample is compared with.
+struct SetPoint {
+  double raise_above{}, clear_at{};
+  Duration on_delay{}, off_delay{};
+  int on_samples = 1;
+};
+
+/// Where one set point stands. `since` is the first of the samples that run towards a change; it counts only while
+/// `samples` is not 0.
+struct RuleState {
+  Timestamp since{};
+  Timestamp active_since{};  ///< first raw-on sample of the present activation
+  std::uint16_t samples = 0;
+  bool active = false;
+  friend bool operator==(const RuleState&, const RuleState&) = default;
+};
+
+/// One valid sample against one set point.
+/// Becomes active at the first sample for which v > raise_above has held without interruption for on_delay (counted
+/// from the first such sample) and on_samples samples; clears likewise with v <= clear_at and off_delay. In between
+/// nothing changes and a running delay starts anew. Decisions are made on samples only.
+RuleState judge(RuleState state, const SetPoint& rule, Timestamp at, double value);
+/// After a gap longer than three periods a running delay starts anew; an active set point stays active.
+RuleState interrupted(RuleState state);
+
+/// What the set points of a subject say together: the highest active level and why.
+struct Finding {
+  Level level = Level::none;
+  double value = no_value;
+  bool at_least = false;
+  Basis basis = Basis::reading;
+  const Limit* limit = nullptr;  ///< set when level is not none
+  Timestamp since;               ///< first raw-on sample of the earliest active set point
+};
+
+/// Moves the alarm to the finding; false when nothing changes. A rise re-annunciates (UNACK), a fall does not; a return
+/// leads to RTNUN or, when acknowledged or never above notice, to NORM: then the alarm has ended.
+bool apply(Alarm& alarm, const Finding& finding, Timestamp at);
+bool ended(const Alarm& alarm);
 
 }  // namespace hazgate::core

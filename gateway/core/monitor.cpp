@@ -1,0 +1,188 @@
+#include "core/monitor.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hazgate::core {
+
+namespace {
+
+constexpr Duration ste_window = std::chrono::minutes(15);  // GBZ 2.1-2019 3.5.2
+constexpr double least_coverage = 0.75;
+constexpr int longest_cover_periods = 3;  // a reading stands for the time since the one before, at most so long
+
+const LevelRule link_rule{.level = Level::notice,
+                          .basis = Basis::link,
+                          .raise_above = 0.5,
+                          .clear_at = 0.5,
+                          .on_delay = Duration{0},
+                          .off_delay = Duration{0},
+                          .on_samples = 2,
+                          .limit = {LimitKind::site, 0, Unit::one, "device link"}};
+
+double to_energy(double level) { return std::pow(10.0, level / 10.0); }
+double to_level(double energy) { return 10.0 * std::log10(energy); }
+
+}  // namespace
+
+Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number)
+    : last_number_(last_alarm_number) {
+  points_.reserve(points.size());
+  for (const auto& point : points) watch(point);
+  const PointWatch link{.period = {}, .levels = {link_rule}, .energy_mean = false};
+  for (std::size_t i = 0; i < devices; ++i) watch(link);
+  devices_.assign(points_.begin() + static_cast<std::ptrdiff_t>(points.size()), points_.end());
+  points_.resize(points.size());
+}
+
+void Monitor::watch(const PointWatch& point) {
+  Subject subject{.first_rule = static_cast<std::uint32_t>(rules_.size()),
+                  .rule_count = static_cast<std::uint16_t>(point.levels.size()),
+                  .energy_mean = point.energy_mean,
+                  .window = -1,
+                  .alarm = -1,
+                  .period = point.period,
+                  .last = {}};
+  for (const auto& rule : point.levels) {
+    rules_.push_back({.set_point = {rule.raise_above, rule.clear_at, rule.on_delay, rule.off_delay, rule.on_samples},
+                      .limit = limit_number(rule.limit),
+                      .level = rule.level,
+                      .basis = rule.basis});
+    states_.emplace_back();
+    if (rule.basis == Basis::c_ste && subject.window < 0) {
+      subject.window = static_cast<std::int32_t>(windows_.size());
+      windows_.emplace_back(ste_window, point.period);
+    }
+  }
+  points_.push_back(subject);
+}
+
+std::uint32_t Monitor::limit_number(const Limit& limit) {
+  auto found = std::find(limits_.begin(), limits_.end(), limit);
+  if (found == limits_.end()) found = limits_.insert(limits_.end(), limit);
+  return static_cast<std::uint32_t>(found - limits_.begin());
+}
+
+void Monitor::restore(const Alarm& alarm) {
+  last_number_ = std::max(last_number_, alarm.number);
+  auto& subjects = alarm.subject == AlarmSubject::point ? points_ : devices_;
+  if (alarm.index >= subjects.size() || ended(alarm)) return;
+  auto& subject = subjects[alarm.index];
+  if (subject.alarm < 0) subject.alarm = new_alarm(alarm.subject, alarm.index);
+  alarms_[static_cast<std::size_t>(subject.alarm)] = alarm;
+  for (auto i = subject.first_rule; i < subject.first_rule + subject.rule_count; ++i) {
+    // Not only the rule that gave the level: whatever lies below it stood as well, and must clear by itself.
+    states_[i].active = rules_[i].level <= alarm.level && rules_[i].basis == alarm.basis;
+    states_[i].active_since = alarm.detected_at;
+  }
+}
+
+std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
+  std::int32_t slot = 0;
+  if (free_.empty()) {
+    slot = static_cast<std::int32_t>(alarms_.size());
+    alarms_.emplace_back();
+  } else {
+    slot = free_.back();
+    free_.pop_back();
+  }
+  alarms_[static_cast<std::size_t>(slot)] = Alarm{.subject = kind, .index = index};
+  ++open_count_;
+  return slot;
+}
+
+/// The mean over what was measured from 75 % coverage on; below it only what the dose so far proves by itself.
+std::optional<Monitor::ShortTime> Monitor::c_ste(Subject& subject, const Reading& reading) {
+  if (subject.window < 0) return std::nullopt;
+  auto& window = windows_[static_cast<std::size_t>(subject.window)];
+  if (enters_averages(reading.flag)) {
+    const bool first = subject.last == Timestamp{};
+    const auto from = std::max(first ? reading.at - subject.period : subject.last,
+                               reading.at - longest_cover_periods * subject.period);
+    window.add(from, reading.at, subject.energy_mean ? to_energy(reading.value) : reading.value);
+  }
+  const auto now = window.at(reading.at);
+  if (now.coverage <= 0) return std::nullopt;
+  const bool at_least = now.coverage < least_coverage;
+  const double figure = at_least ? now.lower : now.mean;
+  return ShortTime{subject.energy_mean ? to_level(figure) : figure, at_least};
+}
+
+void Monitor::judge_rule(std::uint32_t number, const Reading& reading, std::optional<ShortTime> ste) {
+  const auto& rule = rules_[number];
+  auto& state = states_[number];
+  if (reading.flag == Flag::over_range) {
+    // The true value is not below the instrument's end. That proves an exceedance, but a danger level only where the
+    // end of the range lies above it; an active set point never clears on it.
+    const bool proves = rule.level <= Level::exceed || reading.value > rule.set_point.raise_above;
+    const double infinite = std::numeric_limits<double>::infinity();
+    state = proves ? judge(state, rule.set_point, reading.at, infinite) : interrupted(state);
+    return;
+  }
+  if (rule.basis == Basis::reading) {
+    state = judge(state, rule.set_point, reading.at, reading.value);
+  } else if (ste && !(ste->at_least && ste->value <= rule.set_point.raise_above)) {
+    state = judge(state, rule.set_point, reading.at, ste->value);
+  }
+}
+
+std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
+  auto& subject = points_[core::at(reading.point)];
+  if (subject.rule_count == 0) return std::nullopt;
+  const auto last_rule = subject.first_rule + subject.rule_count;
+  if (subject.last != Timestamp{} &&
+      (reading.at - subject.last > longest_cover_periods * subject.period || reading.at < subject.last)) {
+    for (auto i = subject.first_rule; i < last_rule; ++i) states_[i] = interrupted(states_[i]);
+  }
+  const auto ste = c_ste(subject, reading);
+  subject.last = reading.at;
+  // Lost or invalid signals hold the state: silence never clears an alarm.
+  if (!judges_alarms(reading.flag)) return std::nullopt;
+  for (auto i = subject.first_rule; i < last_rule; ++i) judge_rule(i, reading, ste);
+  return settle(subject, finding(subject, reading, ste), reading.at, AlarmSubject::point,
+                static_cast<std::uint32_t>(reading.point));
+}
+
+std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool answered) {
+  auto& subject = devices_[core::at(device)];
+  const Reading link{.point = {}, .at = at, .value = answered ? 0.0 : 1.0, .flag = Flag::normal};
+  auto& state = states_[subject.first_rule];
+  state = judge(state, rules_[subject.first_rule].set_point, at, link.value);
+  return settle(subject, finding(subject, link, std::nullopt), at, AlarmSubject::device,
+                static_cast<std::uint32_t>(device));
+}
+
+Finding Monitor::finding(const Subject& subject, const Reading& reading, std::optional<ShortTime> ste) const {
+  Finding found{.level = Level::none, .value = reading.value, .at_least = false, .since = reading.at};
+  for (auto i = subject.first_rule; i < subject.first_rule + subject.rule_count; ++i) {
+    if (!states_[i].active) continue;
+    found.since = std::min(found.since, states_[i].active_since);
+    if (rules_[i].level <= found.level) continue;
+    found.level = rules_[i].level;
+    found.basis = rules_[i].basis;
+    found.limit = &limits_[rules_[i].limit];
+    const bool over_range = reading.flag == Flag::over_range;
+    const bool by_ste = found.basis == Basis::c_ste && ste && !over_range;
+    found.value = by_ste ? ste->value : reading.value;
+    found.at_least = over_range || (by_ste && ste->at_least);
+  }
+  return found;
+}
+
+std::optional<Alarm> Monitor::settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
+                                     std::uint32_t index) {
+  if (subject.alarm < 0) {
+    if (finding.level == Level::none) return std::nullopt;
+    subject.alarm = new_alarm(kind, index);
+    alarms_[static_cast<std::size_t>(subject.alarm)].number = ++last_number_;
+  }
+  const auto slot = static_cast<std::size_t>(subject.alarm);
+  if (!apply(alarms_[slot], finding, at)) return std::nullopt;
+  if (!ended(alarms_[slot])) return alarms_[slot];
+  free_.push_back(subject.alarm);
+  subject.alarm = -1;
+  --open_count_;
+  return std::move(alarms_[slot]);
+}
+
+}  // namespace hazgate::core

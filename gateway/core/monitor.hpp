@@ -1,0 +1,81 @@
+// The monitor: all points' windows, set points and alarms. Readings in, changed alarms out; no clock, no name, no
+// allocation per reading.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/alarm.hpp"
+#include "core/window.hpp"
+
+namespace hazgate::core {
+
+/// What to watch of one point.
+struct PointWatch {
+  Duration period{};
+  std::vector<LevelRule> levels;
+  bool energy_mean = false;  ///< levels in dB are averaged by energy (GBZ 331 Table G.2), concentrations are not
+};
+
+class Monitor {
+ public:
+  /// `points[i]` belongs to PointIndex i, `devices` devices are watched for their link. Alarm numbers go on after
+  /// `last_alarm_number`.
+  Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number);
+
+  /// An alarm that was open when the gateway stopped. Its set points are active again as far as its level goes;
+  /// delays start anew and nothing is announced twice.
+  void restore(const Alarm& alarm);
+
+  /// The alarm of the reading's point as it stands now, if this reading changed it.
+  std::optional<Alarm> on_reading(const Reading& reading);
+  /// Each poll of a device: did it answer? The second failure running raises a notice.
+  std::optional<Alarm> on_link(DeviceIndex device, Timestamp at, bool answered);
+
+  std::size_t open_alarms() const { return open_count_; }
+
+ private:
+  struct WatchedRule {
+    SetPoint set_point;
+    std::uint32_t limit = 0;  ///< into limits_
+    Level level{};
+    Basis basis{};
+  };
+  struct Subject {
+    std::uint32_t first_rule = 0;
+    std::uint16_t rule_count = 0;
+    bool energy_mean = false;
+    std::int32_t window = -1;  ///< into windows_, -1 where no rule needs C_STE
+    std::int32_t alarm = -1;   ///< into alarms_, -1 while normal
+    Duration period{};
+    Timestamp last{};
+  };
+
+  void watch(const PointWatch& point);
+  std::uint32_t limit_number(const Limit& limit);
+  /// C_STE at one moment; `at_least` where the coverage is too small for a mean.
+  struct ShortTime {
+    double value{};
+    bool at_least = false;
+  };
+  std::optional<ShortTime> c_ste(Subject& subject, const Reading& reading);
+  void judge_rule(std::uint32_t rule, const Reading& reading, std::optional<ShortTime> ste);
+  Finding finding(const Subject& subject, const Reading& reading, std::optional<ShortTime> ste) const;
+  std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
+                              std::uint32_t index);
+  std::int32_t new_alarm(AlarmSubject kind, std::uint32_t index);
+
+  std::vector<Subject> points_, devices_;
+  std::vector<WatchedRule> rules_;
+  std::vector<RuleState> states_;  ///< beside rules_
+  std::vector<SlidingMean> windows_;
+  std::vector<Limit> limits_;
+  std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_
+  std::vector<std::int32_t> free_;
+  std::size_t open_count_ = 0;
+  std::uint64_t last_number_ = 0;
+};
+
+}  // namespace hazgate::core

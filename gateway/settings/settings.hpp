@@ -87,6 +87,9 @@ struct Settings {
   std::vector<BusSettings> buses;    ///< same order as site.buses
   std::vector<PointRules> points;    ///< same order as site.points
   std::vector<DeviceRules> devices;  ///< same order as site.devices
+  /// Same order as site.devices; each with the overrides of its [[device.point]] applied: registers, raw scale and
+  /// unit as on the instrument, for whoever needs the other end of the line (the simulator).
+  std::vector<modbus::Profile> profiles;
   std::vector<ActionSettings> actions;
   std::optional<MqttSettings> mqtt;
 };

@@ -24,7 +24,8 @@ enum class modbus_errc {
   broken_frame,         ///< CRC or header wrong
   identity_mismatch,    ///< an [[expect]] register has another value
   descriptor_too_high,  ///< libmodbus cannot use descriptors from 1024 on
-  unknown_exception
+  unknown_exception,
+  write_not_kept  ///< the read-back after a write shows another value
 };
 const boost::system::error_category& modbus_category() noexcept;
 boost::system::error_code make_error_code(modbus_errc e) noexcept;

@@ -15,7 +15,12 @@ namespace hazgate::feed {
 
 /// hazgate/1/<site>/<enterprise>/<workplace>/readings
 std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace);
-/// hazgate/1/<site>/<enterprise>/<workplace>/alarm/<gateway>-<number>
+/// The word for an alarm on every interface: <gateway>-<number>
+std::string alarm_id(const core::Site& site, const core::Alarm& alarm);
+core::WorkplaceIndex workplace_of(const core::Site& site, const core::Alarm& alarm);
+
+/// hazgate/1/<site>/<enterprise>/<workplace>/alarm/<gateway>-<number>. Retained until core::ended(alarm); then the
+/// final message is followed by an empty retained one, so that a new subscriber meets open alarms only.
 std::string alarm_topic(const core::Site& site, const core::Alarm& alarm);
 /// The stream that alarm messages of an enterprise are numbered in: hazgate/1/<site>/<enterprise>/alarm
 std::string alarm_stream(const core::Site& site, const core::Alarm& alarm);

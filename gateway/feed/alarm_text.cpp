@@ -1,0 +1,179 @@
+#include "feed/alarm_text.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "feed/payload.hpp"
+
+namespace hazgate::feed {
+
+namespace {
+
+/// The same phrase in both languages; they are built side by side so that neither forgets what the other says.
+struct Phrase {
+  std::string zh, en;
+};
+
+std::string decimals(double value, int places) {
+  std::string text = fmt::format("{:.{}f}", value, places);
+  if (places > 0) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+  }
+  return text == "-0" ? "0" : text;
+}
+
+int side(double value, double limit) { return value > limit ? 1 : value < limit ? -1 : 0; }
+
+std::string pretty_unit(core::Unit unit) {
+  std::string text(core::symbol(unit));
+  if (text.ends_with("/m3")) text.replace(text.size() - 2, 2, "m³");
+  if (text.starts_with("ug")) text.replace(0, 1, "µ");
+  return text;
+}
+
+Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
+  const auto& point = site.points[alarm.index];
+  Phrase name{point.id, point.id};
+  if (point.agent) {
+    const auto& agent = site.agents[core::at(*point.agent)];
+    name = {agent.name_zh.empty() ? agent.id : agent.name_zh, agent.name_en.empty() ? agent.id : agent.name_en};
+  }
+  // Names of agents stand in the tables in lower case; here they begin a sentence.
+  if (!name.en.empty() && point.agent && name.en[0] >= 'a' && name.en[0] <= 'z') name.en[0] -= 'a' - 'A';
+  if (alarm.basis == core::Basis::c_ste) return {name.zh + " 15 分钟均值", name.en + " 15 min mean"};
+  return name;
+}
+
+Phrase figure(double value, bool at_least, const core::Alarm& alarm, core::Unit unit) {
+  if (!std::isfinite(value)) return at_least ? Phrase{"超量程", "over range"} : Phrase{"数值不明", "value unknown"};
+  std::string text = rounded(value, alarm.limit.value) + " " + pretty_unit(unit);
+  if (!at_least) return {text, text};
+  return {"至少 " + text + "（超量程）", "at least " + text + " (over range)"};
+}
+
+Phrase limit_name(const core::Limit& limit) {
+  std::string value = rounded(limit.value) + " " + pretty_unit(limit.unit);
+  switch (limit.kind) {
+    case core::LimitKind::site:
+      return {"本单位限值 " + value, "the site's own level " + value};
+    case core::LimitKind::action:
+      return {"行动水平 " + value, "the action level " + value};
+    default: {
+      std::string law = std::string(core::name(limit.kind)) + " " + value;
+      return {law, law};
+    }
+  }
+}
+
+Phrase source(const core::Limit& limit) {
+  if (limit.source.empty()) return {};
+  return {"（" + limit.source + "）", " (" + limit.source + ")"};
+}
+
+bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
+
+/// How the figure stands to the limit. A warning is raised below the limit, so "exceeds" would be a lie there.
+Phrase relation(const core::Alarm& alarm, const Phrase& limit) {
+  double value = alarm.value, bound = alarm.limit.value;
+  if (value > bound) return {"超过 " + limit.zh, "exceeds " + limit.en};
+  if (alarm.at_least || !std::isfinite(value)) return {"可能超过 " + limit.zh, "may exceed " + limit.en};
+  if (value == bound) return {"等于 " + limit.zh, "equals " + limit.en};
+  if (logarithmic(alarm.limit.unit) || !(bound > 0) || value < 0) return {"接近 " + limit.zh, "approaches " + limit.en};
+  // Rounded down: 99.97 % must not read as the limit itself.
+  std::string percent = fmt::format("{} %", static_cast<int>(value / bound * 100));
+  return {"已达 " + limit.zh + " 的 " + percent, "has reached " + percent + " of " + limit.en};
+}
+
+Phrase place(const core::Site& site, const core::Alarm& alarm) {
+  const auto& workplace = site.workplaces[core::at(workplace_of(site, alarm))];
+  const std::string& name = workplace.name.empty() ? workplace.id : workplace.name;
+  bool ambient = workplace.kind == core::WorkplaceKind::ambient;
+  return {(ambient ? "，场所：" : "，岗位：") + name, " at " + name};
+}
+
+Phrase since(core::Timestamp t) {
+  auto text = fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", std::chrono::floor<std::chrono::seconds>(t));
+  return {"，自 " + text + " 起", ", since " + text};
+}
+
+Phrase lasted(const core::Alarm& alarm) {
+  auto end = alarm.returned_at.value_or(alarm.changed_at);
+  auto s = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(end - alarm.detected_at).count());
+  if (s < 60) return {fmt::format("{} 秒", s), fmt::format("{} s", s)};
+  if (s < 3600) return {fmt::format("{} 分 {} 秒", s / 60, s % 60), fmt::format("{} min {} s", s / 60, s % 60)};
+  return {fmt::format("{} 小时 {} 分", s / 3600, s / 60 % 60), fmt::format("{} h {} min", s / 3600, s / 60 % 60)};
+}
+
+Phrase level_word(core::Level level) {
+  switch (level) {
+    case core::Level::danger:
+      return {"危险", "Danger"};
+    case core::Level::exceed:
+      return {"超标", "Exceedance"};
+    case core::Level::warning:
+      return {"预警", "Warning"};
+    default:
+      return {"提示", "Notice"};
+  }
+}
+
+bool returned(const core::Alarm& alarm) { return alarm.level == core::Level::none; }
+
+AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
+  const std::string& device = site.devices[alarm.index].id;
+  auto where = place(site, alarm);
+  auto from = since(alarm.detected_at);
+  auto time = lasted(alarm);
+  if (returned(alarm)) {
+    return {fmt::format("恢复：设备 {} 已恢复应答{}，中断 {}", device, where.zh, time.zh),
+            fmt::format("Returned: device {} answers again{}, after {}", device, where.en, time.en)};
+  }
+  return {fmt::format("提示：设备 {} 无应答{}{}", device, where.zh, from.zh),
+          fmt::format("Notice: device {} does not answer{}{}", device, where.en, from.en)};
+}
+
+AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
+  auto unit = site.points[alarm.index].unit;
+  auto what = quantity(site, alarm);
+  auto value = figure(alarm.value, alarm.at_least && !returned(alarm), alarm, unit);
+  auto limit = limit_name(alarm.limit);
+  auto law = source(alarm.limit);
+  auto where = place(site, alarm);
+  if (returned(alarm)) {
+    auto peak = figure(alarm.peak, alarm.at_least, alarm, unit);
+    auto time = lasted(alarm);
+    return {fmt::format("恢复：{} 现为 {}，最高 {}，限值 {}{}{}，历时 {}", what.zh, value.zh, peak.zh, limit.zh, law.zh,
+                        where.zh, time.zh),
+            fmt::format("Returned: {} now {}, peak {}, limit {}{}{}, lasted {}", what.en, value.en, peak.en, limit.en,
+                        law.en, where.en, time.en)};
+  }
+  auto level = level_word(alarm.level);
+  auto standing = relation(alarm, limit);
+  auto from = since(alarm.detected_at);
+  return {fmt::format("{}：{} {} {}{}{}{}", level.zh, what.zh, value.zh, standing.zh, law.zh, where.zh, from.zh),
+          fmt::format("{}: {} {} {}{}{}{}", level.en, what.en, value.en, standing.en, law.en, where.en, from.en)};
+}
+
+}  // namespace
+
+std::string rounded(double value, double limit) {
+  if (!std::isfinite(value)) return "?";
+  if (std::abs(value) >= 1e15) return fmt::format("{:.3g}", value);
+  int before_point = value == 0 ? 1 : static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
+  int places = std::clamp(3 - before_point, 0, 17);
+  std::string text = decimals(value, places);
+  // strtod of what is shown, because that is what the reader compares.
+  while (std::isfinite(limit) && places < 17 && side(std::stod(text), limit) != side(value, limit)) {
+    text = decimals(value, ++places);
+  }
+  return text;
+}
+
+AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm) {
+  return alarm.subject == core::AlarmSubject::device ? device_text(site, alarm) : point_text(site, alarm);
+}
+
+}  // namespace hazgate::feed

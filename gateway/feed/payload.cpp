@@ -1,0 +1,161 @@
+#include "feed/payload.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "feed/json_text.hpp"
+
+namespace hazgate::feed {
+
+namespace {
+
+/// One level of a topic. A configured id must not climb into another tenant's branch or act as a wildcard.
+void append_level(std::string& out, std::string_view id) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string clean;
+  append_utf8(clean, id);
+  out += '/';
+  if (clean.empty()) out += '_';
+  for (char c : clean) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F || c == '/' || c == '+' || c == '#' || c == '%') {
+      out += '%';
+      out += hex[byte >> 4];
+      out += hex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+}
+
+std::string root(const core::Site& site) {
+  std::string topic = "hazgate/1";
+  append_level(topic, site.site_id);
+  return topic;
+}
+
+std::string enterprise_root(const core::Site& site, core::WorkplaceIndex workplace) {
+  std::string topic = root(site);
+  append_level(topic, site.enterprise_of(workplace).id);
+  return topic;
+}
+
+void put_digits(char* at, unsigned value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+}
+
+void append_bus(JsonWriter& json, const BusStatus& bus) {
+  json.open().text("id", bus.id).yes_no("open", bus.open).text("trouble", bus.trouble);
+  json.count("polls", bus.polls).count("failed", bus.failed).count("skipped", bus.skipped);
+  json.count("reopened", bus.reopened).close();
+}
+
+}  // namespace
+
+std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace) {
+  std::string topic = enterprise_root(site, workplace);
+  append_level(topic, site.workplaces[core::at(workplace)].id);
+  return topic + "/readings";
+}
+
+std::string alarm_topic(const core::Site& site, const core::Alarm& alarm) {
+  auto workplace = workplace_of(site, alarm);
+  std::string topic = enterprise_root(site, workplace);
+  append_level(topic, site.workplaces[core::at(workplace)].id);
+  topic += "/alarm";
+  append_level(topic, alarm_id(site, alarm));
+  return topic;
+}
+
+std::string alarm_stream(const core::Site& site, const core::Alarm& alarm) {
+  return enterprise_root(site, workplace_of(site, alarm)) + "/alarm";
+}
+
+std::string status_topic(const core::Site& site) {
+  std::string topic = root(site) + "/gateway";
+  append_level(topic, site.gateway_id);
+  return topic + "/status";
+}
+
+void append_time(std::string& out, core::Timestamp t) {
+  auto day = std::chrono::floor<std::chrono::days>(t);
+  std::chrono::year_month_day date(day);
+  auto in_day = std::chrono::floor<std::chrono::milliseconds>(t - day).count();
+  std::array<char, 24> text{"0000-00-00T00:00:00.000"};
+  put_digits(&text[0], static_cast<unsigned>(std::clamp(int(date.year()), 0, 9999)), 4);
+  put_digits(&text[5], unsigned(date.month()), 2);
+  put_digits(&text[8], unsigned(date.day()), 2);
+  put_digits(&text[11], static_cast<unsigned>(in_day / 3'600'000), 2);
+  put_digits(&text[14], static_cast<unsigned>(in_day / 60'000 % 60), 2);
+  put_digits(&text[17], static_cast<unsigned>(in_day / 1000 % 60), 2);
+  put_digits(&text[20], static_cast<unsigned>(in_day % 1000), 3);
+  text[23] = 'Z';
+  out.append(text.data(), text.size());
+}
+
+ReadingsEncoder::ReadingsEncoder(const core::Site& site) : head_(R"({"v":1,"gateway":)") {
+  append_quoted(head_, site.gateway_id);
+  head_ += R"(,"seq":)";
+  for (const auto& point : site.points) {
+    std::string before = R"({"point":)";
+    append_quoted(before, point.id);
+    before_value_.push_back(before + R"(,"t":")");
+    std::string after = R"(,"unit":)";
+    append_quoted(after, core::symbol(point.unit));
+    after_value_.push_back(after + R"(,"flag":")");
+  }
+}
+
+void ReadingsEncoder::begin(std::string& out, std::uint64_t seq, core::Timestamp sent_at) const {
+  out += head_;
+  append_number(out, seq);
+  out += R"(,"sent_at":")";
+  append_time(out, sent_at);
+  out += R"(","readings":[)";
+}
+
+void ReadingsEncoder::add(std::string& out, const core::Reading& reading) const {
+  if (out.back() == '}') out += ',';
+  out += before_value_[core::at(reading.point)];
+  append_time(out, reading.at);
+  out += R"(","value":)";
+  append_number(out, reading.value);
+  out += after_value_[core::at(reading.point)];
+  out += static_cast<char>(reading.flag);
+  out += "\"}";
+}
+
+void ReadingsEncoder::end(std::string& out, std::string_view thinned_reason) const {
+  out += ']';
+  if (!thinned_reason.empty()) {
+    out += R"(,"thinned":{"reason":)";
+    append_quoted(out, thinned_reason);
+    out += R"(,"resolution_s":60})";
+  }
+  out += '}';
+}
+
+std::string status_message(const core::Site& site, const Status& status) {
+  JsonWriter json;
+  json.open().count("v", 1).text("gateway", site.gateway_id).yes_no("online", true);
+  json.time("at", status.at).text("version", status.version).number("uptime_s", status.uptime_s);
+  json.open_list("buses");
+  for (const auto& bus : status.buses) append_bus(json, bus);
+  json.close_list().open_list("devices");
+  for (const auto& device : status.devices) {
+    json.open().text("id", device.id).yes_no("answering", device.answering).close();
+  }
+  json.close_list();
+  json.open("outbox").count("rows", status.outbox_rows).count("bytes", status.outbox_bytes).close();
+  json.text("store", status.store).text("clock", status.clock).count("alarms_open", status.alarms_open);
+  json.number("worst_lateness_ms", status.worst_lateness_ms).close();
+  return json.take();
+}
+
+std::string offline_message(const core::Site& site) {
+  JsonWriter json;
+  json.open().count("v", 1).text("gateway", site.gateway_id).yes_no("online", false).close();
+  return json.take();
+}
+
+}  // namespace hazgate::feed

@@ -1,0 +1,97 @@
+#include "feed/alarm_text.hpp"
+
+#include <gmock/gmock.h>
+
+#include "example_site.hpp"
+
+namespace hazgate::feed {
+namespace {
+
+using namespace test;
+using testing::HasSubstr;
+using testing::Not;
+
+AlarmText text_of(const core::Alarm& alarm) { return alarm_text(example_site(), alarm); }
+
+TEST(AlarmText, SaysWhatHowMuchAgainstWhichLimitWhereAndSinceWhen) {
+  auto text = text_of(toluene_alarm());
+  EXPECT_EQ(text.zh,
+            "超标：甲苯 15 分钟均值 120 mg/m³ 超过 PC-STEL 100 mg/m³（GBZ 2.1-2019 Table 1），岗位：喷漆间，"
+            "自 2026-11-23 20:00:00 UTC 起");
+  EXPECT_EQ(text.en,
+            "Exceedance: Toluene 15 min mean 120 mg/m³ exceeds PC-STEL 100 mg/m³ (GBZ 2.1-2019 Table 1) at 喷漆间, "
+            "since 2026-11-23 20:00:00 UTC");
+}
+
+TEST(AlarmText, AWarningBelowTheLimitNeverClaimsThatTheLimitIsExceeded) {
+  auto alarm = toluene_alarm();
+  alarm.level = core::Level::warning;
+  alarm.value = 99.99;
+  auto text = text_of(alarm);
+  EXPECT_THAT(text.en, HasSubstr("Warning: Toluene 15 min mean 99.99 mg/m³ has reached 99 % of PC-STEL 100 mg/m³"));
+  EXPECT_THAT(text.zh, HasSubstr("预警：甲苯 15 分钟均值 99.99 mg/m³ 已达 PC-STEL 100 mg/m³ 的 99 %"));
+}
+
+TEST(AlarmText, DecibelsAreNotGivenAsAShareOfTheirLimit) {
+  auto alarm = toluene_alarm();
+  alarm.index = 2;
+  alarm.basis = core::Basis::reading;
+  alarm.level = core::Level::warning;
+  alarm.value = 81.04;
+  alarm.limit = {core::LimitKind::lex_8h, 85, core::Unit::db_a, "GBZ 2.2"};
+  auto text = text_of(alarm);
+  EXPECT_THAT(text.en, HasSubstr("Noise 81 dB(A) approaches LEX_8h 85 dB(A)"));
+  EXPECT_THAT(text.zh, HasSubstr("噪声 81 dB(A) 接近 LEX_8h 85 dB(A)（GBZ 2.2），场所：厂界"));
+}
+
+TEST(AlarmText, OverRangeIsAtLeastAndNotAFigure) {
+  auto alarm = toluene_alarm();
+  alarm.at_least = true;
+  EXPECT_THAT(text_of(alarm).en, HasSubstr("at least 120 mg/m³ (over range) exceeds"));
+  EXPECT_THAT(text_of(alarm).zh, HasSubstr("至少 120 mg/m³（超量程） 超过"));
+  alarm.value = 80;  // the instrument ends below the limit: nothing is proved
+  EXPECT_THAT(text_of(alarm).en, HasSubstr("may exceed PC-STEL"));
+  alarm.value = core::no_value;
+  EXPECT_THAT(text_of(alarm).zh, HasSubstr("超量程 可能超过 PC-STEL"));
+}
+
+TEST(AlarmText, AReturnedAlarmTellsItsPeakAndHowLongItLasted) {
+  auto alarm = toluene_alarm();
+  alarm.level = core::Level::none;
+  alarm.state = core::AlarmState::returned_unacknowledged;
+  alarm.value = 40;
+  alarm.returned_at = at(200s);
+  EXPECT_THAT(text_of(alarm).en,
+              HasSubstr("Returned: Toluene 15 min mean now 40 mg/m³, peak 120 mg/m³, limit PC-STEL"));
+  EXPECT_THAT(text_of(alarm).en, HasSubstr("lasted 3 min 20 s"));
+  EXPECT_THAT(text_of(alarm).zh, HasSubstr("历时 3 分 20 秒"));
+}
+
+TEST(AlarmText, ADeviceThatDoesNotAnswerIsSaidInWords) {
+  auto alarm = silent_device_alarm();
+  EXPECT_EQ(text_of(alarm).en, "Notice: device slm-1 does not answer at 厂界, since 2026-11-23 20:00:00 UTC");
+  EXPECT_EQ(text_of(alarm).zh, "提示：设备 slm-1 无应答，场所：厂界，自 2026-11-23 20:00:00 UTC 起");
+  alarm.level = core::Level::none;
+  alarm.returned_at = at(7500s);
+  EXPECT_EQ(text_of(alarm).en, "Returned: device slm-1 answers again at 厂界, after 2 h 5 min");
+}
+
+TEST(Rounded, HasThreeSignificantDigitsAndNoExponent) {
+  EXPECT_EQ(rounded(120.34), "120");
+  EXPECT_EQ(rounded(1.2345), "1.23");
+  EXPECT_EQ(rounded(0.012345), "0.0123");
+  EXPECT_EQ(rounded(12345.6), "12346");
+  EXPECT_EQ(rounded(0.5), "0.5");
+  EXPECT_EQ(rounded(0), "0");
+  EXPECT_EQ(rounded(-0.0001), "-0.0001");
+}
+
+TEST(Rounded, NeverMovesAFigureAcrossOrOntoItsLimit) {
+  EXPECT_EQ(rounded(100.004, 100), "100.004");
+  EXPECT_EQ(rounded(99.996, 100), "99.996");
+  EXPECT_EQ(rounded(100, 100), "100");
+  EXPECT_EQ(rounded(0.30000000000000004, 0.3), "0.30000000000000004");
+}
+
+}  // namespace
+}  // namespace hazgate::feed

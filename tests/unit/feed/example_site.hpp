@@ -1,0 +1,77 @@
+// A small site for the feed's tests: one paint shop with a toluene and a noise point, and an ambient station.
+#pragma once
+
+#include <chrono>
+
+#include "core/alarm.hpp"
+#include "core/site.hpp"
+
+namespace hazgate::test {
+
+using namespace std::chrono_literals;
+
+inline core::Timestamp at(std::chrono::microseconds since_start) {
+  // 2026-11-23 20:00:00 UTC
+  return core::Timestamp(1'795'464'000s) + since_start;
+}
+
+inline core::Limit toluene_stel() {
+  return {
+      .kind = core::LimitKind::pc_stel, .value = 100, .unit = core::Unit::mg_per_m3, .source = "GBZ 2.1-2019 Table 1"};
+}
+
+inline core::Site example_site() {
+  using namespace core;
+  Site site;
+  site.gateway_id = "gw-01";
+  site.site_id = "fengxian";
+  site.enterprises = {{"acme", "Acme Coatings", ""}};
+  site.workplaces = {{"paint", "喷漆间", EnterpriseIndex{0}, WorkplaceKind::workplace},
+                     {"gate", "厂界", EnterpriseIndex{0}, WorkplaceKind::ambient}};
+  site.buses = {{"bus-1"}};
+  site.devices = {{"voc-1", BusIndex{0}, WorkplaceIndex{0}, 1s, PointIndex{0}, 2},
+                  {"slm-1", BusIndex{0}, WorkplaceIndex{1}, 1s, PointIndex{2}, 1}};
+  site.points = {{"voc-1.toluene", DeviceIndex{0}, WorkplaceIndex{0}, Unit::mg_per_m3, AgentIndex{0}},
+                 {"voc-1.temperature", DeviceIndex{0}, WorkplaceIndex{0}, Unit::degree_celsius, std::nullopt},
+                 {"slm-1.la", DeviceIndex{1}, WorkplaceIndex{1}, Unit::db_a, AgentIndex{1}}};
+  site.agents.resize(2);
+  site.agents[0].id = "cas:108-88-3";
+  site.agents[0].name_zh = "甲苯";
+  site.agents[0].name_en = "toluene";
+  site.agents[0].limits = {toluene_stel()};
+  site.agents[1].id = "noise";
+  site.agents[1].name_zh = "噪声";
+  site.agents[1].name_en = "noise";
+  site.agents[1].unit = Unit::db_a;
+  return site;
+}
+
+/// Toluene above its PC-STEL since 20:00:00, announced at 20:00:05, not yet seen by anybody.
+inline core::Alarm toluene_alarm() {
+  core::Alarm alarm;
+  alarm.number = 7;
+  alarm.revision = 2;
+  alarm.level = alarm.highest = core::Level::exceed;
+  alarm.state = core::AlarmState::unacknowledged;
+  alarm.value = alarm.peak = 120.25;
+  alarm.basis = core::Basis::c_ste;
+  alarm.limit = toluene_stel();
+  alarm.detected_at = at(0s);
+  alarm.warned_at = at(5s);
+  alarm.changed_at = at(5s);
+  return alarm;
+}
+
+inline core::Alarm silent_device_alarm() {
+  core::Alarm alarm;
+  alarm.number = 8;
+  alarm.subject = core::AlarmSubject::device;
+  alarm.index = 1;
+  alarm.level = alarm.highest = core::Level::notice;
+  alarm.state = core::AlarmState::unacknowledged;
+  alarm.basis = core::Basis::link;
+  alarm.detected_at = alarm.changed_at = at(0s);
+  return alarm;
+}
+
+}  // namespace hazgate::test

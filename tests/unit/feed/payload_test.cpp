@@ -1,0 +1,132 @@
+#include "feed/payload.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "example_site.hpp"
+
+namespace hazgate::feed {
+namespace {
+
+using namespace test;
+using core::PointIndex;
+using core::Reading;
+namespace json = boost::json;
+
+std::string readings_of(const core::Site& site, const std::vector<Reading>& readings, std::string_view thinned = {}) {
+  ReadingsEncoder encoder(site);
+  std::string out;
+  encoder.begin(out, 42, at(2s));
+  for (const auto& reading : readings) encoder.add(out, reading);
+  encoder.end(out, thinned);
+  return out;
+}
+
+TEST(Topics, BeginWithSiteAndEnterpriseSoThatOneAclLineGivesATenantItsOwn) {
+  auto site = example_site();
+  EXPECT_EQ(readings_topic(site, core::WorkplaceIndex{0}), "hazgate/1/fengxian/acme/paint/readings");
+  EXPECT_EQ(alarm_topic(site, toluene_alarm()), "hazgate/1/fengxian/acme/paint/alarm/gw-01-7");
+  EXPECT_EQ(alarm_topic(site, silent_device_alarm()), "hazgate/1/fengxian/acme/gate/alarm/gw-01-8");
+  EXPECT_EQ(alarm_stream(site, silent_device_alarm()), "hazgate/1/fengxian/acme/alarm");
+  EXPECT_EQ(status_topic(site), "hazgate/1/fengxian/gateway/gw-01/status");
+}
+
+TEST(Topics, AConfiguredIdCannotClimbIntoAnotherBranchNorActAsAWildcard) {
+  auto site = example_site();
+  site.enterprises[0].id = "a/b+c#d%e\n\xFF";
+  site.workplaces[0].id = "";
+  EXPECT_EQ(readings_topic(site, core::WorkplaceIndex{0}),
+            "hazgate/1/fengxian/a%2Fb%2Bc%23d%25e%0A\xEF\xBF\xBD/_/readings");
+}
+
+TEST(Time, IsUtcWithMillisecondsNotRoundedUp) {
+  std::string out;
+  append_time(out, at(61s + 999'999us));
+  EXPECT_EQ(out, "2026-11-23T20:01:01.999Z");
+  out.clear();
+  append_time(out, core::Timestamp(-1us));
+  EXPECT_EQ(out, "1969-12-31T23:59:59.999Z");
+}
+
+TEST(Readings, AreOneBatchExactlyAsDescribed) {
+  auto text = readings_of(example_site(), {{PointIndex{0}, at(1s), 0.1, core::Flag::normal},
+                                           {PointIndex{2}, at(1s), 139.5, core::Flag::over_range}});
+  EXPECT_EQ(text, R"j({"v":1,"gateway":"gw-01","seq":42,"sent_at":"2026-11-23T20:00:02.000Z","readings":[)j"
+                  R"j({"point":"voc-1.toluene","t":"2026-11-23T20:00:01.000Z","value":0.1,"unit":"mg/m3","flag":"N"},)j"
+                  R"j({"point":"slm-1.la","t":"2026-11-23T20:00:01.000Z","value":139.5,"unit":"dB(A)","flag":"T"}]})j");
+}
+
+TEST(Readings, CarryEveryDoubleExactly) {
+  for (double value : {0.1 + 0.2, 1e-300, 5e-324, 1.7976931348623157e308, -0.0, 123456789.123456789}) {
+    // strtod, because Boost.JSON 1.81 reads doubles one unit in the last place off
+    auto text = readings_of(example_site(), {{PointIndex{0}, at(1s), value, core::Flag::normal}});
+    EXPECT_EQ(std::strtod(text.c_str() + text.find("\"value\":") + 8, nullptr), value);
+  }
+}
+
+TEST(Readings, AFigureThatDoesNotExistIsNull) {
+  for (double value : {core::no_value, double(INFINITY), -double(INFINITY)}) {
+    auto doc = json::parse(readings_of(example_site(), {{PointIndex{0}, at(1s), value, core::Flag::link_lost}}));
+    EXPECT_TRUE(doc.at("readings").at(0).at("value").is_null());
+  }
+}
+
+TEST(Readings, ThinnedOnesSaySo) {
+  auto doc = json::parse(readings_of(example_site(), {}, "outbox full"));
+  EXPECT_EQ(doc.at("thinned"), json::parse(R"({"reason":"outbox full","resolution_s":60})"));
+  EXPECT_TRUE(doc.at("readings").as_array().empty());
+}
+
+TEST(Readings, HostileBytesOfTheConfigurationStayOneValidString) {
+  auto site = example_site();
+  // cut short, overlong, surrogate, beyond U+10FFFF, control, quote, backslash, and good 4-byte text
+  site.points[0].id = "\xE4\xBD|\xC0\x80|\xED\xA0\x80|\xF5\x80\x80\x80|\x01\"\\|\xF0\x9F\x94\x94|\xC3";
+  auto doc = json::parse(readings_of(site, {{PointIndex{0}, at(1s), 1, core::Flag::normal}}));
+  EXPECT_EQ(doc.at("readings").at(0).at("point").as_string(), "��|��|���|����|\x01\"\\|🔔|�");
+}
+
+TEST(AlarmMessage, CarriesTheWholeRecord) {
+  auto doc = json::parse(alarm_message(example_site(), toluene_alarm(), 3, at(6s))).as_object();
+  auto text = doc.at("text").as_object();
+  doc.erase("text");
+  EXPECT_EQ(json::value(doc), json::parse(R"({"v":1,"id":"gw-01-7","seq":3,"sent_at":"2026-11-23T20:00:06.000Z",
+    "gateway":"gw-01","enterprise":"acme","workplace":"paint","point":"voc-1.toluene","agent":"cas:108-88-3",
+    "level":"exceed","highest":"exceed","state":"UNACK","basis":"c_ste","value":120.25,"peak":120.25,"at_least":false,
+    "unit":"mg/m3","limit":{"kind":"PC-STEL","value":100,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},
+    "detected_at":"2026-11-23T20:00:00.000Z","warned_at":"2026-11-23T20:00:05.000Z","confirmed_at":null,
+    "disposed_at":null,"returned_at":null,"changed_at":"2026-11-23T20:00:05.000Z","revision":2})"));
+  EXPECT_EQ(text.size(), 2u);
+}
+
+TEST(AlarmMessage, OfADeviceHasNoFigureAndNoLimit) {
+  auto doc = json::parse(alarm_message(example_site(), silent_device_alarm(), 1, at(0s))).as_object();
+  EXPECT_EQ(doc.at("device").as_string(), "slm-1");
+  EXPECT_FALSE(doc.contains("point"));
+  for (auto key : {"agent", "value", "peak", "unit", "limit"}) EXPECT_TRUE(doc.at(key).is_null()) << key;
+}
+
+TEST(StatusMessage, TellsBusesDevicesAndWhatIsOwed) {
+  Status status;
+  status.at = at(0s);
+  status.version = "0.1.0";
+  status.uptime_s = 1.5;
+  status.buses = {{"bus-1", false, "no \"answer\"", 10, 3, 1, 2}};
+  status.devices = {{"voc-1", true}, {"slm-1", false}};
+  status.outbox_rows = 4;
+  status.outbox_bytes = 5000;
+  status.store = "failing: disk full";
+  EXPECT_EQ(json::parse(status_message(example_site(), status)), json::parse(R"({"v":1,"gateway":"gw-01","online":true,
+    "at":"2026-11-23T20:00:00.000Z","version":"0.1.0","uptime_s":1.5,
+    "buses":[{"id":"bus-1","open":false,"trouble":"no \"answer\"","polls":10,"failed":3,"skipped":1,"reopened":2}],
+    "devices":[{"id":"voc-1","answering":true},{"id":"slm-1","answering":false}],
+    "outbox":{"rows":4,"bytes":5000},"store":"failing: disk full","clock":"ok","alarms_open":0,"worst_lateness_ms":0})"));
+}
+
+TEST(OfflineMessage, SaysOfflineAndNothingElse) {
+  EXPECT_EQ(offline_message(example_site()), R"({"v":1,"gateway":"gw-01","online":false})");
+}
+
+}  // namespace
+}  // namespace hazgate::feed

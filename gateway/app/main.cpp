@@ -1,1 +1,137 @@
-int main() { return 0; }
+// The commands. Exit codes: 0 good, 1 failed, 2 wrong use or bad input; errors go to stderr, one line each.
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+
+#include "app/gateway.hpp"
+#include "app/simulate.hpp"
+#include "settings/load.hpp"
+
+namespace {
+
+using namespace hazgate;
+
+enum Exit { good = 0, failed = 1, bad_input = 2 };
+
+struct Options {
+  std::string config = "config/gateway.toml";
+  std::string data = "tests/data";
+  double speed = 1;
+  int seconds = 0;
+  std::string summary;
+};
+
+void print(const settings::Problems& problems) {
+  for (const auto& problem : problems) std::cerr << settings::to_string(problem) << '\n';
+}
+
+/// Each TCP bus needs a descriptor; the customary soft limit of 1,024 is for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int check(const Options& options) {
+  const auto loaded = settings::load(options.config);
+  if (loaded.has_error()) {
+    print(loaded.error());
+    return bad_input;
+  }
+  const auto& s = *loaded;
+  std::size_t judged = 0;
+  for (const auto& point : s.points) judged += point.levels.empty() ? 0 : 1;
+  std::cout << fmt::format("{}: good; {} buses, {} devices, {} points ({} with alarm levels), {} workplaces\n",
+                           options.config, s.buses.size(), s.devices.size(), s.points.size(), judged,
+                           s.site.workplaces.size());
+  return good;
+}
+
+int run(const Options& options) {
+  const auto loaded = settings::load(options.config);
+  if (loaded.has_error()) {
+    print(loaded.error());
+    return bad_input;
+  }
+  app::RunOptions run_options;
+  if (options.seconds > 0) run_options.duration = std::chrono::seconds(options.seconds);
+  const auto summary = app::run(*loaded, run_options);
+  std::cout << summary;
+  if (!options.summary.empty()) std::ofstream(options.summary) << summary;
+  return good;
+}
+
+int simulate(const Options& options) {
+  const auto problems = app::simulate(
+      {.config = options.config, .data = options.data, .speed = options.speed, .seconds = options.seconds});
+  print(problems);
+  return problems.empty() ? good : bad_input;
+}
+
+void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen) {
+  auto* run_command = cli.add_subcommand("run", "poll the instruments, judge, store and publish until stopped");
+  run_command->add_option("--config", options.config, "configuration file")->capture_default_str();
+  run_command->add_option("--seconds", options.seconds, "stop after so many seconds")->check(CLI::PositiveNumber);
+  run_command->add_option("--summary", options.summary, "also write the closing figures to this file");
+  run_command->callback([&] { chosen = [&] { return run(options); }; });
+
+  auto* check_command =
+      cli.add_subcommand("check", "report every mistake of a configuration with its place and remedy");
+  check_command->add_option("--config", options.config, "configuration file")->capture_default_str();
+  check_command->callback([&] { chosen = [&] { return check(options); }; });
+
+  auto* simulate_command = cli.add_subcommand(
+      "simulate", "play recordings as the Modbus devices of a configuration (TCP and pseudo-terminals)");
+  simulate_command->add_option("--config", options.config, "the configuration whose instruments are played")
+      ->capture_default_str();
+  simulate_command->add_option("--data", options.data, "folder with simulation.toml and the recordings")
+      ->capture_default_str();
+  simulate_command->add_option("--speed", options.speed, "recorded seconds played a second")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  simulate_command->add_option("--seconds", options.seconds, "stop after so many seconds")->check(CLI::PositiveNumber);
+  simulate_command->callback([&] { chosen = [&] { return simulate(options); }; });
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App cli(
+      "hazgate: occupational-hygiene gateway. Reads dust, noise and VOC instruments over Modbus, judges every reading\n"
+      "against the legal limits, stores it, and raises alarms over MQTT.");
+  cli.set_version_flag("--version", std::string("hazgate ") + HAZGATE_VERSION);
+  cli.require_subcommand(1);
+  cli.footer("Exit codes: 0 good, 1 failed, 2 wrong use or bad input.");
+  Options options;
+  std::function<int()> chosen;
+  add_commands(cli, options, chosen);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return cli.exit(e);
+  } catch (const CLI::ParseError& e) {
+    std::cerr << "hazgate: " << e.what() << "; see hazgate --help\n";
+    return bad_input;
+  }
+  return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  spdlog::set_default_logger(spdlog::stderr_color_mt("hazgate"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  try {
+    return dispatch(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "hazgate: " << e.what() << '\n';
+    return failed;
+  }
+}

@@ -1,0 +1,349 @@
+#include "app/gateway.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/ostream.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fstream>
+#include <ostream>
+
+#include "app/ingest.hpp"
+#include "app/lateness.hpp"
+#include "app/outputs.hpp"
+#include "app/wall_clock.hpp"
+#include "app/writer.hpp"
+#include "async/task_group.hpp"
+#include "drivers/poller.hpp"
+
+namespace hazgate::app {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto status_interval = seconds(10);
+constexpr auto longest_farewell = seconds(3);  // for what is still on its way to the broker at the end
+
+core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
+
+std::string read_password(const std::filesystem::path& file) {
+  if (file.empty()) return {};
+  std::ifstream in(file);
+  std::string password;
+  if (!std::getline(in, password)) {
+    throw std::runtime_error(fmt::format(
+        "mqtt.password_file {}: cannot be read; give the user hazgate runs as the right to", file.string()));
+  }
+  if (!password.empty() && password.back() == '\r') password.pop_back();
+  return password;
+}
+
+feed::MqttOptions mqtt_options(const settings::Settings& settings) {
+  const auto& m = *settings.mqtt;
+  return {.url = m.url,
+          .client_id = m.client_id.empty() ? "hazgate-" + settings.gateway.id : m.client_id,
+          .username = m.username,
+          .password = read_password(m.password_file),
+          .ca = m.ca.string(),
+          .cert = m.cert.string(),
+          .key = m.key.string(),
+          .status_topic = feed::status_topic(settings.site),
+          .offline_payload = feed::offline_message(settings.site)};
+}
+
+std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::BusSettings& bus) {
+  if (const auto* tcp = std::get_if<modbus::TcpLinkOptions>(&bus.link)) return modbus::make_tcp_link(io, *tcp);
+  return modbus::make_rtu_link(io, std::get<modbus::RtuLinkOptions>(bus.link));
+}
+
+/// The pieces of a running gateway, in the order in which they need each other.
+class Gateway {
+ public:
+  Gateway(const settings::Settings& settings, RunOptions options);
+  Summary run();
+
+ private:
+  void build_pollers();
+  void start_feed();
+  void on_outcome(const modbus::Outcome& outcome);
+  void after_alarms();
+  void drive_outputs();
+  void commit();
+  void arm_commit();
+  void once_a_second();
+  void log_changes();
+  feed::Status status() const;
+  void say_goodbye();
+  Summary summary() const;
+
+  const settings::Settings& settings_;
+  RunOptions options_;
+  steady_clock::time_point started_ = steady_clock::now();
+  asio::io_context io_{1};
+  WallClock clock_{system_now(), started_};
+  Writer writer_;
+  Ingest ingest_;
+  Outputs outputs_;
+  struct OutputState {
+    std::optional<std::uint16_t> confirmed;  ///< by read-back
+    bool writing = false;
+  };
+  std::vector<OutputState> output_states_;
+  std::unique_ptr<feed::MqttFeed> feed_;
+  std::vector<std::unique_ptr<modbus::Poller>> pollers_;
+  async::TaskGroup group_{io_};
+  asio::steady_timer commit_timer_{io_}, second_timer_{io_};
+  core::Batch batch_;
+  Lateness lateness_;
+  std::vector<bool> bus_open_, device_answers_;
+  std::string store_state_ = "ok", clock_state_ = "ok";
+  std::uint64_t alarms_raised_ = 0, seconds_ = 0;
+};
+
+core::Monitor make_monitor(const settings::Settings& settings, Writer& writer) {
+  core::Monitor monitor(watches(settings), settings.devices.size(), writer.last_alarm_number());
+  for (const auto& alarm : writer.open_alarms()) monitor.restore(alarm);
+  return monitor;
+}
+
+Gateway::Gateway(const settings::Settings& settings, RunOptions options)
+    : settings_(settings),
+      options_(options),
+      writer_(settings),
+      ingest_(settings, make_monitor(settings, writer_)),
+      outputs_(settings),
+      output_states_(settings.actions.size()),
+      bus_open_(settings.buses.size()),
+      device_answers_(settings.devices.size()) {
+  for (const auto& alarm : writer_.open_alarms()) outputs_.on_alarm(alarm);
+  build_pollers();
+  start_feed();
+}
+
+void Gateway::build_pollers() {
+  for (const auto& bus : settings_.buses) {
+    pollers_.push_back(std::make_unique<modbus::Poller>(io_, bus.id, make_link(io_, bus), bus.devices,
+                                                        [this](const modbus::Outcome& o) { on_outcome(o); }));
+  }
+}
+
+void Gateway::start_feed() {
+  if (!settings_.mqtt) return;
+  feed_ = std::make_unique<feed::MqttFeed>(
+      mqtt_options(settings_),
+      feed::MqttFeed::Events{.delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
+                             .connection =
+                                 [url = settings_.mqtt->url](bool online, const std::string& why) {
+                                   if (online && why.empty()) {
+                                     spdlog::info("broker={} state=up", url);
+                                   } else {
+                                     spdlog::warn("broker={} state={} reason=\"{}\"", url, online ? "refusing" : "down",
+                                                  why);
+                                   }
+                                 }});
+  feed_->status(feed::status_message(settings_.site, status()));
+  writer_.attach(*feed_);
+}
+
+void Gateway::on_outcome(const modbus::Outcome& outcome) {
+  if (!outcome.error) lateness_.add(outcome.lateness);
+  const bool answers = !outcome.error;
+  if (device_answers_[outcome.device] != answers) {
+    device_answers_[outcome.device] = answers;
+    const auto& id = settings_.site.devices[outcome.device].id;
+    if (answers) {
+      spdlog::info("device={} state=up", id);
+    } else {
+      const std::string reason = outcome.detail.empty() ? outcome.error.message() : std::string(outcome.detail);
+      spdlog::warn("device={} state=down reason=\"{}\"", id, reason);
+    }
+  }
+  ingest_.on_outcome(outcome, clock_.at(steady_clock::now()), batch_);
+  if (!batch_.alarms.empty()) after_alarms();
+}
+
+/// An alarm is on disk at once; readings that came with it go along.
+void Gateway::after_alarms() {
+  bool outputs_change = false;
+  for (const auto& alarm : batch_.alarms) {
+    if (alarm.revision == 1) ++alarms_raised_;
+    outputs_change |= outputs_.on_alarm(alarm);
+  }
+  commit();
+  if (outputs_change) drive_outputs();
+}
+
+void Gateway::drive_outputs() {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto value = outputs_.wanted(i);
+    auto& state = output_states_[i];
+    if (state.writing || state.confirmed == value) continue;
+    const auto& action = settings_.actions[i];
+    auto done = [this, i, value](boost::system::error_code error) {
+      output_states_[i].writing = false;
+      if (error) {
+        spdlog::error("output={} value={} state=failing reason=\"{}\"", i, value, error.message());
+      } else {
+        output_states_[i].confirmed = value;
+        spdlog::info("output={} value={} state=confirmed", i, value);
+      }
+    };
+    state.writing =
+        pollers_[core::at(action.bus)]->write({action.unit, action.table, action.address, value, std::move(done)});
+  }
+}
+
+void Gateway::commit() {
+  if (!batch_.empty()) writer_.submit(batch_, clock_.at(steady_clock::now()));
+}
+
+void Gateway::arm_commit() {
+  commit_timer_.expires_after(settings_.gateway.commit_interval);
+  commit_timer_.async_wait([this](auto error) {
+    if (error) return;
+    commit();
+    arm_commit();
+  });
+}
+
+void Gateway::once_a_second() {
+  if (const auto step = clock_.compare(system_now(), steady_clock::now())) {
+    const double s = std::chrono::duration<double>(*step).count();
+    clock_state_ = fmt::format("stepped by {:+.3f} s", s);
+    spdlog::warn("clock state=stepped seconds={:+.3f}", s);
+  }
+  log_changes();
+  drive_outputs();  // an output that failed is tried again
+  if (feed_ && ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0) {
+    feed_->status(feed::status_message(settings_.site, status()));
+  }
+  second_timer_.expires_after(seconds(1));
+  second_timer_.async_wait([this](auto error) {
+    if (!error) once_a_second();
+  });
+}
+
+void Gateway::log_changes() {
+  for (std::size_t i = 0; i < pollers_.size(); ++i) {
+    const auto& link = pollers_[i]->link();
+    if (link.is_open() == bus_open_[i]) continue;
+    bus_open_[i] = link.is_open();
+    if (bus_open_[i]) {
+      spdlog::info("bus={} state=up", pollers_[i]->bus_id());
+    } else {
+      spdlog::warn("bus={} state=down reason=\"{}\"", pollers_[i]->bus_id(), link.trouble());
+    }
+  }
+  const auto state = writer_.health().state;
+  if (state == store_state_) return;
+  store_state_ = state;
+  spdlog::log(state == "ok" ? spdlog::level::info : spdlog::level::err, "store state=\"{}\"", state);
+}
+
+feed::Status Gateway::status() const {
+  const auto health = writer_.health();
+  feed::Status s{.at = clock_.at(steady_clock::now()),
+                 .version = HAZGATE_VERSION,
+                 .uptime_s = std::chrono::duration<double>(steady_clock::now() - started_).count(),
+                 .outbox_rows = health.outbox_rows,
+                 .outbox_bytes = health.outbox_bytes,
+                 .store = health.state,
+                 .clock = clock_state_,
+                 .alarms_open = ingest_.monitor().open_alarms(),
+                 .worst_lateness_ms = lateness_.worst_ms()};
+  for (const auto& poller : pollers_) {
+    const auto& c = poller->counters();
+    s.buses.push_back({.id = poller->bus_id(),
+                       .open = poller->link().is_open(),
+                       .trouble = poller->link().trouble(),
+                       .polls = c.polls,
+                       .failed = c.failed,
+                       .skipped = c.skipped,
+                       .reopened = poller->link().counters().opened});
+  }
+  for (std::size_t i = 0; i < device_answers_.size(); ++i) {
+    s.devices.push_back({settings_.site.devices[i].id, device_answers_[i]});
+  }
+  return s;
+}
+
+Summary Gateway::run() {
+  asio::signal_set signals(io_, SIGINT, SIGTERM);
+  signals.async_wait([this](auto error, int number) {
+    if (!error) group_.stop(number == SIGINT ? "interrupted" : "terminated");
+  });
+  asio::steady_timer end(io_);
+  if (options_.duration) {
+    end.expires_after(*options_.duration);
+    end.async_wait([this](auto error) {
+      if (!error) group_.stop("the time is over");
+    });
+  }
+  for (auto& poller : pollers_) poller->start(group_);
+  group_.start("ticker", modbus::run_ticker(pollers_, [this] { return writer_.congested(); }));
+  arm_commit();
+  once_a_second();
+  group_.on_empty = [&] {
+    commit_timer_.cancel();
+    second_timer_.cancel();
+    signals.cancel();
+    end.cancel();
+  };
+  spdlog::info("hazgate {} gateway={} buses={} devices={} points={} store={}", HAZGATE_VERSION, settings_.gateway.id,
+               settings_.buses.size(), settings_.devices.size(), settings_.points.size(),
+               (settings_.gateway.data_dir / "hazgate.sqlite").string());
+  io_.run();
+  spdlog::info("stopping reason=\"{}\"", group_.reason());
+  commit();
+  say_goodbye();
+  const auto result = summary();
+  if (group_.failure()) std::rethrow_exception(group_.failure());
+  return result;
+}
+
+/// What is on its way may still arrive; what does not stays owed on disk.
+void Gateway::say_goodbye() {
+  const auto until = steady_clock::now() + longest_farewell;
+  auto settled = [this] { return feed_ && feed_->online() ? writer_.drained() : writer_.committed(); };
+  while (!settled() && steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(5));
+  writer_.detach();
+  feed_.reset();
+}
+
+Summary Gateway::summary() const {
+  const auto health = writer_.health();
+  Summary s{.readings_stored = health.readings,
+            .alarm_changes = health.alarm_changes,
+            .alarms_raised = alarms_raised_,
+            .messages_delivered = health.delivered,
+            .messages_owed = health.outbox_rows,
+            .lateness_p99_ms = lateness_.percentile_ms(0.99),
+            .lateness_worst_ms = lateness_.worst_ms()};
+  for (const auto& poller : pollers_) {
+    s.polls += poller->counters().polls;
+    s.failed_polls += poller->counters().failed;
+    s.skipped_polls += poller->counters().skipped;
+    s.held_back_polls += poller->counters().held_back;
+  }
+  return s;
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Summary& s) {
+  return out << fmt::format(
+             "polls={}\nfailed_polls={}\nskipped_polls={}\nheld_back_polls={}\nreadings_stored={}\nalarm_changes={}\n"
+             "alarms_raised={}\nmessages_delivered={}\nmessages_owed={}\nlateness_p99_ms={:.1f}\nlateness_worst_ms={:."
+             "1f}\n",
+             s.polls, s.failed_polls, s.skipped_polls, s.held_back_polls, s.readings_stored, s.alarm_changes,
+             s.alarms_raised, s.messages_delivered, s.messages_owed, s.lateness_p99_ms, s.lateness_worst_ms);
+}
+
+Summary run(const settings::Settings& settings, RunOptions options) { return Gateway(settings, options).run(); }
+
+}  // namespace hazgate::app

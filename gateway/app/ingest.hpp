@@ -1,0 +1,46 @@
+// Ingest: what a poll brought becomes readings with flags, and readings become alarms. The one place where drivers and
+// core meet. Pure: the time comes in, a batch goes out.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/batch.hpp"
+#include "core/monitor.hpp"
+#include "core/quality.hpp"
+#include "drivers/poller.hpp"
+#include "settings/settings.hpp"
+
+namespace hazgate::app {
+
+/// What the monitor has to watch, from the settings.
+std::vector<core::PointWatch> watches(const settings::Settings& settings);
+
+class Ingest {
+ public:
+  /// `settings` must outlive this.
+  Ingest(const settings::Settings& settings, core::Monitor monitor);
+
+  /// One outcome of a poller, seen at `at`: appends a frame and the alarms that it changed. Every due poll leaves a
+  /// frame: a failed one holds a sample without a value, flagged B (link lost) or D (refused, wrong identity).
+  void on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core::Batch& batch);
+  const core::Monitor& monitor() const { return monitor_; }
+
+ private:
+  struct DeviceState {
+    core::Timestamp warm_until{};
+    core::Timestamp heartbeat_moved{};
+    double heartbeat = core::no_value;
+  };
+  core::Flag device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
+  core::Sample sample(std::size_t point, double raw, core::Flag device_flag, core::Timestamp at);
+
+  const settings::Settings& settings_;
+  core::Monitor monitor_;
+  std::vector<core::QualityRule> quality_rules_;
+  std::vector<core::QualityState> quality_;
+  std::vector<DeviceState> devices_;
+};
+
+}  // namespace hazgate::app

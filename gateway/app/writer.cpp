@@ -1,0 +1,310 @@
+#include "app/writer.hpp"
+
+#include <future>
+#include <utility>
+
+namespace hazgate::app {
+
+namespace {
+
+constexpr std::uint32_t most_readings_a_message = 1000;
+constexpr std::size_t most_rows_with_feed = 512;  // per lane; the rest waits on disk
+constexpr std::size_t most_bytes_with_feed = 8U << 20U;
+constexpr std::size_t rows_a_fetch = 64;
+constexpr auto retry_after = std::chrono::seconds(1);
+constexpr auto removal_after =
+    std::chrono::milliseconds(300);  // longer than a commit interval: a commit takes them along
+
+constexpr std::string_view outbox_full = "outbox full: minute means instead of each reading";
+
+constexpr std::size_t number(storage::Lane lane) { return static_cast<std::size_t>(lane); }
+
+}  // namespace
+
+Writer::Writer(const settings::Settings& settings)
+    : settings_(settings),
+      database_(settings.gateway.data_dir / "hazgate.sqlite"),
+      readings_(database_, settings.site),
+      alarms_(database_, settings.site),
+      outbox_(database_),
+      encoder_(settings.site),
+      means_(settings.site),
+      messages_(settings.site.workplaces.size()) {
+  for (std::size_t i = 0; i < settings.site.workplaces.size(); ++i) {
+    topics_.push_back(feed::readings_topic(settings.site, core::WorkplaceIndex{static_cast<std::uint32_t>(i)}));
+  }
+  retry_.emplace(island_.context());
+  removal_.emplace(island_.context());
+  publish_health();
+}
+
+Writer::~Writer() {
+  std::promise<void> done;
+  island_.post([this, &done] {
+    retry_.reset();
+    removal_.reset();
+    commit_pending();
+    commit_deliveries();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Writer::attach(feed::MqttFeed& feed) {
+  island_.post([this, &feed] {
+    feed_ = &feed;
+    refill(storage::Lane::alarm);
+    refill(storage::Lane::readings);
+  });
+}
+
+void Writer::detach() {
+  std::promise<void> done;
+  island_.post([this, &done] {
+    feed_ = nullptr;
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+void Writer::submit(core::Batch& batch, core::Timestamp now) {
+  waiting_samples_ += batch.samples.size();
+  ++waiting_batches_;
+  auto pending = std::make_shared<Pending>(Pending{std::move(batch), now});
+  batch = {};
+  batch.frames.reserve(pending->batch.frames.size());
+  batch.samples.reserve(pending->batch.samples.size());
+  island_.post([this, pending] {
+    pending_.push_back(std::move(*pending));
+    commit_pending();
+  });
+}
+
+void Writer::delivered(std::vector<std::int64_t> ids) {
+  island_.post([this, ids = std::move(ids)] {
+    for (auto id : ids) {
+      auto found = with_feed_.find(id);
+      if (found == with_feed_.end()) continue;
+      auto& lane = lanes_[number(found->second.lane)];
+      --lane.rows;
+      lane.bytes -= found->second.bytes;
+      with_feed_.erase(found);
+      acknowledged_.push_back(id);
+      ++now_.delivered;
+    }
+    remove_acknowledged_soon();
+    refill(storage::Lane::alarm);
+    refill(storage::Lane::readings);
+  });
+}
+
+/// Acknowledged rows go with the next commit of readings; a backlog that drains does not wait for one.
+void Writer::remove_acknowledged_soon() {
+  if (acknowledged_.size() >= rows_a_fetch) {
+    commit_deliveries();
+    return;
+  }
+  if (removal_armed_ || !removal_) return;
+  removal_armed_ = true;
+  removal_->expires_after(removal_after);
+  removal_->async_wait([this](auto error) {
+    removal_armed_ = false;
+    if (!error) commit_deliveries();
+  });
+}
+
+void Writer::commit_deliveries() {
+  if (acknowledged_.empty()) return;
+  try {
+    storage::Transaction transaction(database_);
+    outbox_.remove(acknowledged_);
+    transaction.commit();
+    acknowledged_.clear();
+  } catch (const std::exception& e) {
+    failed(e.what());
+  }
+  publish_health();
+}
+
+void Writer::commit_pending() {
+  while (!pending_.empty()) {
+    try {
+      try_commit(pending_.front());
+    } catch (const std::exception& e) {
+      failed(e.what());
+      return;
+    }
+    now_.state = "ok";
+    now_.readings += pending_.front().batch.samples.size();
+    now_.alarm_changes += pending_.front().batch.alarms.size();
+    waiting_samples_ -= pending_.front().batch.samples.size();
+    --waiting_batches_;
+    pending_.pop_front();
+    publish_health();
+    hand_over(std::move(fresh_));
+  }
+}
+
+/// The batch stays where it is and is tried again as a whole: nothing is lost while there is memory.
+void Writer::failed(const std::string& why) {
+  outbox_.rolled_back();
+  for (auto& message : messages_) message = {};
+  touched_.clear();
+  fresh_.clear();
+  now_.state = "failing: " + why;
+  publish_health();
+  if (!retry_) return;
+  retry_->expires_after(retry_after);
+  retry_->async_wait([this](auto error) {
+    if (!error) commit_pending();
+  });
+}
+
+void Writer::try_commit(const Pending& pending) {
+  fresh_.clear();
+  std::optional<core::MinuteMeans> means_before;
+  if (!means_.empty()) means_before = means_;
+  try {
+    storage::Transaction transaction(database_);
+    readings_.append(pending.batch);
+    for (const auto& alarm : pending.batch.alarms) alarms_.save(alarm);
+    if (settings_.mqtt) write_outbox(pending);
+    if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
+    transaction.commit();
+  } catch (...) {
+    means_ = means_before ? *means_before : core::MinuteMeans(settings_.site);
+    throw;
+  }
+  acknowledged_.clear();
+}
+
+void Writer::write_outbox(const Pending& pending) {
+  for (const auto& alarm : pending.batch.alarms) write_alarm(alarm, pending.at);
+  const bool full = outbox_.depth().bytes > settings_.mqtt->outbox_limit_mb << 20U;
+  if (means_.due(pending.at)) write_means(pending.at);
+  if (!full) {
+    write_readings(pending.batch, pending.at);
+    return;
+  }
+  for (const auto& frame : pending.batch.frames) means_.add(frame, pending.batch.samples.data() + frame.first);
+  now_.thinned += pending.batch.samples.size();
+}
+
+void Writer::write_alarm(const core::Alarm& alarm, core::Timestamp now) {
+  const auto seq = outbox_.next_seq(feed::alarm_stream(settings_.site, alarm));
+  const auto topic = feed::alarm_topic(settings_.site, alarm);
+  const bool open = !core::ended(alarm);
+  append(storage::Lane::alarm, open, topic, feed::alarm_message(settings_.site, alarm, seq, now));
+  if (!open) append(storage::Lane::alarm, true, topic, {});  // an empty retained message clears the topic
+}
+
+Writer::Message& Writer::begin_message(std::size_t workplace, core::Timestamp now) {
+  auto& message = messages_[workplace];
+  if (message.readings == 0) {
+    encoder_.begin(message.text, outbox_.next_seq(topics_[workplace]), now);
+    touched_.push_back(workplace);
+  }
+  return message;
+}
+
+void Writer::finish_messages(std::string_view thinned_reason) {
+  for (auto workplace : touched_) {
+    auto& message = messages_[workplace];
+    encoder_.end(message.text, thinned_reason);
+    append(storage::Lane::readings, false, topics_[workplace], std::exchange(message.text, {}));
+    message.readings = 0;
+  }
+  touched_.clear();
+}
+
+void Writer::write_readings(const core::Batch& batch, core::Timestamp now) {
+  for (const auto& frame : batch.frames) {
+    const auto& device = settings_.site.devices[core::at(frame.device)];
+    const auto workplace = core::at(device.workplace);
+    if (messages_[workplace].readings + frame.count > most_readings_a_message) finish_messages({});
+    auto& message = begin_message(workplace, now);
+    for (std::uint32_t i = 0; i < frame.count; ++i) {
+      const auto& sample = batch.samples[frame.first + i];
+      const core::PointIndex point{static_cast<std::uint32_t>(core::at(device.first_point) + i)};
+      encoder_.add(message.text, {point, frame.at, sample.value, sample.flag});
+    }
+    message.readings += frame.count;
+  }
+  finish_messages({});
+}
+
+void Writer::write_means(core::Timestamp now) {
+  for (const auto& reading : means_.take()) {
+    const auto workplace = core::at(settings_.site.points[core::at(reading.point)].workplace);
+    if (messages_[workplace].readings >= most_readings_a_message) finish_messages(outbox_full);
+    auto& message = begin_message(workplace, now);
+    encoder_.add(message.text, reading);
+    ++message.readings;
+  }
+  finish_messages(outbox_full);
+}
+
+void Writer::append(storage::Lane lane, bool retain, std::string topic, std::string payload) {
+  const auto id = outbox_.append(lane, retain, topic, payload);
+  fresh_.push_back(
+      {.id = id, .lane = lane, .retain = retain, .topic = std::move(topic), .payload = std::move(payload)});
+}
+
+/// Fresh rows go straight to the feed while it has everything before them; otherwise they wait their turn on disk.
+void Writer::hand_over(std::vector<storage::OutboxRow> rows) {
+  if (feed_ == nullptr) return;
+  std::vector<feed::Message> messages;
+  messages.reserve(rows.size());
+  for (auto& row : rows) {
+    auto& lane = lanes_[number(row.lane)];
+    if (lane.rows >= most_rows_with_feed || lane.bytes >= most_bytes_with_feed) lane.caught_up = false;
+    if (!lane.caught_up) continue;
+    lane.handed = row.id;
+    ++lane.rows;
+    lane.bytes += row.payload.size();
+    with_feed_.emplace(row.id, Handed{row.lane, row.payload.size()});
+    messages.push_back({.id = row.id,
+                        .urgent = row.lane == storage::Lane::alarm,
+                        .retain = row.retain,
+                        .topic = std::move(row.topic),
+                        .payload = std::move(row.payload)});
+  }
+  if (!messages.empty()) feed_->offer(std::move(messages));
+}
+
+void Writer::refill(storage::Lane which) {
+  auto& lane = lanes_[number(which)];
+  while (feed_ != nullptr && !lane.caught_up && lane.rows < most_rows_with_feed / 2 &&
+         lane.bytes < most_bytes_with_feed / 2) {
+    std::vector<storage::OutboxRow> rows;
+    try {
+      rows = outbox_.owed(which, lane.handed, rows_a_fetch);
+    } catch (const std::exception& e) {
+      failed(e.what());
+      return;
+    }
+    const bool last = rows.size() < rows_a_fetch;
+    lane.caught_up = true;  // for hand_over(); what follows is in order
+    hand_over(std::move(rows));
+    lane.caught_up = last;
+  }
+}
+
+void Writer::publish_health() {
+  const auto depth = outbox_.depth();
+  now_.outbox_rows = depth.rows;
+  now_.outbox_bytes = depth.bytes;
+  std::lock_guard lock(health_mutex_);
+  health_ = now_;
+}
+
+StoreHealth Writer::health() const {
+  std::lock_guard lock(health_mutex_);
+  auto health = health_;
+  if (congested() && health.state == "ok") health.state = "slow";
+  return health;
+}
+
+bool Writer::drained() const { return committed() && health().outbox_rows == 0; }
+
+}  // namespace hazgate::app

@@ -1,0 +1,131 @@
+// The writer: owns the store on its own thread. One transaction for what belongs together (readings, alarms, what is
+// owed to subscribers), publication after the commit, deletion after PUBACK.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "async/island.hpp"
+#include "core/batch.hpp"
+#include "core/minute_means.hpp"
+#include "feed/mqtt.hpp"
+#include "feed/payload.hpp"
+#include "settings/settings.hpp"
+#include "storage/alarms.hpp"
+#include "storage/outbox.hpp"
+#include "storage/readings.hpp"
+
+namespace hazgate::app {
+
+struct StoreHealth {
+  std::uint64_t readings = 0;       ///< stored since start
+  std::uint64_t alarm_changes = 0;  ///< stored since start
+  std::uint64_t outbox_rows = 0, outbox_bytes = 0;
+  std::uint64_t delivered = 0;  ///< outbox rows acknowledged since start
+  std::uint64_t thinned = 0;    ///< readings that went out within a minute mean only
+  std::string state = "ok";     ///< "ok", "slow", "failing: <why>"
+};
+
+class Writer {
+ public:
+  /// Opens the store (throws storage::StoreError). Without a feed nothing is owed to anyone and no outbox is kept.
+  explicit Writer(const settings::Settings& settings);
+  ~Writer();  ///< commits what was submitted
+
+  /// What was open when the gateway stopped; before the first submit().
+  std::vector<core::Alarm> open_alarms() { return alarms_.open(); }
+  std::uint64_t last_alarm_number() { return alarms_.last_number(); }
+
+  /// The feed that committed rows are handed to, starting with what is still owed from before.
+  void attach(feed::MqttFeed& feed);
+  /// No row is handed over any more; returns when the store's thread has seen it.
+  void detach();
+  /// From the loop's thread. The batch is empty afterwards and keeps (another) capacity.
+  void submit(core::Batch& batch, core::Timestamp now);
+  /// From the feed's thread: PUBACK came for these rows.
+  void delivered(std::vector<std::int64_t> ids);
+  /// More is waiting for the disk than it takes in: nothing new should be asked of the devices until it has.
+  bool congested() const { return waiting_samples_ > most_waiting_samples; }
+  StoreHealth health() const;
+  /// Everything that was submitted is on disk.
+  bool committed() const { return waiting_batches_ == 0; }
+  /// And nothing is owed to a subscriber.
+  bool drained() const;
+
+  static constexpr std::uint64_t most_waiting_samples = 500'000;
+
+ private:
+  struct Pending {
+    core::Batch batch;
+    core::Timestamp at;
+  };
+  struct Lane {
+    std::int64_t handed = 0;          ///< last row given to the feed
+    bool caught_up = false;           ///< the feed has every row of the lane
+    std::size_t rows = 0, bytes = 0;  ///< with the feed
+  };
+  struct Message {
+    std::string text;
+    std::uint32_t readings = 0;
+  };
+  struct Handed {
+    storage::Lane lane;
+    std::size_t bytes;
+  };
+
+  // all on the store's thread
+  void commit_pending();
+  void try_commit(const Pending& pending);
+  void commit_deliveries();
+  void remove_acknowledged_soon();
+  void failed(const std::string& why);
+  void write_outbox(const Pending& pending);
+  void write_alarm(const core::Alarm& alarm, core::Timestamp now);
+  void write_readings(const core::Batch& batch, core::Timestamp now);
+  void write_means(core::Timestamp now);
+  Message& begin_message(std::size_t workplace, core::Timestamp now);
+  void finish_messages(std::string_view thinned_reason);
+  void append(storage::Lane lane, bool retain, std::string topic, std::string payload);
+  void hand_over(std::vector<storage::OutboxRow> rows);
+  void refill(storage::Lane lane);
+  void publish_health();
+
+  const settings::Settings& settings_;
+  storage::Database database_;
+  storage::Readings readings_;
+  storage::Alarms alarms_;
+  storage::Outbox outbox_;
+  feed::ReadingsEncoder encoder_;
+  core::MinuteMeans means_;
+  std::vector<std::string> topics_;   ///< readings topic of each workplace
+  std::vector<Message> messages_;     ///< being built, one a workplace
+  std::vector<std::size_t> touched_;  ///< workplaces with a message in this transaction
+
+  feed::MqttFeed* feed_ = nullptr;
+  std::array<Lane, 2> lanes_;
+  std::unordered_map<std::int64_t, Handed> with_feed_;
+  std::vector<std::int64_t> acknowledged_;  ///< to be removed with the next commit
+  std::vector<storage::OutboxRow> fresh_;   ///< of the transaction under way
+  std::deque<Pending> pending_;
+  std::optional<async::asio::steady_timer> retry_;    ///< of a failed commit
+  std::optional<async::asio::steady_timer> removal_;  ///< of acknowledged rows, when no commit takes them along
+  bool removal_armed_ = false;
+  StoreHealth now_;
+
+  std::atomic<std::uint64_t> waiting_samples_{0};
+  std::atomic<std::uint64_t> waiting_batches_{0};
+  mutable std::mutex health_mutex_;
+  StoreHealth health_;
+  async::Island island_{"store"};  ///< last: its thread ends before the rest goes
+};
+
+}  // namespace hazgate::app

@@ -15,7 +15,7 @@ class Alarms {
   Alarms(Database& database, const core::Site& site);
   ~Alarms();
 
-  /// Inside the caller's transaction: the alarm as it stands now, and one row of history.
+  /// Inside the caller's transaction: the alarm as it stands now, and one row of history. Throws StoreError.
   void save(const core::Alarm& alarm);
   /// Alarms that have not ended, for the points and devices that the site still has.
   std::vector<core::Alarm> open();

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace SQLite {
@@ -12,15 +13,33 @@ class Transaction;
 
 namespace hazgate::storage {
 
-/// Throws StoreError with what to do next when the file cannot be used (newer schema, corrupt, no rights).
+class FileLock;
+
+/// Why the store could not do it, and so what the caller does next.
+enum class StoreCause {
+  full,           ///< no space left: keep the batch, try again
+  io,             ///< the disk refuses (unplugged, read-only now): keep the batch, try again
+  busy,           ///< another program is writing (a backup, a shell): try again
+  damaged,        ///< not a database, or its pages are broken: set_aside(), begin a new file
+  newer_schema,   ///< written by a newer hazgate: cannot start
+  in_use,         ///< another hazgate runs on this file: cannot start
+  not_permitted,  ///< no right to read or write it: cannot start
+  bug             ///< SQLite refused a statement of ours
+};
+
+/// Everything that this room throws for the disk's sake. The text is one sentence with what to do.
 struct StoreError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  StoreError(StoreCause why, const std::string& text) : std::runtime_error(text), cause(why) {}
+  /// The same batch may well be stored later, in a new transaction.
+  bool worth_retry() const { return cause == StoreCause::full || cause == StoreCause::io || cause == StoreCause::busy; }
+  StoreCause cause;
 };
 
 class Database {
  public:
-  /// Creates the file and its folder (0700) when absent; WAL, synchronous=FULL; migrates forward; refuses a newer
-  /// schema.
+  /// Creates the file (0600) and its folder (0700) when absent; WAL, synchronous=FULL; migrates forward; refuses a
+  /// newer schema, a damaged file, and a second process. After an unclean end the file is checked first.
+  /// Throws StoreError.
   explicit Database(const std::filesystem::path& file);
   ~Database();
   Database(const Database&) = delete;
@@ -30,10 +49,12 @@ class Database {
   int schema_version() const;
 
  private:
+  std::unique_ptr<FileLock> lock_;  ///< outlives the connection
   std::unique_ptr<SQLite::Database> handle_;
 };
 
-/// Rolls back unless committed.
+/// Rolls back unless committed. Both constructor and commit() throw StoreError; after one, and after any throw between
+/// them, nothing of the transaction is on disk: tell Outbox::rolled_back() and bring the same batch again.
 class Transaction {
  public:
   explicit Transaction(Database& database);
@@ -43,5 +64,9 @@ class Transaction {
  private:
   std::unique_ptr<SQLite::Transaction> transaction_;
 };
+
+/// Renames a damaged file and what belongs to it to "<file>.damaged-<UTC time>", never over another one. No Database
+/// may be open on it. Returns the new name; throws StoreError when the folder does not allow it.
+std::filesystem::path set_aside(const std::filesystem::path& file);
 
 }  // namespace hazgate::storage

@@ -36,8 +36,12 @@ class Outbox {
   /// The next number of a stream (a topic, or "<enterprise>/alarm"): 1, 2, 3 … gapless, durable with the transaction.
   /// A rolled-back transaction gives its numbers back: call rolled_back().
   std::uint64_t next_seq(std::string_view stream);
+  /// Id of the row: greater than every one before it, never given twice. Inside the caller's transaction, as
+  /// next_seq().
   std::int64_t append(Lane lane, bool retain, std::string_view topic, std::string_view payload);
+  /// Delivered rows; ids that are not there are no error. In the caller's transaction or, without one, in its own.
   void remove(std::span<const std::int64_t> ids);
+  /// The caller's transaction is gone: depth() is read from the file again.
   void rolled_back();
 
   /// Rows of a lane with an id above `after`, oldest first.

@@ -20,7 +20,8 @@ class Readings {
   Readings(Database& database, const core::Site& site);
   ~Readings();
 
-  /// Inside the caller's transaction.
+  /// Every frame of the batch, inside the caller's transaction; its alarms are for Alarms. A frame holds the first
+  /// `count` points of its device, or all. No allocation a frame. Throws StoreError.
   void append(const core::Batch& batch);
 
   /// A stored reading as it comes back; point id and unit from its layout.
@@ -31,9 +32,11 @@ class Readings {
     double value;
     core::Flag flag;
   };
-  /// Every stored reading in arrival order.
+  /// Every stored reading in arrival order. A frame that cannot be understood is skipped and counted.
   void for_each(const std::function<void(const Stored&)>& visit);
-  std::uint64_t count();  ///< readings, not frames
+  std::uint64_t count();  ///< readings, not frames; reads the whole table
+  /// Frames that the last for_each() or count() skipped.
+  std::uint64_t damaged_frames() const;
 
  private:
   struct Impl;

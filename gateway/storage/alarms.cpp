@@ -1,0 +1,110 @@
+#include "storage/alarms.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include <optional>
+#include <unordered_map>
+
+#include "storage/alarm_row.hpp"
+#include "storage/statement.hpp"
+#include "storage/store_error.hpp"
+
+namespace hazgate::storage {
+
+namespace {
+/// What the dense numbers of the running site are called, both ways.
+class Names {
+ public:
+  template <class Items>
+  explicit Names(const Items& items) {
+    for (const auto& item : items) {
+      indices_.emplace(item.id, static_cast<std::uint32_t>(ids_.size()));
+      ids_.push_back(item.id);
+    }
+  }
+  const std::string& id(std::uint32_t index) const { return ids_.at(index); }
+  std::optional<std::uint32_t> index(const std::string& id) const {
+    const auto found = indices_.find(id);
+    return found == indices_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::vector<std::string> ids_;
+  std::unordered_map<std::string, std::uint32_t> indices_;
+};
+
+std::string insert_into(const char* table) {
+  std::string marks = "?";
+  for (std::size_t i = 1; i < alarm_columns.size(); ++i) marks += ",?";
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", table, fmt::join(alarm_columns, ","), marks);
+}
+
+/// An upsert keeps the row; REPLACE would delete it, and alarms are never deleted.
+std::string save_sql() {
+  std::string sql = insert_into("alarm") + " ON CONFLICT (number) DO UPDATE SET ";
+  for (std::size_t i = 1; i < alarm_columns.size(); ++i) {
+    sql += fmt::format("{}{}=excluded.{}", i == 1 ? "" : ",", alarm_columns[i], alarm_columns[i]);
+  }
+  return sql;
+}
+}  // namespace
+
+struct Alarms::Impl {
+  Impl(SQLite::Database& database, const core::Site& site)
+      : points(site.points),
+        devices(site.devices),
+        handle(database),
+        save(database, save_sql()),
+        note(database, insert_into("alarm_history")) {}
+
+  const Names& names(core::AlarmSubject subject) const {
+    return subject == core::AlarmSubject::point ? points : devices;
+  }
+
+  Names points, devices;
+  SQLite::Database& handle;
+  SQLite::Statement save, note;
+};
+
+Alarms::Alarms(Database& database, const core::Site& site) {
+  in_store("read the alarms", [&] { impl_ = std::make_unique<Impl>(database.handle(), site); });
+}
+
+Alarms::~Alarms() = default;
+
+void Alarms::save(const core::Alarm& alarm) {
+  const std::string& subject = impl_->names(alarm.subject).id(alarm.index);
+  in_store("store an alarm", [&] {
+    for (SQLite::Statement* statement : {&impl_->save, &impl_->note}) {
+      Use use(*statement);
+      bind_alarm(*use, alarm, subject);
+      use->exec();
+    }
+  });
+}
+
+std::vector<core::Alarm> Alarms::open() {
+  return in_store("read the alarms", [&] {
+    SQLite::Statement rows(impl_->handle, fmt::format("SELECT {} FROM alarm WHERE state <> 'NORM' ORDER BY number",
+                                                      fmt::join(alarm_columns, ",")));
+    std::vector<core::Alarm> alarms;
+    while (rows.executeStep()) {
+      AlarmRow row = read_alarm(rows);
+      const auto index = impl_->names(row.alarm.subject).index(row.subject);
+      if (!index) continue;
+      row.alarm.index = *index;
+      alarms.push_back(std::move(row.alarm));
+    }
+    return alarms;
+  });
+}
+
+std::uint64_t Alarms::last_number() {
+  return in_store("read the alarms", [&] {
+    return static_cast<std::uint64_t>(
+        impl_->handle.execAndGet("SELECT coalesce(max(number), 0) FROM alarm").getInt64());
+  });
+}
+
+}  // namespace hazgate::storage

@@ -1,0 +1,77 @@
+#include "storage/layouts.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "core/units.hpp"
+#include "storage/statement.hpp"
+
+namespace hazgate::storage {
+
+namespace {
+Layout layout_of(const core::Site& site, const core::Device& device) {
+  Layout layout{.device = device.id, .columns = {}};
+  for (std::uint32_t place = 0; place < device.point_count; ++place) {
+    const core::Point& point = site.points.at(core::at(device.first_point) + place);
+    layout.columns.push_back({.point = point.id, .unit = std::string(core::symbol(point.unit))});
+  }
+  return layout;
+}
+}  // namespace
+
+Layouts::Layouts(SQLite::Database& database, const core::Site& site) {
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  load(database);
+  for (const core::Device& device : site.devices) {
+    Layout layout = layout_of(site, device);
+    const auto known = numbers_.find(layout);
+    const std::int64_t number = known != numbers_.end() ? known->second : add(database, layout);
+    if (known == numbers_.end()) remember(std::move(layout), number);
+    of_device_.push_back(number);
+  }
+  transaction.commit();
+}
+
+const Layout* Layouts::find(std::int64_t number) const {
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second;
+}
+
+void Layouts::load(SQLite::Database& database) {
+  SQLite::Statement layouts(database, "SELECT id, device FROM layout ORDER BY id");
+  SQLite::Statement columns(database, "SELECT point, unit FROM layout_point WHERE layout=? ORDER BY place");
+  while (layouts.executeStep()) {
+    const std::int64_t number = layouts.getColumn(0).getInt64();
+    Layout layout{.device = layouts.getColumn(1).getString(), .columns = {}};
+    Use use(columns);
+    use->bind(1, number);
+    while (use->executeStep()) {
+      layout.columns.push_back({use->getColumn(0).getString(), use->getColumn(1).getString()});
+    }
+    remember(std::move(layout), number);
+  }
+}
+
+std::int64_t Layouts::add(SQLite::Database& database, const Layout& layout) {
+  SQLite::Statement head(database, "INSERT INTO layout (device) VALUES (?)");
+  bind_text(head, 1, layout.device);
+  head.exec();
+  const std::int64_t number = database.getLastInsertRowid();
+  SQLite::Statement column(database, "INSERT INTO layout_point (layout, place, point, unit) VALUES (?,?,?,?)");
+  for (std::size_t place = 0; place < layout.columns.size(); ++place) {
+    Use use(column);
+    use->bind(1, number);
+    use->bind(2, static_cast<std::int64_t>(place));
+    bind_text(*use, 3, layout.columns[place].point);
+    bind_text(*use, 4, layout.columns[place].unit);
+    use->exec();
+  }
+  return number;
+}
+
+void Layouts::remember(Layout layout, std::int64_t number) {
+  // Two equal ones cannot come from here; should a file have them, both numbers must still be readable.
+  const auto [place, added] = numbers_.try_emplace(std::move(layout), number);
+  by_number_.emplace(number, &place->first);
+}
+
+}  // namespace hazgate::storage

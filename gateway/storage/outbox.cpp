@@ -1,0 +1,119 @@
+#include "storage/outbox.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
+#include <limits>
+#include <optional>
+
+#include "storage/statement.hpp"
+#include "storage/store_error.hpp"
+
+namespace hazgate::storage {
+
+struct Outbox::Impl {
+  explicit Impl(SQLite::Database& database)
+      : handle(database),
+        // The number lives in the file alone: rolled back with it, and no cache can disagree.
+        next(database,
+             "INSERT INTO sequence (stream, last) VALUES (?,1) ON CONFLICT (stream) DO UPDATE SET last=last+1 "
+             "RETURNING last"),
+        insert(database, "INSERT INTO outbox (lane, retain, topic, payload) VALUES (?,?,?,?)"),
+        erase(database, "DELETE FROM outbox WHERE id=? RETURNING length(payload)"),
+        select(database, "SELECT id, retain, topic, payload FROM outbox WHERE lane=? AND id>? ORDER BY id LIMIT ?") {
+    read_depth();
+  }
+
+  void read_depth() {
+    SQLite::Statement all(handle, "SELECT count(*), coalesce(sum(length(payload)), 0) FROM outbox");
+    all.executeStep();
+    depth = {.rows = static_cast<std::uint64_t>(all.getColumn(0).getInt64()),
+             .bytes = static_cast<std::uint64_t>(all.getColumn(1).getInt64())};
+  }
+
+  void remove(std::int64_t id) {
+    Use use(erase);
+    use->bind(1, id);
+    while (use->executeStep()) {
+      depth.rows -= 1;
+      depth.bytes -= static_cast<std::uint64_t>(use->getColumn(0).getInt64());
+    }
+  }
+
+  SQLite::Database& handle;
+  SQLite::Statement next, insert, erase, select;
+  OutboxDepth depth;
+};
+
+Outbox::Outbox(Database& database) {
+  in_store("read the outbox", [&] { impl_ = std::make_unique<Impl>(database.handle()); });
+}
+
+Outbox::~Outbox() = default;
+
+std::uint64_t Outbox::next_seq(std::string_view stream) {
+  return in_store("give a sequence number", [&] {
+    Use next(impl_->next);
+    bind_text(*next, 1, stream);
+    next->executeStep();
+    return static_cast<std::uint64_t>(next->getColumn(0).getInt64());
+  });
+}
+
+std::int64_t Outbox::append(Lane lane, bool retain, std::string_view topic, std::string_view payload) {
+  return in_store("add to the outbox", [&] {
+    Use insert(impl_->insert);
+    insert->bind(1, static_cast<int>(lane));
+    insert->bind(2, retain ? 1 : 0);
+    bind_text(*insert, 3, topic);
+    bind_bytes(*insert, 4, payload);
+    insert->exec();
+    impl_->depth.rows += 1;
+    impl_->depth.bytes += payload.size();
+    return static_cast<std::int64_t>(impl_->handle.getLastInsertRowid());
+  });
+}
+
+void Outbox::remove(std::span<const std::int64_t> ids) {
+  in_store("remove from the outbox", [&] {
+    const bool own = sqlite3_get_autocommit(impl_->handle.getHandle()) != 0;
+    std::optional<SQLite::Transaction> transaction;
+    if (own) transaction.emplace(impl_->handle, SQLite::TransactionBehavior::IMMEDIATE);
+    try {
+      for (const std::int64_t id : ids) impl_->remove(id);
+      if (transaction) transaction->commit();
+    } catch (const SQLite::Exception&) {
+      transaction.reset();
+      if (own) impl_->read_depth();
+      throw;
+    }
+  });
+}
+
+void Outbox::rolled_back() {
+  in_store("read the outbox", [&] { impl_->read_depth(); });
+}
+
+std::vector<OutboxRow> Outbox::owed(Lane lane, std::int64_t after, std::size_t limit) {
+  return in_store("read the outbox", [&] {
+    Use select(impl_->select);
+    select->bind(1, static_cast<int>(lane));
+    select->bind(2, after);
+    select->bind(3, static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<int>::max())));
+    std::vector<OutboxRow> rows;
+    while (select->executeStep()) {
+      const SQLite::Column payload = select->getColumn(3);
+      rows.push_back(
+          {.id = select->getColumn(0).getInt64(),
+           .lane = lane,
+           .retain = select->getColumn(1).getInt() != 0,
+           .topic = select->getColumn(2).getString(),
+           .payload = {static_cast<const char*>(payload.getBlob()), static_cast<std::size_t>(payload.getBytes())}});
+    }
+    return rows;
+  });
+}
+
+OutboxDepth Outbox::depth() const { return impl_->depth; }
+
+}  // namespace hazgate::storage

@@ -1,5 +1,5 @@
-// The MQTT 5 connection. The only file with Paho; lives on a thread of its own, so that a name look-up or a dead broker
-// never holds the polling loop.
+// The MQTT 5 feed: connection, order, acknowledgements. Lives on a thread of its own, so that a name look-up or a dead
+// broker never holds the polling loop. Paho stays behind mqtt_session.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace hazgate::feed {
@@ -18,6 +19,7 @@ struct MqttOptions {
   std::string status_topic;
   std::string offline_payload;  ///< last will, retained
   std::chrono::seconds keep_alive{15};
+  std::chrono::milliseconds retry_first{500}, retry_most{30000};  ///< pause before a new connection, jittered
 };
 
 struct Message {
@@ -32,15 +34,18 @@ struct MqttCounters {
 };
 
 /// At least once, in order within each lane, never more in flight than the broker's Receive Maximum. A lost connection
-/// makes a new one with jittered back-off (0.5 … 30 s) and sends again what was not acknowledged, in order.
+/// makes a new one with jittered back-off (0.5 … 30 s) and sends again what was not acknowledged, in order. What the
+/// broker refuses is kept and tried again after 1, 2, 4 … 60 s, each topic by itself; the reason goes to `connection`.
 class MqttFeed {
  public:
   struct Events {
     std::function<void(std::vector<std::int64_t> ids)> delivered;  ///< after PUBACK; on the feed's thread
-    std::function<void(bool online, std::string why)> connection;  ///< each change; on the feed's thread
+    std::function<void(bool online, std::string why)>
+        connection;  ///< each change and each new reason; on the feed's thread
   };
+  /// Throws std::runtime_error for a URL or a certificate file that no connection can come of.
   MqttFeed(MqttOptions options, Events events);
-  ~MqttFeed();  ///< offline status, disconnect; at most 2 s
+  ~MqttFeed();  ///< offline status, disconnect; at most 2 s. Events may still come until it returns.
 
   /// From any thread. The caller keeps the total bounded (see app/outbox_pump).
   void offer(std::vector<Message> messages);
@@ -51,7 +56,8 @@ class MqttFeed {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // its thread shares it: the library may hold that one longer than we wait
+  std::thread thread_;
 };
 
 }  // namespace hazgate::feed

@@ -1,0 +1,60 @@
+// A whole site on this machine: instruments (the simulator, or a partner we did not write), broker, gateway,
+// subscriber.
+#pragma once
+
+#include <boost/json.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/mosquitto.hpp"
+#include "support/process.hpp"
+
+namespace hazgate::test {
+
+/// One reading as a subscriber sees it; time in seconds since 1970.
+struct SeenReading {
+  double time = 0;
+  double value = 0;
+  bool has_value = false;
+  char flag = '?';
+};
+
+class SiteOnThisMachine {
+ public:
+  SiteOnThisMachine();
+
+  /// Adds a line to gateway.toml; `{broker}` becomes the broker's port.
+  SiteOnThisMachine& config(const std::string& text);
+  SiteOnThisMachine& profile(const std::string& name, const std::string& text);
+  SiteOnThisMachine& simulation(const std::string& text);
+  /// A recording "ramp.csv" that rises by 10 a second: a value tells when it was taken.
+  SiteOnThisMachine& ramp();
+
+  std::filesystem::path config_file() const { return folder.path() / "config/gateway.toml"; }
+  std::filesystem::path store() const { return folder.path() / "data/hazgate.sqlite"; }
+
+  void start_simulator();
+  void start_gateway(const std::vector<std::string>& more = {});
+  /// SIGTERM; the exit code. The closing figures are in summary().
+  int stop_gateway();
+  std::map<std::string, double> summary() const;
+
+  TemporaryFolder folder;
+  Mosquitto broker;
+  std::unique_ptr<Process> simulator, gateway;
+
+ private:
+  std::string config_, simulation_;
+};
+
+/// Readings by point, in the order in which they were heard.
+std::map<std::string, std::vector<SeenReading>> readings_of(const std::vector<Heard>& heard);
+/// Alarm messages (parsed), in the order in which they were heard.
+std::vector<boost::json::object> alarms_of(const std::vector<Heard>& heard);
+/// For each numbered stream: empty when its numbers are first, first + 1, … in order (repeats of what was seen
+/// allowed), otherwise what is wrong.
+std::string sequence_faults(const std::vector<Heard>& heard, std::uint64_t first = 1);
+
+}  // namespace hazgate::test

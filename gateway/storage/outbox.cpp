@@ -29,6 +29,10 @@ struct Outbox::Impl {
     all.executeStep();
     depth = {.rows = static_cast<std::uint64_t>(all.getColumn(0).getInt64()),
              .bytes = static_cast<std::uint64_t>(all.getColumn(1).getInt64())};
+    depth_is_known = true;
+  }
+  void read_depth_if_unknown() {
+    if (!depth_is_known) read_depth();
   }
 
   void remove(std::int64_t id) {
@@ -43,6 +47,7 @@ struct Outbox::Impl {
   SQLite::Database& handle;
   SQLite::Statement next, insert, erase, select;
   OutboxDepth depth;
+  bool depth_is_known = false;
 };
 
 Outbox::Outbox(Database& database) {
@@ -62,6 +67,7 @@ std::uint64_t Outbox::next_seq(std::string_view stream) {
 
 std::int64_t Outbox::append(Lane lane, bool retain, std::string_view topic, std::string_view payload) {
   return in_store("add to the outbox", [&] {
+    impl_->read_depth_if_unknown();
     Use insert(impl_->insert);
     insert->bind(1, static_cast<int>(lane));
     insert->bind(2, retain ? 1 : 0);
@@ -76,6 +82,7 @@ std::int64_t Outbox::append(Lane lane, bool retain, std::string_view topic, std:
 
 void Outbox::remove(std::span<const std::int64_t> ids) {
   in_store("remove from the outbox", [&] {
+    impl_->read_depth_if_unknown();
     const bool own = sqlite3_get_autocommit(impl_->handle.getHandle()) != 0;
     std::optional<SQLite::Transaction> transaction;
     if (own) transaction.emplace(impl_->handle, SQLite::TransactionBehavior::IMMEDIATE);
@@ -84,14 +91,20 @@ void Outbox::remove(std::span<const std::int64_t> ids) {
       if (transaction) transaction->commit();
     } catch (const SQLite::Exception&) {
       transaction.reset();
-      if (own) impl_->read_depth();
+      if (own) rolled_back();
       throw;
     }
   });
 }
 
-void Outbox::rolled_back() {
-  in_store("read the outbox", [&] { impl_->read_depth(); });
+void Outbox::rolled_back() noexcept {
+  // Called because the disk is in trouble: it may not answer this either.
+  impl_->depth_is_known = false;
+  try {
+    impl_->read_depth_if_unknown();
+  } catch (const SQLite::Exception&) {
+    return;
+  }
 }
 
 std::vector<OutboxRow> Outbox::owed(Lane lane, std::int64_t after, std::size_t limit) {

@@ -41,8 +41,8 @@ class Outbox {
   std::int64_t append(Lane lane, bool retain, std::string_view topic, std::string_view payload);
   /// Delivered rows; ids that are not there are no error. In the caller's transaction or, without one, in its own.
   void remove(std::span<const std::int64_t> ids);
-  /// The caller's transaction is gone: depth() is read from the file again.
-  void rolled_back();
+  /// The caller's transaction is gone: depth() is read from the file again, as soon as the file can be read.
+  void rolled_back() noexcept;
 
   /// Rows of a lane with an id above `after`, oldest first.
   std::vector<OutboxRow> owed(Lane lane, std::int64_t after, std::size_t limit);

@@ -1,0 +1,143 @@
+#include "storage/alarms.hpp"
+
+#include <gmock/gmock.h>
+
+#include "example_store.hpp"
+
+namespace hazgate::storage {
+namespace {
+using namespace test;
+using core::AlarmState;
+using testing::ElementsAre;
+
+core::Alarm example_alarm() {
+  return {.number = 7,
+          .revision = 3,
+          .subject = core::AlarmSubject::point,
+          .index = 2,
+          .level = core::Level::exceed,
+          .highest = core::Level::danger,
+          .state = AlarmState::acknowledged,
+          .value = 0.1 + 0.2,
+          .peak = 1e300,
+          .at_least = true,
+          .basis = core::Basis::c_ste,
+          .limit = {.kind = core::LimitKind::pc_stel,
+                    .value = 10.5,
+                    .unit = core::Unit::mg_per_m3,
+                    .source = "GBZ 2.1-2019 表1 no. 131"},
+          .detected_at = time(1'700'000'000'000'001),
+          .warned_at = time(-1),
+          .confirmed_at = time(3),
+          .disposed_at = time(4),
+          .returned_at = time(5),
+          .changed_at = time(6)};
+}
+
+core::Alarm link_alarm() {
+  return {.number = 8,
+          .subject = core::AlarmSubject::device,
+          .index = 1,
+          .level = core::Level::notice,
+          .state = AlarmState::unacknowledged,
+          .basis = core::Basis::link};
+}
+
+struct AlarmsOnDisk : testing::Test {
+  void save(const core::Alarm& alarm) {
+    Database database(folder.file);
+    Alarms alarms(database, site);
+    Transaction transaction(database);
+    alarms.save(alarm);
+    transaction.commit();
+  }
+  std::vector<core::Alarm> open() {
+    Database database(folder.file);
+    return Alarms(database, site).open();
+  }
+  std::int64_t ask(const std::string& sql) {
+    Database database(folder.file);
+    return test::ask(database, sql);
+  }
+
+  Folder folder;
+  core::Site site = example_site();
+};
+
+TEST_F(AlarmsOnDisk, ComeBackWithEveryField) {
+  save(example_alarm());
+  save(link_alarm());
+  EXPECT_THAT(open(), ElementsAre(example_alarm(), link_alarm()));
+}
+
+TEST_F(AlarmsOnDisk, StandAsTheyAreAndKeepEveryChange) {
+  core::Alarm alarm = example_alarm();
+  save(alarm);
+  alarm.revision = 4;
+  alarm.state = AlarmState::returned_unacknowledged;
+  alarm.peak = core::no_value;
+  save(alarm);
+  EXPECT_THAT(open(), ElementsAre(alarm));
+  EXPECT_EQ(ask("SELECT count(*) FROM alarm"), 1);
+  EXPECT_EQ(ask("SELECT group_concat(revision, '') FROM alarm_history WHERE number=7"), 34);
+}
+
+TEST_F(AlarmsOnDisk, AreNotOpenOnceTheyHaveEnded) {
+  core::Alarm alarm = example_alarm();
+  save(alarm);
+  alarm.state = AlarmState::normal;
+  save(alarm);
+  EXPECT_TRUE(open().empty());
+  Database database(folder.file);
+  EXPECT_EQ(Alarms(database, site).last_number(), 7U);
+}
+
+TEST_F(AlarmsOnDisk, FollowTheirPointWhereverTheConfigurationPutsIt) {
+  save(example_alarm());
+  save(link_alarm());
+  std::swap(site.devices[0], site.devices[1]);
+  std::swap(site.points[0], site.points[2]);
+  auto moved = example_alarm();
+  auto moved_link = link_alarm();
+  moved.index = 0;
+  moved_link.index = 0;
+  EXPECT_THAT(open(), ElementsAre(moved, moved_link));
+}
+
+TEST_F(AlarmsOnDisk, OfAPointThatIsGoneStayButAreNotOpen) {
+  save(example_alarm());
+  save(link_alarm());
+  site.points.resize(1);
+  site.devices.resize(1);
+  EXPECT_TRUE(open().empty());
+  EXPECT_EQ(ask("SELECT count(*) FROM alarm"), 2);
+}
+
+TEST_F(AlarmsOnDisk, NumberFromNothingInANewFile) {
+  Database database(folder.file);
+  EXPECT_EQ(Alarms(database, site).last_number(), 0U);
+}
+
+TEST_F(AlarmsOnDisk, HaveAHistoryThatCannotBeRewritten) {
+  save(example_alarm());
+  Database database(folder.file);
+  EXPECT_THROW(database.handle().exec("UPDATE alarm_history SET value=0"), SQLite::Exception);
+  EXPECT_THROW(database.handle().exec("DELETE FROM alarm_history"), SQLite::Exception);
+  EXPECT_THROW(database.handle().exec("DELETE FROM alarm"), SQLite::Exception);
+}
+
+TEST_F(AlarmsOnDisk, WithAWordThatNobodyWroteAreReportedAsDamage) {
+  save(example_alarm());
+  Database database(folder.file);
+  database.handle().exec("UPDATE alarm SET basis='rumour'");
+  try {
+    Alarms(database, site).open();
+    FAIL();
+  } catch (const StoreError& error) {
+    EXPECT_EQ(error.cause, StoreCause::damaged);
+    EXPECT_THAT(error.what(), testing::HasSubstr("'rumour'"));
+  }
+}
+
+}  // namespace
+}  // namespace hazgate::storage

@@ -1,0 +1,139 @@
+#include "storage/readings.hpp"
+
+#include <gmock/gmock.h>
+
+#include <bit>
+#include <cmath>
+
+#include "example_store.hpp"
+
+namespace hazgate::storage {
+namespace {
+using namespace test;
+using core::Flag;
+using testing::ElementsAre;
+
+std::vector<std::string> told(Readings& readings) {
+  std::vector<std::string> lines;
+  readings.for_each([&](const Readings::Stored& r) {
+    const std::string value = std::isnan(r.value) ? "-" : std::to_string(r.value).substr(0, 5);
+    lines.push_back(std::string(r.point_id) + " " + std::to_string(r.at.time_since_epoch().count()) + " " + value +
+                    std::string(r.unit) + " " + static_cast<char>(r.flag));
+  });
+  return lines;
+}
+
+void store(Database& database, Readings& readings, const core::Batch& batch) {
+  Transaction transaction(database);
+  readings.append(batch);
+  transaction.commit();
+}
+
+struct ReadingsOnDisk : testing::Test {
+  Folder folder;
+  core::Site site = example_site();
+};
+
+TEST_F(ReadingsOnDisk, ComeBackInOrderOfArrivalWithTheirPointUnitAndFlag) {
+  Database database(folder.file);
+  Readings readings(database, site);
+  core::Batch batch;
+  add_frame(batch, 1, time(2'000'001),
+            {{1.25, Flag::normal}, {2.5, Flag::over_range}, {core::no_value, Flag::link_lost}});
+  add_frame(batch, 0, time(1'000'000), {{0.125, Flag::below_loq}});
+  store(database, readings, batch);
+  EXPECT_THAT(told(readings), ElementsAre("voc-1.benzene 2000001 1.250ppb N", "voc-1.toluene 2000001 2.500ppb T",
+                                          "voc-1.temperature 2000001 -degC B", "dust-1.pm10 1000000 0.125mg/m3 L"));
+  EXPECT_EQ(readings.count(), 4U);
+}
+
+TEST_F(ReadingsOnDisk, LoseNoBitOfAValue) {
+  const double values[] = {0.1,
+                           -0.0,
+                           1e-310,
+                           std::numeric_limits<double>::infinity(),
+                           std::bit_cast<double>(0x7ff8'0000'dead'beefULL),
+                           std::numeric_limits<double>::max()};
+  core::Batch batch;
+  for (const double value : values) add_frame(batch, 0, time(-5), {{value, Flag::normal}});
+  {
+    Database database(folder.file);
+    Readings readings(database, site);
+    store(database, readings, batch);
+  }
+  Database database(folder.file);
+  Readings readings(database, site);
+  std::vector<std::uint64_t> bits;
+  readings.for_each([&](const Readings::Stored& r) { bits.push_back(std::bit_cast<std::uint64_t>(r.value)); });
+  ASSERT_EQ(bits.size(), std::size(values));
+  for (std::size_t i = 0; i < bits.size(); ++i) EXPECT_EQ(bits[i], std::bit_cast<std::uint64_t>(values[i]));
+}
+
+TEST_F(ReadingsOnDisk, KeepTheirMeaningWhenTheConfigurationChanges) {
+  core::Batch batch;
+  add_frame(batch, 0, time(1), {{3.0, Flag::normal}});
+  {
+    Database database(folder.file);
+    Readings readings(database, site);
+    store(database, readings, batch);
+  }
+  site.points[0] = point("dust-1.pm4", 0, core::Unit::ug_per_m3);
+  Database database(folder.file);
+  Readings readings(database, site);
+  store(database, readings, batch);
+  EXPECT_THAT(told(readings), ElementsAre("dust-1.pm10 1 3.000mg/m3 N", "dust-1.pm4 1 3.000ug/m3 N"));
+}
+
+TEST_F(ReadingsOnDisk, FindTheirLayoutAgainAfterARestart) {
+  for (int start = 0; start < 3; ++start) {
+    Database database(folder.file);
+    Readings readings(database, site);
+    EXPECT_EQ(ask(database, "SELECT count(*) FROM layout"), 2);
+    EXPECT_EQ(ask(database, "SELECT count(*) FROM layout_point"), 4);
+  }
+}
+
+TEST_F(ReadingsOnDisk, MayBeTheFirstPointsOfADeviceOnly) {
+  Database database(folder.file);
+  Readings readings(database, site);
+  core::Batch batch;
+  add_frame(batch, 1, time(1), {{1, Flag::normal}, {2, Flag::normal}});
+  add_frame(batch, 1, time(2), {});
+  store(database, readings, batch);
+  EXPECT_THAT(told(readings), ElementsAre("voc-1.benzene 1 1.000ppb N", "voc-1.toluene 1 2.000ppb N"));
+}
+
+TEST_F(ReadingsOnDisk, SkipAndCountWhatCannotBeUnderstood) {
+  Database database(folder.file);
+  Readings readings(database, site);
+  core::Batch batch;
+  add_frame(batch, 1, time(1), {{1, Flag::normal}, {2, Flag::normal}, {3, Flag::normal}});
+  store(database, readings, batch);
+  auto& sql = database.handle();
+  const char* insert = "INSERT INTO frame (layout, at, samples) SELECT min(id), 9, ";
+  sql.exec(insert + std::string("x'' FROM layout"));                                // nothing
+  sql.exec(insert + std::string("x'4E00' FROM layout"));                            // half a value
+  sql.exec(insert + std::string("x'580000000000000000' FROM layout"));              // X is no flag
+  sql.exec(insert + std::string("x'00580000000000000000' FROM layout"));            // nor here
+  sql.exec(insert + std::string("x'4E" + std::string(32, '0') + "' FROM layout"));  // two values of a device with one
+  sql.exec("INSERT INTO frame (layout, at, samples) SELECT max(id), 9, zeroblob(1000000) FROM layout");
+  EXPECT_EQ(readings.count(), 3U);
+  EXPECT_EQ(readings.damaged_frames(), 6U);
+  EXPECT_THAT(told(readings), testing::SizeIs(3));
+  EXPECT_EQ(readings.damaged_frames(), 6U);
+}
+
+TEST_F(ReadingsOnDisk, AreNotWrittenFromBeyondTheBatch) {
+  Database database(folder.file);
+  Readings readings(database, site);
+  core::Batch batch;
+  add_frame(batch, 1, time(1), {{1, Flag::normal}});
+  batch.frames[0].first = 0xffff'ffff;
+  EXPECT_THROW(store(database, readings, batch), std::out_of_range);
+  batch.frames[0] = {.device = core::DeviceIndex{7}, .count = 1};
+  EXPECT_THROW(store(database, readings, batch), std::out_of_range);
+  EXPECT_EQ(readings.count(), 0U);
+}
+
+}  // namespace
+}  // namespace hazgate::storage

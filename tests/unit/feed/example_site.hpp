@@ -31,9 +31,16 @@ inline core::Site example_site() {
   site.buses = {{"bus-1"}};
   site.devices = {{"voc-1", BusIndex{0}, WorkplaceIndex{0}, 1s, PointIndex{0}, 2},
                   {"slm-1", BusIndex{0}, WorkplaceIndex{1}, 1s, PointIndex{2}, 1}};
-  site.points = {{"voc-1.toluene", DeviceIndex{0}, WorkplaceIndex{0}, Unit::mg_per_m3, AgentIndex{0}},
-                 {"voc-1.temperature", DeviceIndex{0}, WorkplaceIndex{0}, Unit::degree_celsius, std::nullopt},
-                 {"slm-1.la", DeviceIndex{1}, WorkplaceIndex{1}, Unit::db_a, AgentIndex{1}}};
+  site.points.resize(3);
+  site.points[0].id = "voc-1.toluene";
+  site.points[0].agent = AgentIndex{0};
+  site.points[1].id = "voc-1.temperature";
+  site.points[1].unit = Unit::degree_celsius;
+  site.points[2].id = "slm-1.la";
+  site.points[2].device = DeviceIndex{1};
+  site.points[2].workplace = WorkplaceIndex{1};
+  site.points[2].unit = Unit::db_a;
+  site.points[2].agent = AgentIndex{1};
   site.agents.resize(2);
   site.agents[0].id = "cas:108-88-3";
   site.agents[0].name_zh = "甲苯";

@@ -44,6 +44,8 @@ class Event {
       set_ = true;
     }
   }
+  /// Forgets a notify() that nobody has waited for.
+  void reset() { set_ = false; }
   bool has_waiter() const { return handler_.has_value(); }
 
  private:

@@ -1,0 +1,76 @@
+// How every benchmark measures and prints: CPU and wall time of repeated runs, least, median and greatest side by side;
+// a table for people, one JSON line a row for programs.
+#pragma once
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hazgate::bench {
+
+/// User and system time of this process so far, all threads, seconds.
+inline double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct Cost {
+  double wall = 0, cpu = 0;  ///< seconds
+};
+
+inline Cost measure(const std::function<void()>& work) {
+  const auto began = std::chrono::steady_clock::now();
+  const double cpu = cpu_seconds();
+  work();
+  return {.wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(),
+          .cpu = cpu_seconds() - cpu};
+}
+
+struct Spread {
+  double min = 0, median = 0, max = 0;
+};
+
+inline Spread spread(std::vector<double> figures) {
+  if (figures.empty()) return {};
+  std::sort(figures.begin(), figures.end());
+  return {.min = figures.front(), .median = figures[figures.size() / 2], .max = figures.back()};
+}
+
+/// Figures under way of one thing that is measured again and again.
+struct Series {
+  std::string name, unit;
+  std::vector<double> figures{};
+};
+
+class Table {
+ public:
+  explicit Table(std::string bench) : bench_(std::move(bench)) {
+    fmt::print("{}\n{:<58}{:<12}{:>11}{:>11}{:>11}{:>6}\n", bench_, "", "unit", "min", "median", "max", "runs");
+  }
+  void row(const Series& series) {
+    const Spread s = spread(series.figures);
+    fmt::print("{:<58}{:<12}{:>11.5g}{:>11.5g}{:>11.5g}{:>6}\n", series.name, series.unit, s.min, s.median, s.max,
+               series.figures.size());
+    json_ += fmt::format(R"({{"bench":"{}","case":"{}","unit":"{}","min":{},"median":{},"max":{},"runs":{}}})"
+                         "\n",
+                         bench_, series.name, series.unit, s.min, s.median, s.max, series.figures.size());
+  }
+  ~Table() { fmt::print("{}", json_); }
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
+
+ private:
+  std::string bench_, json_;
+};
+
+}  // namespace hazgate::bench

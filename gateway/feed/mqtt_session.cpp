@@ -57,9 +57,11 @@ mqtt::connect_options connect_options(const MqttOptions& options) {
   return connect;
 }
 
-/// Why a CONNECT failed, as far as Paho knows.
+/// Why a CONNECT failed, as far as Paho knows. It puts the reason of a CONNACK in the place of its own error code.
 std::string failure_text(const mqtt::token& token) {
-  if (int reason = token.get_reason_code(); reason >= first_error_reason) return reason_text(reason);
+  for (int code : {int(token.get_reason_code()), token.get_return_code()}) {
+    if (code >= first_error_reason) return reason_text(code);
+  }
   try {
     token.get_connect_response();
   } catch (const std::exception& e) {

@@ -9,10 +9,10 @@ namespace hazgate::test {
 using std::chrono::milliseconds;
 
 Mosquitto::Mosquitto(std::string extra) : port_(free_port()) {
-  folder_.write("mosquitto.conf", extra + "\nlistener " + std::to_string(port_) +
-                                      " 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nlog_type all\n"
-                                      "persistence_location " +
-                                      folder_.path().string() + "/\nuser root\n");
+  // mosquitto would drop to its own user, who may not write in our folder.
+  folder_.write("mosquitto.conf",
+                "user root\nlog_dest stderr\nlog_type all\nallow_anonymous true\npersistence_location " +
+                    folder_.path().string() + "/\nlistener " + std::to_string(port_) + " 127.0.0.1\n" + extra + "\n");
   start();
 }
 

@@ -12,12 +12,13 @@ namespace hazgate::test {
 
 class Mosquitto {
  public:
-  /// `extra` is put into the configuration as it stands, before the listener's own lines.
+  /// `extra` ends the configuration as it stands; options of the listener may be among it.
   explicit Mosquitto(std::string extra = "");
 
-  void start();      ///< listening when it returns; the same port each time
-  void kill();       ///< SIGKILL
-  void terminate();  ///< SIGTERM, and waits: what it persists is on disk then
+  void start();                                ///< listening when it returns; the same port each time
+  void kill();                                 ///< SIGKILL
+  void terminate();                            ///< SIGTERM, and waits: what it persists is on disk then
+  void reload() { process_->signal(SIGHUP); }  ///< permissions and passwords
   void freeze() { process_->signal(SIGSTOP); }
   void thaw() { process_->signal(SIGCONT); }
 

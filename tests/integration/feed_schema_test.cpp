@@ -1,0 +1,98 @@
+// Real messages against the published schemas, judged by an independent validator (python3-jsonschema).
+#include <gmock/gmock.h>
+
+#include "feed/payload.hpp"
+#include "support/process.hpp"
+#include "unit/feed/example_site.hpp"
+
+namespace hazgate::feed {
+namespace {
+
+using namespace test;
+
+/// Prints one line a document: "ok", or what is wrong.
+constexpr auto validator = R"py(
+import json, sys
+from jsonschema import Draft202012Validator
+schema = json.load(open(sys.argv[1]))
+Draft202012Validator.check_schema(schema)
+for line in open(sys.argv[2], encoding="utf-8", errors="strict"):
+    def refuse(word): raise ValueError(word)
+    document = json.loads(line, parse_constant=refuse)
+    errors = [e.message for e in Draft202012Validator(schema).iter_errors(document)]
+    print("ok" if not errors else "; ".join(errors)[:300])
+)py";
+
+std::string validated(const std::string& kind, const std::vector<std::string>& messages) {
+  TemporaryFolder folder;
+  std::string lines;
+  for (const auto& message : messages) lines += message + "\n";
+  auto file = folder.write("messages.jsonl", lines);
+  std::string schema = SOURCE_DIR "/gateway/feed/schema/" + kind + ".schema.json";
+  Process python({"/usr/bin/python3", "-c", validator, schema, file.string()});
+  if (python.wait(std::chrono::seconds(30)) != 0) return "failed: " + python.output();
+  return python.output();
+}
+
+std::string readings(std::string_view thinned = {}) {
+  ReadingsEncoder encoder(example_site());
+  std::string out;
+  encoder.begin(out, 1, at(0s));
+  for (char flag : std::string("NTDBCMFSL")) {
+    encoder.add(out, {core::PointIndex{0}, at(1s), flag == 'B' ? core::no_value : 0.5, *core::flag_from(flag)});
+  }
+  encoder.end(out, thinned);
+  return out;
+}
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(Schema, OfReadingsTakesWhatIsSentAndNothingElse) {
+  auto good = readings();
+  EXPECT_EQ(validated("readings", {good, readings("outbox full")}), "ok\nok\n");
+  auto bad =
+      validated("readings", {with(good, "\"seq\":1", "\"seq\":0"), with(good, "\"flag\":\"N\"", "\"flag\":\"X\""),
+                             with(good, "\"v\":1", "\"v\":1,\"extra\":1"), with(good, ".000Z", "Z")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 4);
+  EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
+}
+
+TEST(Schema, OfAnAlarmTakesEachStageOfItsLifeAndNothingElse) {
+  auto site = example_site();
+  auto returned = toluene_alarm();
+  returned.level = core::Level::none;
+  returned.state = core::AlarmState::normal;
+  returned.confirmed_at = returned.disposed_at = returned.returned_at = at(99s);
+  auto over_range = toluene_alarm();
+  over_range.at_least = true;
+  over_range.value = core::no_value;
+  auto without_agent = toluene_alarm();
+  without_agent.index = 1;
+  without_agent.limit = {core::LimitKind::site, 40, core::Unit::degree_celsius, ""};
+  std::vector<std::string> good;
+  for (const auto& alarm : {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm()}) {
+    good.push_back(alarm_message(site, alarm, 1, at(100s)));
+  }
+  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\n");
+  auto bad = validated("alarm", {with(good[0], "\"point\"", "\"device\":\"x\",\"point\""),
+                                 with(good[0], "\"at_least\":false,", ""), with(good[0], "UNACK", "OPEN")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 3);
+  EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
+}
+
+TEST(Schema, OfTheStatusTakesOnlineAndOffline) {
+  Status status;
+  status.version = "0.1.0";
+  status.buses = {{"bus-1", false, "no answer", 10, 3, 1, 2}};
+  status.devices = {{"voc-1", true}};
+  status.store = "failing: disk full";
+  auto online = status_message(example_site(), status);
+  EXPECT_EQ(validated("status", {online, offline_message(example_site())}), "ok\nok\n");
+  EXPECT_THAT(validated("status", {with(online, "\"online\":true", "\"online\":false")}),
+              testing::Not(testing::HasSubstr("ok\n")));
+}
+
+}  // namespace
+}  // namespace hazgate::feed

@@ -38,6 +38,7 @@ void TaskGroup::ended(std::list<Task>::iterator task, std::exception_ptr error) 
       std::rethrow_exception(error);
     } catch (const std::exception& e) {
       why = name + ": " + e.what();
+    } catch (...) {  // not an exception of the library: the name must do
     }
     stop(std::move(why));
     return;

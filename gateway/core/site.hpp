@@ -43,6 +43,7 @@ struct Point {
   WorkplaceIndex workplace{};
   Unit unit{};                      ///< canonical
   std::optional<AgentIndex> agent;  ///< none: shown and stored, not judged
+  std::string name;                 ///< what people read; empty: the agent's name, or the id
 };
 
 struct Site {

@@ -9,4 +9,10 @@ namespace hazgate::settings {
 /// Never throws on bad input; a file that cannot be read is a Problem too.
 boost::system::result<Settings, Problems> load(const std::filesystem::path& file);
 
+/// The same with another share folder.
+boost::system::result<Settings, Problems> load(const std::filesystem::path& file, const std::filesystem::path& share);
+
+/// The folder that the environment names in HAZGATE_SHARE, else ../share/hazgate beside the program's own folder.
+std::filesystem::path installed_share();
+
 }  // namespace hazgate::settings

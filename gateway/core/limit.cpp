@@ -1,0 +1,32 @@
+#include "core/limit.hpp"
+
+#include <algorithm>
+
+namespace hazgate::core {
+
+std::string_view name(LimitKind kind) {
+  switch (kind) {
+    case LimitKind::mac:
+      return "MAC";
+    case LimitKind::pc_twa:
+      return "PC-TWA";
+    case LimitKind::pc_stel:
+      return "PC-STEL";
+    case LimitKind::pe:
+      return "PE";
+    case LimitKind::lex_8h:
+      return "LEX_8h";
+    case LimitKind::action:
+      return "ACTION";
+    case LimitKind::site:
+      return "SITE";
+  }
+  return "";
+}
+
+const Limit* Agent::limit(LimitKind kind) const {
+  const auto found = std::ranges::find(limits, kind, &Limit::kind);
+  return found == limits.end() ? nullptr : &*found;
+}
+
+}  // namespace hazgate::core

@@ -1,0 +1,73 @@
+// config/limits/*.csv and config/voc116.csv: the legal limits and what is known of each substance, looked up by the
+// agent word of the configuration.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/limit.hpp"
+#include "settings/problem.hpp"
+
+namespace hazgate::settings {
+
+/// Why an agent word names nothing, with the nearest that there is.
+struct NoAgent {
+  std::string why;
+};
+
+class LimitTable {
+ public:
+  /// Each file is taken from the first of the folders that has it.
+  static LimitTable read(const std::vector<std::filesystem::path>& folders, Problems& problems);
+
+  /// `cas:71-43-2`, `gbz:<no>`, `dust:<no>:total|respirable`, `noise`, `noise:peak`; or why there is no such agent,
+  /// with the nearest that there is. A known substance without a limit is an agent without limits.
+  /// Carbon monoxide by CAS is the row below 2000 m; the rows of the plateau are asked for by gbz:<no>.
+  boost::system::result<core::Agent, NoAgent> agent(std::string_view word) const;
+
+ private:
+  struct Chemical {
+    std::string no, name_zh, name_en, by_number_only;
+    std::vector<std::string> cas;
+    std::vector<core::Limit> limits;
+  };
+  struct Dust {
+    std::string no, name_zh, name_en, cas, source;
+    std::optional<double> total, respirable;
+  };
+  struct Substance {
+    std::string name_zh, name_en;
+    core::GramPerMol molar_mass;  ///< of the part that the limit counts: HF as F, HCN as CN
+  };
+  struct Files;
+
+  void read_chemicals(Files& files);
+  void read_dusts(Files& files);
+  void read_voc(Files& files);
+  void read_molar_masses(Files& files);
+  void read_isomers(Files& files);
+  void read_noise(Files& files);
+
+  boost::system::result<core::Agent, NoAgent> by_cas(std::string_view word, const std::string& cas) const;
+  boost::system::result<core::Agent, NoAgent> by_number(std::string_view word, const std::string& no) const;
+  boost::system::result<core::Agent, NoAgent> by_dust(std::string_view word, std::string_view rest) const;
+  boost::system::result<core::Agent, NoAgent> noise(std::string_view word) const;
+  core::Agent agent_of(std::string_view word, const Chemical& chemical) const;
+  std::string unknown_cas(const std::string& cas) const;
+
+  std::vector<Chemical> chemicals_;
+  std::vector<Dust> dusts_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> chemicals_by_cas_;
+  std::map<std::string, std::string, std::less<>> listed_as_;  ///< CAS of an isomer to the no of its listed substance
+  std::map<std::string, Substance, std::less<>> substances_;
+  std::vector<core::Limit> noise_limits_;
+};
+
+/// The last digit of a CAS number checks the others.
+bool is_cas_number(std::string_view text);
+
+}  // namespace hazgate::settings

@@ -1,0 +1,136 @@
+#include "settings/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <tuple>
+
+#include "settings/level_rules.hpp"
+#include "settings/loading.hpp"
+#include "settings/words.hpp"
+
+namespace hazgate::settings {
+
+namespace {
+
+constexpr std::size_t most_problems = 500;
+
+/// Said clearly instead of ignored: whoever writes [retention] believes that old rows go.
+void refuse_unavailable(TomlReader& root) {
+  for (const char* section : {"hj212", "http", "retention"})
+    if (root.table(section))
+      root.problem(section, fmt::format("[{}] is not available in this version; remove it", section));
+}
+
+void order_levels(Settings& settings) {
+  for (PointRules& point : settings.points)
+    std::ranges::stable_sort(point.levels, {}, [](const core::LevelRule& r) { return std::pair{r.level, r.basis}; });
+}
+
+/// The file given first, then the others, each from top to bottom; said once.
+Problems in_order(Problems problems, const std::string& first) {
+  const auto key = [&](const Problem& p) { return std::tuple{p.file != first, p.file, p.line, p.column}; };
+  std::ranges::stable_sort(problems, {}, key);
+  problems.erase(std::ranges::unique(problems).begin(), problems.end());
+  if (problems.size() > most_problems) {
+    const std::size_t more = problems.size() - most_problems;
+    problems.resize(most_problems);
+    problems.push_back({first, 0, 0, fmt::format("and {} more problems", more)});
+  }
+  return problems;
+}
+
+}  // namespace
+
+std::string Ids::declare(TomlReader& reader) {
+  const std::size_t number = count_++;
+  if (!reader.require("id")) return {};
+  const auto id = reader.text("id");
+  if (!id) return {};
+  if (const std::string trouble = id_trouble(*id); !trouble.empty()) {
+    reader.problem("id", trouble);
+    return {};
+  }
+  if (!numbers_.emplace(*id, number).second) {
+    reader.problem("id", fmt::format("{} is used by another [[{}]]", in_quotes(*id), kind_));
+    return {};
+  }
+  all_.push_back(*id);
+  return *id;
+}
+
+void Ids::declare(std::string id) {
+  numbers_.emplace(id, count_++);
+  all_.push_back(std::move(id));
+}
+
+std::optional<std::size_t> Ids::refer(TomlReader& reader, const std::string& key) const {
+  const auto id = reader.text(key);
+  if (!id) return {};
+  const auto found = numbers_.find(*id);
+  if (found != numbers_.end()) return found->second;
+  reader.problem(key, fmt::format("{} is not the id of a {}{}", in_quotes(*id), kind_, hint(*id, all_)));
+  return {};
+}
+
+std::optional<core::AgentIndex> Loading::agent(const std::string& word, std::string& why) {
+  const auto known = agents.find(word);
+  if (known != agents.end()) return known->second;
+  auto answer = limits.agent(word);
+  if (answer.has_error()) {
+    why = answer.error().why;
+    return agents[word] = std::nullopt;
+  }
+  const auto index = static_cast<core::AgentIndex>(settings.site.agents.size());
+  legal.push_back(legal_levels(*answer));
+  points_of.emplace_back();
+  settings.site.agents.push_back(std::move(*answer));
+  return agents[word] = index;
+}
+
+std::string read_name(TomlReader& reader) {
+  const auto name = reader.text("name");
+  if (!name) return {};
+  if (name->size() > 200) reader.problem("name", "is longer than 200 bytes");
+  if (std::ranges::any_of(*name, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+    reader.problem("name", fmt::format("{} has control characters", in_quotes(*name)));
+  return *name;
+}
+
+std::filesystem::path installed_share() {
+  if (const char* named = std::getenv("HAZGATE_SHARE"); named && *named) return named;
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / "share" / "hazgate";
+}
+
+boost::system::result<Settings, Problems> load(const std::filesystem::path& file) {
+  return load(file, installed_share());
+}
+
+boost::system::result<Settings, Problems> load(const std::filesystem::path& file, const std::filesystem::path& share) {
+  Loading loading;
+  const auto folder = file.parent_path();
+  loading.folders = {folder.empty() ? "." : folder, share};
+  const auto text = read_text(file, loading.problems);
+  const auto document = text ? parse_toml(*text, file.string(), loading.problems) : std::nullopt;
+  if (!document) return in_order(std::move(loading.problems), file.string());
+
+  loading.limits = LimitTable::read(loading.folders, loading.problems);
+  const Report report{file.string(), loading.problems};
+  TomlReader root{*document, {1, 1}, "", report};
+  load_gateway(root, loading);
+  load_places(root, loading);
+  load_buses(root, loading);
+  load_devices(root, loading);
+  load_limits(root, loading);
+  load_actions(root, loading);
+  load_mqtt(root, loading);
+  refuse_unavailable(root);
+  root.finish();
+  if (!loading.problems.empty()) return in_order(std::move(loading.problems), file.string());
+  order_levels(loading.settings);
+  return std::move(loading.settings);
+}
+
+}  // namespace hazgate::settings

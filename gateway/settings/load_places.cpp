@@ -1,0 +1,139 @@
+// [gateway], [[area]], [[enterprise]], [[shift]], [[workplace]].
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include "settings/loading.hpp"
+#include "settings/words.hpp"
+
+namespace hazgate::settings {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::vector<std::string> day_words{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+void check_timezone(TomlReader& reader, const std::string& zone) {
+  try {
+    if (!zone.empty()) date::locate_zone(zone);
+    if (zone.empty()) reader.problem("timezone", "is empty");
+  } catch (const std::exception&) {
+    std::vector<std::string> names;
+    try {
+      for (const auto& known : date::get_tzdb().zones) names.push_back(known.name());
+    } catch (const std::exception&) {
+      reader.problem("timezone", "the time zone database cannot be read; install tzdata");
+      return;
+    }
+    reader.problem("timezone", fmt::format("{} is not in the time zone database{}; expected an IANA name such as "
+                                           "\"Asia/Shanghai\"",
+                                           in_quotes(zone), hint(zone, names)));
+  }
+}
+
+std::string required_id(TomlReader& reader, const std::string& key) {
+  if (!reader.require(key)) return {};
+  const auto id = reader.text(key);
+  if (!id) return {};
+  if (const std::string trouble = id_trouble(*id); !trouble.empty()) reader.problem(key, trouble);
+  return *id;
+}
+
+std::vector<int> read_days(TomlReader& reader) {
+  std::set<int> days;
+  for (const std::string& word : reader.texts("days").value_or(std::vector<std::string>{})) {
+    const auto day = std::ranges::find(day_words, word);
+    if (day == day_words.end())
+      reader.problem("days", fmt::format("{} is not a day{}", in_quotes(word), hint(word, day_words)));
+    else if (!days.insert(static_cast<int>(day - day_words.begin()) + 1).second)
+      reader.problem("days", fmt::format("{} is named twice", in_quotes(word)));
+  }
+  return {days.begin(), days.end()};
+}
+
+void read_shift(TomlReader& reader, Loading& loading) {
+  ShiftSettings shift;
+  shift.id = loading.shifts.declare(reader);
+  if (const auto start = reader.text("start")) {
+    const auto minute = minute_of_day(*start);
+    if (!minute) reader.problem("start", fmt::format("{} is not a time of day such as \"08:00\"", in_quotes(*start)));
+    shift.start_minute = minute.value_or(shift.start_minute);
+  }
+  shift.hours = reader.number("hours").value_or(shift.hours);
+  if (shift.hours <= 0 || shift.hours > 24)
+    reader.problem("hours", fmt::format("{} is out of range; expected more than 0, at most 24", shift.hours));
+  if (reader.has("days")) {
+    shift.days = read_days(reader);
+    if (shift.days.empty()) reader.problem("days", "names no day");
+  }
+  reader.finish();
+  loading.settings.shifts.push_back(std::move(shift));
+}
+
+void read_workplace(TomlReader& reader, Loading& loading) {
+  const Choices<core::WorkplaceKind> kinds{{"workplace", core::WorkplaceKind::workplace},
+                                           {"ambient", core::WorkplaceKind::ambient}};
+  core::Workplace workplace;
+  workplace.id = loading.workplaces.declare(reader);
+  workplace.name = read_name(reader);
+  if (loading.enterprises.size() > 1) reader.require("enterprise", "is required where there are several enterprises");
+  workplace.enterprise =
+      static_cast<core::EnterpriseIndex>(loading.enterprises.refer(reader, "enterprise").value_or(0));
+  loading.shifts.refer(reader, "shift");
+  workplace.kind = reader.choice("kind", kinds).value_or(core::WorkplaceKind::workplace);
+  reader.finish();
+  loading.settings.site.workplaces.push_back(std::move(workplace));
+}
+
+}  // namespace
+
+void load_gateway(TomlReader& root, Loading& loading) {
+  if (!root.require("gateway", "[gateway] is required, with id and site")) return;
+  auto reader = root.table("gateway");
+  if (!reader) return;
+  GatewaySettings& gateway = loading.settings.gateway;
+  gateway.id = required_id(*reader, "id");
+  gateway.site = required_id(*reader, "site");
+  gateway.timezone = reader->text("timezone").value_or(gateway.timezone);
+  check_timezone(*reader, gateway.timezone);
+  if (const auto folder = reader->text("data_dir")) {
+    if (folder->empty()) reader->problem("data_dir", "is empty");
+    gateway.data_dir = *folder;
+  }
+  const Choices<std::string> languages{{"zh", "zh"}, {"en", "en"}};
+  gateway.language = reader->choice("language", languages).value_or(gateway.language);
+  gateway.commit_interval = reader->duration("commit_interval", {10ms, 10s}).value_or(gateway.commit_interval);
+  reader->finish();
+  core::Site& site = loading.settings.site;
+  site.gateway_id = gateway.id;
+  site.site_id = gateway.site;
+  site.language = gateway.language;
+}
+
+void load_places(TomlReader& root, Loading& loading) {
+  core::Site& site = loading.settings.site;
+  for (TomlReader& reader : root.tables("area")) {
+    std::string id = loading.areas.declare(reader);
+    site.areas.push_back({std::move(id), read_name(reader)});
+    reader.finish();
+  }
+  for (TomlReader& reader : root.tables("enterprise")) {
+    core::Enterprise enterprise{loading.enterprises.declare(reader), read_name(reader), ""};
+    if (const auto area = loading.areas.refer(reader, "area")) enterprise.area = site.areas[*area].id;
+    reader.finish();
+    site.enterprises.push_back(std::move(enterprise));
+  }
+  // A file without places still needs the two levels of its topics.
+  if (site.enterprises.empty()) {
+    loading.enterprises.declare("default");
+    site.enterprises.push_back({"default", "", ""});
+  }
+  for (TomlReader& reader : root.tables("shift")) read_shift(reader, loading);
+  for (TomlReader& reader : root.tables("workplace")) read_workplace(reader, loading);
+  if (site.workplaces.empty()) {
+    loading.workplaces.declare("default");
+    site.workplaces.push_back({"default", "", core::EnterpriseIndex{0}, core::WorkplaceKind::workplace});
+  }
+}
+
+}  // namespace hazgate::settings

@@ -1,0 +1,290 @@
+// load(): the demonstration as it is, small files, and what becomes of limits, units and defaults.
+#include "settings/load.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace hazgate::settings {
+namespace {
+
+using namespace std::chrono_literals;
+using core::Basis;
+using core::Level;
+using core::LimitKind;
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const std::filesystem::path share = SOURCE_DIR "/config";
+
+/// A gateway.toml of its own in a folder that goes with it.
+class Written {
+ public:
+  explicit Written(std::string_view text)
+      : folder_{std::filesystem::path{testing::TempDir()} /
+                ("load-" + std::to_string(::getpid()) + "-" + std::to_string(count_++))} {
+    std::filesystem::create_directories(folder_);
+    std::ofstream{folder_ / "gateway.toml", std::ios::binary} << text;
+  }
+  ~Written() { std::filesystem::remove_all(folder_); }
+  Written(const Written&) = delete;
+  Written& operator=(const Written&) = delete;
+  const std::filesystem::path& folder() const { return folder_; }
+  auto load() const { return settings::load(folder_ / "gateway.toml", share); }
+
+ private:
+  static inline int count_ = 0;
+  std::filesystem::path folder_;
+};
+
+std::string all(const Problems& problems) {
+  std::string text;
+  for (const Problem& p : problems) text += to_string(p) + "\n";
+  return text;
+}
+
+Settings good(const boost::system::result<Settings, Problems>& answer) {
+  EXPECT_TRUE(answer.has_value()) << (answer ? "" : all(answer.error()));
+  return answer ? *answer : Settings{};
+}
+
+const std::string smallest = R"(
+[gateway]
+id = "gw"
+site = "park"
+[[bus]]
+id = "b"
+transport = "tcp"
+host = "127.0.0.1"
+[mqtt]
+url = "mqtt://127.0.0.1:1883"
+)";
+
+std::string s8(std::string_view device_keys, std::string_view rest = "") {
+  return smallest + "[[device]]\nid = \"d\"\nbus = \"b\"\nunit = 1\n" + std::string{device_keys} + std::string{rest};
+}
+
+TEST(Load, TakesTheDemonstration) {
+  const Settings s = good(load(SOURCE_DIR "/config/gateway.toml", share));
+  EXPECT_EQ(s.site.gateway_id, "gw-01");
+  EXPECT_THAT(s.site.buses, SizeIs(4));
+  ASSERT_THAT(s.site.devices, SizeIs(8));
+  EXPECT_EQ(s.points.size(), s.site.points.size());
+  EXPECT_EQ(s.devices.size(), s.site.devices.size());
+  EXPECT_EQ(s.profiles.size(), s.site.devices.size());
+  EXPECT_EQ(std::get<modbus::TcpLinkOptions>(s.buses[0].link).max_in_flight, 4u);
+  EXPECT_THAT(s.buses[0].devices, SizeIs(4));
+  EXPECT_EQ(s.site.devices[7].point_count, 116u);
+  EXPECT_EQ(s.mqtt->url, "mqtt://127.0.0.1:18830");
+}
+
+TEST(Load, GivesEachDeviceItsPointsInARow) {
+  const Settings s = good(load(SOURCE_DIR "/config/gateway.toml", share));
+  std::size_t next = 0;
+  for (std::size_t d = 0; d < s.site.devices.size(); ++d) {
+    const core::Device& device = s.site.devices[d];
+    EXPECT_EQ(core::at(device.first_point), next);
+    for (std::uint32_t i = 0; i < device.point_count; ++i, ++next) {
+      EXPECT_EQ(core::at(s.site.points[next].device), d);
+      EXPECT_EQ(s.site.points[next].id, device.id + "." + s.profiles[d].measures[i].id);
+    }
+  }
+  EXPECT_EQ(next, s.site.points.size());
+}
+
+TEST(Load, NeedsNoPlacesForTheSmallestFile) {
+  const Settings s = good(Written{s8("profile = \"senseair-s8\"\n")}.load());
+  EXPECT_EQ(s.site.enterprises.at(0).id, "default");
+  EXPECT_EQ(s.site.workplaces.at(0).id, "default");
+  EXPECT_EQ(s.mqtt->client_id, "hazgate-gw");
+  EXPECT_EQ(s.buses.at(0).devices.at(0).period, 1s);
+}
+
+TEST(Load, ConvertsAFractionToTheLimitsUnitWithTheWorkplaceMolarVolume) {
+  const Settings s =
+      good(Written{s8("profile = \"senseair-s8\"\n[[device.point]]\nmeasure = \"co2\"\nmax = 2000\n")}.load());
+  const double factor = 44.009 / 24.05;  // GBZ 2.1-2019 formula A.2
+  EXPECT_EQ(s.site.points.at(0).unit, core::Unit::mg_per_m3);
+  EXPECT_DOUBLE_EQ(s.points.at(0).scale, factor);
+  EXPECT_DOUBLE_EQ(*s.points[0].max, 2000 * factor);
+}
+
+TEST(Load, CountsHydrogenFluorideAsFluorine) {
+  const Settings s = good(Written{s8("profile = \"drager-polytron-8000\"\n[[device.point]]\nmeasure = \"gas\"\nunit = "
+                                     "\"ppm\"\nagent = \"cas:7664-39-3\"\n")}
+                              .load());
+  EXPECT_THAT(s.points.at(0).scale, DoubleNear(18.998 / 24.05, 1e-12));
+}
+
+TEST(Load, JudgesAMacOnEachReading) {
+  const Settings s = good(Written{s8("profile = \"drager-polytron-8000\"\n[[device.point]]\nmeasure = \"gas\"\nunit = "
+                                     "\"ppm\"\nagent = \"cas:7783-06-4\"\n")}
+                              .load());
+  ASSERT_THAT(s.points.at(0).levels, SizeIs(3));
+  const auto& [warning, exceed, danger] = std::tie(s.points[0].levels[0], s.points[0].levels[1], s.points[0].levels[2]);
+  EXPECT_EQ(warning.level, Level::warning);
+  EXPECT_DOUBLE_EQ(warning.raise_above, 5);
+  EXPECT_DOUBLE_EQ(warning.clear_at, 4.75);
+  EXPECT_EQ(warning.on_delay, 30s);
+  EXPECT_EQ(warning.limit.kind, LimitKind::action);
+  EXPECT_DOUBLE_EQ(exceed.raise_above, 10);
+  EXPECT_EQ(exceed.on_samples, 2);
+  EXPECT_EQ(exceed.limit, (core::Limit{LimitKind::mac, 10, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1 no. 175"}));
+  EXPECT_DOUBLE_EQ(danger.raise_above, 20);
+  EXPECT_EQ(danger.on_delay, 0s);
+  for (const auto& rule : s.points[0].levels) EXPECT_EQ(rule.off_delay, 60s);
+}
+
+TEST(Load, JudgesAPcStelOnTheSlidingMeanAtOnce) {
+  const Settings s = good(Written{s8("profile = \"senseair-s8\"\n")}.load());
+  ASSERT_THAT(s.points.at(0).levels, SizeIs(3));
+  for (const auto& rule : s.points[0].levels) EXPECT_EQ(rule.basis, Basis::c_ste);
+  EXPECT_DOUBLE_EQ(s.points[0].levels[1].raise_above, 18000);
+  EXPECT_EQ(s.points[0].levels[1].on_delay, 0s);
+  EXPECT_EQ(s.points[0].levels[1].on_samples, 1);
+}
+
+TEST(Load, AddsTheSitesLevelBesideTheLegalOne) {
+  const Settings s = good(Written{s8("profile = \"senseair-s8\"\n", R"(
+[[limit]]
+point = "d.co2"
+level = "exceed"
+value = 1000
+unit = "ppm"
+average = "15min"
+on_delay = "5s"
+dead_band = 100
+)")}
+                              .load());
+  ASSERT_THAT(s.points.at(0).levels, SizeIs(4));
+  std::vector<LimitKind> kinds;
+  for (const auto& rule : s.points[0].levels)
+    if (rule.level == Level::exceed) kinds.push_back(rule.limit.kind);
+  EXPECT_THAT(kinds, ElementsAre(LimitKind::pc_stel, LimitKind::site));
+  const auto& own = s.points[0].levels[2];
+  EXPECT_DOUBLE_EQ(own.raise_above, 1000 * 44.009 / 24.05);
+  EXPECT_DOUBLE_EQ(own.clear_at, 900 * 44.009 / 24.05);
+  EXPECT_EQ(own.limit.source, "site");
+  EXPECT_EQ(own.on_delay, 5s);
+}
+
+TEST(Load, GivesDustAndNoiseNoLegalLevelYet) {
+  const Settings s = good(Written{s8("profile = \"generic-rs-zs-n01\"\n")}.load());
+  EXPECT_THAT(s.points.at(0).levels, IsEmpty());
+  EXPECT_EQ(s.site.agents.at(0).id, "noise");
+}
+
+TEST(Load, SubtractsTheBaseThatTheSiteStates) {
+  const Settings s = good(Written{s8("profile = \"trolex-tx8005\"\naddress_base = 1\n")}.load());
+  EXPECT_EQ(s.buses.at(0).devices.at(0).channels.at(0).address, 36);
+}
+
+TEST(Load, AppliesTheStatedWordOrderToValuesAndExpectations) {
+  const Settings s = good(Written{s8(R"(profile = "ionscience-falco"
+word_order = "CDAB"
+address_base = 0
+[[device.point]]
+measure = "gas"
+agent = "cas:71-43-2"
+[[device.expect]]
+id = "response_factor"
+equals = 0.53
+)")}
+                              .load());
+  const auto& plan = s.buses.at(0).devices.at(0);
+  EXPECT_EQ(plan.channels.at(0).order, modbus::WordOrder::cdab);
+  EXPECT_EQ(plan.expects.at(1).channel.order, modbus::WordOrder::cdab);
+  EXPECT_DOUBLE_EQ(plan.expects[1].equals, 0.53);
+}
+
+TEST(Load, PutsStatesAndHeartbeatAfterTheMeasures) {
+  const Settings s = good(Written{s8(R"(profile = "honeywell-sensepoint-xrl"
+word_order = "ABCD"
+[[device.point]]
+measure = "gas"
+agent = "cas:630-08-0"
+)")}
+                              .load());
+  const auto& channels = s.buses.at(0).devices.at(0).channels;
+  ASSERT_THAT(channels, SizeIs(3));
+  EXPECT_EQ(channels[1].address, 104);
+  EXPECT_EQ(channels[2].address, 107);
+  EXPECT_EQ(s.devices.at(0).heartbeat_within, 15s);
+  EXPECT_EQ(s.devices[0].states.at(0).map.at(1203), 'D');
+}
+
+TEST(Load, ReportsAProfilesMistakeOnceThoughManyDevicesShareIt) {
+  std::string text = smallest;
+  for (int i = 1; i <= 3; ++i)
+    text += "[[device]]\nid = \"d" + std::to_string(i) + "\"\nbus = \"b\"\nunit = " + std::to_string(i) +
+            "\nprofile = \"own\"\n";
+  const Written file{text};
+  std::filesystem::create_directories(file.folder() / "profiles");
+  std::ofstream{file.folder() / "profiles" / "own.toml"} << "profile = \"own\"\nmaker = \"m\"\nmodel = \"m\"\nmanual = "
+                                                            "\"m\"\n[[measure]]\nid = \"v\"\nregister = \"input 1\"\n"
+                                                            "type = \"uint61\"\nunit = \"ppm\"\n";
+  const auto answer = file.load();
+  ASSERT_TRUE(answer.has_error());
+  ASSERT_THAT(answer.error(), SizeIs(1)) << all(answer.error());
+  EXPECT_THAT(to_string(answer.error()[0]), HasSubstr("own.toml:8:8: measure[0].type: \"uint61\" is not known"));
+}
+
+TEST(Load, ReadsFiveThousandDevicesThatShareAProfile) {
+  std::string text = "[gateway]\nid = \"gw\"\nsite = \"park\"\n";
+  for (int bus = 0; bus < 25; ++bus) {
+    text += "[[bus]]\nid = \"b" + std::to_string(bus) + "\"\ntransport = \"tcp\"\nhost = \"10.0.0.1\"\n";
+    for (int unit = 1; unit <= 200; ++unit)
+      text += "[[device]]\nid = \"d" + std::to_string(bus) + "-" + std::to_string(unit) + "\"\nbus = \"b" +
+              std::to_string(bus) + "\"\nunit = " + std::to_string(unit) + "\nprofile = \"senseair-s8\"\n";
+  }
+  const Settings s = good(Written{text}.load());
+  EXPECT_THAT(s.site.points, SizeIs(5000));
+  EXPECT_THAT(s.site.agents, SizeIs(1));
+}
+
+TEST(Load, SurvivesHostileFiles) {
+  std::string garbage(1 << 20, '\0');
+  std::uint32_t state = 1;
+  for (char& c : garbage) c = static_cast<char>((state = state * 1664525u + 1013904223u) >> 24);
+  std::string dotted = "a";
+  for (int i = 0; i < 300'000; ++i) dotted += ".a";
+  for (const std::string& text : std::vector<std::string>{
+           garbage, std::string(1 << 20, '\0'), "x = " + std::string(500'000, '['), "x = " + std::string(500'000, '{'),
+           dotted + " = 1", "[" + dotted + "]", std::string(1 << 20, '"'), "[[bus]]\nid = \"\\u0000\\u001b[2J\"\n",
+           std::string{"\xff\xfe[\x00g\x00", 6}, "[gateway]\nid = \"" + std::string(1 << 20, 'x') + "\"\n"}) {
+    const auto answer = Written{text}.load();
+    ASSERT_TRUE(answer.has_error());
+    for (const Problem& p : answer.error()) {
+      EXPECT_LT(p.text.size(), 600u);
+      EXPECT_THAT(p.text, testing::Not(testing::HasSubstr("\x1b")));
+    }
+  }
+}
+
+TEST(Load, NamesAFileThatIsNotThere) {
+  const auto answer = load("/nonexistent/gateway.toml", share);
+  ASSERT_TRUE(answer.has_error());
+  EXPECT_EQ(to_string(answer.error().at(0)), "/nonexistent/gateway.toml: no such file");
+}
+
+TEST(Load, RefusesAPasswordFileThatEverybodyMayRead) {
+  const Written file{""};
+  const auto secret = file.folder() / "password";
+  std::ofstream{secret} << "secret\n";
+  std::filesystem::permissions(secret, std::filesystem::perms{0644});
+  const std::string text = s8("profile = \"senseair-s8\"\n");
+  const std::string with = text.substr(0, text.find("[[device]]")) + "username = \"u\"\npassword_file = \"" +
+                           secret.string() + "\"\n" + text.substr(text.find("[[device]]"));
+  const auto open = Written{with}.load();
+  ASSERT_TRUE(open.has_error());
+  EXPECT_THAT(all(open.error()), HasSubstr("mqtt.password_file: everybody on this machine may read"));
+  std::filesystem::permissions(secret, std::filesystem::perms{0600});
+  EXPECT_EQ(good(Written{with}.load()).mqtt->password_file, secret);
+}
+
+}  // namespace
+}  // namespace hazgate::settings

@@ -55,7 +55,7 @@ std::optional<double> moment(std::string_view text) {
 }
 
 void at_line(Problems& problems, const CsvTable& table, const CsvRow& row, std::string text) {
-  problems.push_back({table.file, row.line, 0, std::move(text)});
+  problems.push_back({table.file, row.line, 1, std::move(text)});
 }
 
 /// Where times and values stand; without a time column row n is n intervals late.

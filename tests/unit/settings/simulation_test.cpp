@@ -1,0 +1,152 @@
+// The other end of the lines: the demonstration's own files, and what is said about mistakes.
+#include "settings/simulation.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "settings/simulation_recording.hpp"
+#include "support/process.hpp"
+
+namespace hazgate::settings {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const fs::path config = fs::path(SOURCE_DIR) / "config" / "gateway.toml";
+
+const modbus::SimulatedDevice* device(const std::vector<modbus::SimulatedBus>& buses, std::string_view id) {
+  for (const auto& bus : buses) {
+    for (const auto& device : bus.devices) {
+      if (device.id == id) return &device;
+    }
+  }
+  return nullptr;
+}
+
+class LoadSimulation : public testing::Test {
+ protected:
+  /// Problems of a simulation.toml, without the folder in front.
+  std::vector<std::string> problems(const std::string& text) {
+    folder.write("simulation.toml", text);
+    auto loaded = load_simulation(config, folder.path());
+    std::vector<std::string> all;
+    if (loaded) return all;
+    for (auto& problem : loaded.error()) {
+      problem.file = fs::path(problem.file).filename().string();
+      all.push_back(to_string(problem));
+    }
+    return all;
+  }
+  const modbus::Track& track(const std::string& play) {
+    EXPECT_THAT(problems(play), ElementsAre());
+    buses = *load_simulation(config, folder.path());
+    return device(buses, "dust-1")->tracks.at(0);
+  }
+  test::TemporaryFolder folder;
+  std::vector<modbus::SimulatedBus> buses;
+};
+
+TEST(Demonstration, PlaysARecordingOnEveryInstrument) {
+  const auto loaded = load_simulation(config, fs::path(SOURCE_DIR) / "tests" / "data");
+  ASSERT_TRUE(loaded) << to_string(loaded.error().front());
+  for (const auto& bus : *loaded) {
+    for (const auto& device : bus.devices) EXPECT_FALSE(device.tracks.empty()) << device.id;
+  }
+  EXPECT_EQ(device(*loaded, "voc-1")->tracks.size(), 45U);
+  EXPECT_EQ(device(*loaded, "weather-1")->faults.size(), 1U);
+}
+
+TEST(Demonstration, AnswersIdentityChecksAndStatesAsAHealthyInstrumentDoes) {
+  const auto loaded = load_simulation(config, fs::path(SOURCE_DIR) / "tests" / "data");
+  ASSERT_TRUE(loaded);
+  std::map<int, double> gas, pid;
+  for (const auto& [channel, value] : device(*loaded, "gas-1")->constants) gas[channel.address] = value;
+  for (const auto& [channel, value] : device(*loaded, "pid-1")->constants) pid[channel.address] = value;
+  EXPECT_EQ(gas.at(10), 4);  // unit is ppm
+  EXPECT_EQ(gas.at(6), 1);   // mode normal
+  EXPECT_EQ(pid.at(1005), 0x70);
+  EXPECT_DOUBLE_EQ(pid.at(1010), 0.53);
+}
+
+TEST_F(LoadSimulation, PlaysFromTheStartAskedForAtTheRateAskedForInTheMeasuresOwnUnit) {
+  folder.write("r.csv", "elapsed_s,v\n10,1\n20,2\n30,\n40,4\n");
+  const auto& played = track(R"([[play]]
+point = "dust-1.pm_a"
+file = "r.csv"
+column = "v"
+time = "elapsed_s"
+start = "10s"
+rate = 10
+scale = 2
+offset = 1
+)");
+  EXPECT_THAT(played.seconds, ElementsAre(0, 2));
+  EXPECT_THAT(played.values, ElementsAre(5, 9));
+  EXPECT_EQ(played.channel.address, 37);
+  EXPECT_DOUBLE_EQ(played.scale, 0.001);  // mg/m3 of a raw ug/m3
+}
+
+TEST_F(LoadSimulation, ReadsDatesAndRowsWithoutATime) {
+  folder.write("r.csv", "at,v\n2025-03-22 23:59:30,1\n2025-03-23T00:00:30Z,2\n");
+  EXPECT_THAT(track("[[play]]\npoint=\"dust-1.pm_a\"\nfile=\"r.csv\"\ncolumn=\"v\"\ntime=\"at\"\n").seconds,
+              ElementsAre(0, 60));
+  EXPECT_THAT(track("[[play]]\npoint=\"dust-1.pm_a\"\nfile=\"r.csv\"\ncolumn=\"v\"\ninterval=\"500ms\"\n").seconds,
+              ElementsAre(0, 0.5));
+}
+
+TEST_F(LoadSimulation, NamesEveryMistakeWithItsPlaceAndTheNearestWord) {
+  folder.write("r.csv", "elapsed_s,value\n1,1\n");
+  EXPECT_THAT(
+      problems(R"([[play]]
+point = "dust-1.pm_aa"
+file = "r.csv"
+column = "valu"
+time = "elapsed_s"
+rat = 2
+[[play]]
+point = "dust-1.pm_a"
+file = "missing.csv"
+column = "value"
+time = "elapsed_s"
+[[fault]]
+device = "dust-9"
+kind = "silense"
+)"),
+      ElementsAre(HasSubstr("simulation.toml:4:10: play[0].column"), HasSubstr("simulation.toml:6:1: play[0].rat"),
+                  AllOf(HasSubstr("simulation.toml:2:9"), HasSubstr("dust-1.pm_a\"")),
+                  AllOf(HasSubstr("simulation.toml:9:8"), HasSubstr("no such file")),
+                  AllOf(HasSubstr("simulation.toml:14:8"), HasSubstr("silence")),
+                  AllOf(HasSubstr("simulation.toml:13:10"), HasSubstr("dust-1"))));
+}
+
+TEST_F(LoadSimulation, RefusesRecordingsThatCannotBePlayed) {
+  const std::string play = "[[play]]\npoint=\"dust-1.pm_a\"\nfile=\"r.csv\"\ncolumn=\"v\"\ntime=\"t\"\n";
+  folder.write("r.csv", "t,v\n2,1\n1,2\n");
+  EXPECT_THAT(problems(play), ElementsAre(HasSubstr("r.csv:3:1: goes back in time")));
+  folder.write("r.csv", "t,v\n1,x\n");
+  EXPECT_THAT(problems(play), ElementsAre(HasSubstr("is not a number")));
+  folder.write("r.csv", "t,v\nyesterday,1\n");
+  EXPECT_THAT(problems(play), ElementsAre(HasSubstr("neither seconds nor a date")));
+  folder.write("r.csv", "t,v\n1,\n");
+  EXPECT_THAT(problems(play), ElementsAre(HasSubstr("holds no value")));
+  folder.write("r.csv", "t,v\n1,1\n2,1\n");
+  EXPECT_THAT(problems(play + "start=\"5s\"\n"), ElementsAre(HasSubstr("after the end")));
+  EXPECT_THAT(problems(play + "rate=0\n"), ElementsAre(HasSubstr("greater than 0")));
+  EXPECT_THAT(problems(play + "interval=\"1s\"\n"), ElementsAre(HasSubstr("either time")));
+  EXPECT_THAT(problems(play + play), ElementsAre(HasSubstr("played already")));
+}
+
+TEST(SecondsOfRecording, ReadsNumbersAndMomentsAndNothingElse) {
+  EXPECT_EQ(seconds_of_recording("1.5"), 1.5);
+  EXPECT_EQ(*seconds_of_recording("1970-01-02 00:00"), 86400);
+  EXPECT_EQ(*seconds_of_recording("1970-01-01T00:01:05Z"), 65);
+  for (const auto* bad : {"", "1970-02-30 00:00", "1970-01-01 24:00", "1970-01-01", "1970/01/01 00:00", "x", "inf"}) {
+    EXPECT_EQ(seconds_of_recording(bad), std::nullopt) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace hazgate::settings

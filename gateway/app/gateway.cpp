@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fstream>
 #include <ostream>
+#include <utility>
 
 #include "app/ingest.hpp"
 #include "app/lateness.hpp"
@@ -103,6 +104,7 @@ class Gateway {
   std::vector<bool> bus_open_, device_answers_;
   std::string store_state_ = "ok", clock_state_ = "ok";
   std::uint64_t alarms_raised_ = 0, seconds_ = 0;
+  bool status_changed_ = false;  ///< published with the next second
 };
 
 core::Monitor make_monitor(const settings::Settings& settings, Writer& writer) {
@@ -139,12 +141,8 @@ void Gateway::start_feed() {
       feed::MqttFeed::Events{.delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
                              .connection =
                                  [url = settings_.mqtt->url](bool online, const std::string& why) {
-                                   if (online && why.empty()) {
-                                     spdlog::info("broker={} state=up", url);
-                                   } else {
-                                     spdlog::warn("broker={} state={} reason=\"{}\"", url, online ? "refusing" : "down",
-                                                  why);
-                                   }
+                                   spdlog::log(online ? spdlog::level::info : spdlog::level::warn,
+                                               "broker={} state={} reason=\"{}\"", url, online ? "up" : "down", why);
                                  }});
   feed_->status(feed::status_message(settings_.site, status()));
   writer_.attach(*feed_);
@@ -155,6 +153,7 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   const bool answers = !outcome.error;
   if (device_answers_[outcome.device] != answers) {
     device_answers_[outcome.device] = answers;
+    status_changed_ = true;
     const auto& id = settings_.site.devices[outcome.device].id;
     if (answers) {
       spdlog::info("device={} state=up", id);
@@ -219,7 +218,8 @@ void Gateway::once_a_second() {
   }
   log_changes();
   drive_outputs();  // an output that failed is tried again
-  if (feed_ && ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0) {
+  const bool due = ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0;
+  if (feed_ && (due || std::exchange(status_changed_, false))) {
     feed_->status(feed::status_message(settings_.site, status()));
   }
   second_timer_.expires_after(seconds(1));
@@ -233,6 +233,7 @@ void Gateway::log_changes() {
     const auto& link = pollers_[i]->link();
     if (link.is_open() == bus_open_[i]) continue;
     bus_open_[i] = link.is_open();
+    status_changed_ = true;
     if (bus_open_[i]) {
       spdlog::info("bus={} state=up", pollers_[i]->bus_id());
     } else {
@@ -242,6 +243,7 @@ void Gateway::log_changes() {
   const auto state = writer_.health().state;
   if (state == store_state_) return;
   store_state_ = state;
+  status_changed_ = true;
   spdlog::log(state == "ok" ? spdlog::level::info : spdlog::level::err, "store state=\"{}\"", state);
 }
 

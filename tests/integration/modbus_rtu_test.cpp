@@ -258,5 +258,85 @@ TEST(RtuLink, StopsWithinOneResponseTimeout) {
   EXPECT_LT(Clock::now() - stopping, 600ms);
 }
 
+/// Two terminals joined by a wire.
+struct NullModem {
+  NullModem() : wire({"socat", "pty,raw,echo=0,link=" + end("ours"), "pty,raw,echo=0,link=" + end("theirs")}) {
+    EXPECT_TRUE(test::eventually(
+        [this] { return std::filesystem::exists(end("ours")) && std::filesystem::exists(end("theirs")); }, 5s));
+  }
+  std::string end(const std::string& name) const { return (folder.path() / name).string(); }
+  TemporaryFolder folder;
+  Process wire;
+};
+
+const std::string scripts = SOURCE_DIR "/tests/integration/";
+
+TEST(RtuLink, ReadsAndWritesAPymodbusServer) {
+  NullModem modem;
+  Process server({"/usr/bin/python3", scripts + "pymodbus_rtu_server.py", modem.end("theirs")});
+  ASSERT_TRUE(server.wait_for("serving", 10s)) << server.output();
+  Asking asking({.end = SerialPort{.path = modem.end("ours")}, .timeout = 500ms});
+  ASSERT_TRUE(asking.open_within(2s)) << asking.link().trouble();
+  bool there = false;
+  for (int i = 0; i < 10 && !there; ++i) {
+    there = !asking.ask({.unit = 1, .function = Function::read_holding, .address = 5, .count = 100}, 500ms);
+  }
+  ASSERT_TRUE(there) << server.output();
+  EXPECT_EQ(asking.words[0], 1005);
+  EXPECT_EQ(asking.words[99], 1104);
+  EXPECT_EQ(asking.ask({.unit = 1, .function = Function::read_input, .address = 7, .count = 2}, 500ms), error_code{});
+  EXPECT_EQ(asking.words[1], 1008);
+  EXPECT_EQ(asking.ask({.unit = 1, .function = Function::read_coils, .address = 0, .count = 10}, 500ms), error_code{});
+  EXPECT_EQ(asking.words[3], 1);
+  EXPECT_EQ(asking.words[4], 0);
+  EXPECT_EQ(asking.ask({.unit = 1, .function = Function::write_register, .address = 9, .value = 77}, 500ms),
+            error_code{});
+  EXPECT_EQ(asking.ask({.unit = 1, .function = Function::read_holding, .address = 9}, 500ms), error_code{});
+  EXPECT_EQ(asking.words[0], 77);
+  EXPECT_EQ(asking.ask({.unit = 1, .function = Function::read_holding, .address = 500}, 500ms),
+            modbus_errc::illegal_address);
+}
+
+SimulatedDevice for_strangers() {
+  return {.id = "d",
+          .unit = 1,
+          .constants = {{{.table = Table::holding, .address = 7}, 630},
+                        {{.table = Table::holding, .address = 8}, 4242},
+                        {{.table = Table::coil, .address = 3, .type = Type::bit}, 0}}};
+}
+
+const std::string seen_by_pymodbus = "registers [630, 4242]\nhole 2\nwritten False True\n";
+
+TEST(Simulator, IsReadByPymodbusOverTcpAndOverATerminalThatIsClosedAndOpenedAgain) {
+  const auto port = test::free_port();
+  SimulatedPty line({for_strangers()});
+  Simulator tcp({{"tcp", SimulatedBus::TcpListener{"127.0.0.1", port}, {for_strangers()}}}, 1);
+  const std::vector<std::pair<std::string, std::string>> partners{
+      {"tcp", std::to_string(port)}, {"rtu", line.port.path}, {"rtu", line.port.path}};
+  for (const auto& [kind, where] : partners) {
+    Process client({"/usr/bin/python3", scripts + "pymodbus_read.py", kind, where});
+    EXPECT_EQ(client.wait(20s), 0) << client.output();
+    EXPECT_EQ(client.output(), seen_by_pymodbus) << kind;
+  }
+}
+
+TEST(Simulator, IsReadByMbpollOverTcpAndOverATerminal) {
+  const auto port = test::free_port();
+  SimulatedPty line({for_strangers()});
+  Simulator tcp({{"tcp", SimulatedBus::TcpListener{"127.0.0.1", port}, {for_strangers()}}}, 1);
+  const std::vector<std::string> question{"-a", "1", "-0", "-r", "7", "-c", "2", "-t", "4", "-1", "-q"};
+  for (const bool rtu : {false, true}) {
+    std::vector<std::string> argv{"mbpoll", "-m", rtu ? "rtu" : "tcp"};
+    argv.insert(argv.end(), question.begin(), question.end());
+    const std::vector<std::string> where = rtu ? std::vector<std::string>{"-b", "9600", "-P", "none", line.port.path}
+                                               : std::vector<std::string>{"-p", std::to_string(port), "127.0.0.1"};
+    argv.insert(argv.end(), where.begin(), where.end());
+    Process mbpoll(argv);
+    EXPECT_EQ(mbpoll.wait(10s), 0) << mbpoll.output();
+    EXPECT_NE(mbpoll.output().find("630"), std::string::npos) << mbpoll.output();
+    EXPECT_NE(mbpoll.output().find("4242"), std::string::npos) << mbpoll.output();
+  }
+}
+
 }  // namespace
 }  // namespace hazgate::modbus

@@ -52,6 +52,13 @@ struct Series {
   std::vector<double> figures{};
 };
 
+/// What was promised: of the median itself, or of its ratio to the median of the raw limit.
+struct Target {
+  enum class Of { figure, ratio } of = Of::figure;
+  enum class Bound { at_most, at_least } bound = Bound::at_most;
+  double value = 0;
+};
+
 class Table {
  public:
   explicit Table(std::string bench) : bench_(std::move(bench)) {
@@ -65,12 +72,41 @@ class Table {
                          "\n",
                          bench_, series.name, series.unit, s.min, s.median, s.max, series.figures.size());
   }
-  ~Table() { fmt::print("{}", json_); }
+  /// A promise beside its raw limit, measured in the same run; the raw series gets a row of its own.
+  void promise(const Series& series, const Series& raw, Target target) {
+    row(series);
+    row(raw);
+    const Spread s = spread(series.figures), limit = spread(raw.figures);
+    const double ratio = s.median / limit.median;
+    const double judged = target.of == Target::Of::ratio ? ratio : s.median;
+    const bool at_most = target.bound == Target::Bound::at_most;
+    const bool kept = at_most ? judged <= target.value : judged >= target.value;
+    kept_ = kept_ && kept;
+    const auto wanted = fmt::format("{}{} {}", target.of == Target::Of::ratio ? "ratio " : "",
+                                    at_most ? "<=" : ">=", fmt::format("{:.7g}", target.value));
+    promises_ +=
+        fmt::format("= {:<50}{:<10}{:>10.4g}{:>10.4g}{:>10.4g}{:>10.4g}{:>9.3g}  {:<13} {}\n", series.name, series.unit,
+                    s.min, s.median, s.max, limit.median, ratio, wanted, kept ? "kept" : "MISSED");
+    json_ += fmt::format(
+        R"({{"bench":"{}","promise":"{}","unit":"{}","min":{},"median":{},"max":{},"raw":{},"ratio":{},"target":"{}","kept":{}}})"
+        "\n",
+        bench_, series.name, series.unit, s.min, s.median, s.max, limit.median, ratio, wanted, kept);
+  }
+  bool kept() const { return kept_; }  ///< every promise
+  ~Table() {
+    if (!promises_.empty()) fmt::print("{}\n{}", promise_head(), promises_);
+    fmt::print("{}", json_);
+  }
+  static std::string promise_head() {
+    return fmt::format("  {:<50}{:<10}{:>10}{:>10}{:>10}{:>10}{:>9}  {:<13}", "promise", "unit", "min", "median", "max",
+                       "raw limit", "ratio", "target");
+  }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
  private:
-  std::string bench_, json_;
+  std::string bench_, json_, promises_;
+  bool kept_ = true;
 };
 
 }  // namespace hazgate::bench

@@ -96,7 +96,9 @@ Run run_bare(const Plan& plan) {
   sqlite3* opened = nullptr;
   sqlite3_open_v2(plan.file.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   const std::unique_ptr<sqlite3, Close> database(opened);
-  execute(opened, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; INSERT INTO layout VALUES (1,'d')");
+  execute(opened,
+          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=250;"
+          "INSERT INTO layout VALUES (1,'d')");
   sqlite3_stmt* prepared = nullptr;
   sqlite3_prepare_v2(opened, "INSERT INTO frame (layout, at, samples) VALUES (1,?,?)", -1, &prepared, nullptr);
   const std::unique_ptr<sqlite3_stmt, Close> insert(prepared);

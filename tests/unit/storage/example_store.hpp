@@ -8,7 +8,7 @@
 #include "core/batch.hpp"
 #include "core/site.hpp"
 #include "storage/database.hpp"
-#include "tests/support/process.hpp"
+#include "support/process.hpp"
 
 namespace hazgate::storage::test {
 

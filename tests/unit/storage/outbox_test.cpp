@@ -93,7 +93,7 @@ TEST_F(OutboxOnDisk, TakesNumbersAndDepthBackWithARollback) {
   {
     const Transaction lost(database);
     EXPECT_EQ(outbox.next_seq("s"), 2U);
-    outbox.append(Lane::alarm, false, "t", "lost");
+    outbox.append(Lane::alarm, false, "t", "lost with it");
     outbox.remove(std::vector{kept});
   }
   outbox.rolled_back();

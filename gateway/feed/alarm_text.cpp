@@ -36,7 +36,8 @@ std::string pretty_unit(core::Unit unit) {
 
 Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
   const auto& point = site.points[alarm.index];
-  Phrase name{point.id, point.id};
+  const auto& plain = point.name.empty() ? point.id : point.name;
+  Phrase name{plain, plain};
   if (point.agent) {
     const auto& agent = site.agents[core::at(*point.agent)];
     name = {agent.name_zh.empty() ? agent.id : agent.name_zh, agent.name_en.empty() ? agent.id : agent.name_en};

@@ -26,7 +26,7 @@ void SendQueue::connected(std::size_t window) {
 }
 
 void SendQueue::disconnected() {
-  window_ = 0;
+  window_ = bytes_in_flight_ = 0;
   for (auto& [ticket, sent] : in_flight_) {
     // The status is not history: only the newest is of use, and connected() brings it.
     if (sent.lane != status_lane) lanes_[sent.lane].waiting.emplace(sent.place, std::move(sent.message));
@@ -52,7 +52,7 @@ bool SendQueue::hold_back(Lane& lane) {
 }
 
 std::optional<SendQueue::Sending> SendQueue::next(Time now) {
-  if (in_flight_.size() >= window_) return std::nullopt;
+  if (in_flight_.size() >= window_ || bytes_in_flight_ >= byte_window) return std::nullopt;
   for (std::size_t i = 0; i < (status_only_ ? 1 : lanes_.size()); ++i) {
     Lane& lane = lanes_[i];
     release_due(lane, now);
@@ -62,6 +62,7 @@ std::optional<SendQueue::Sending> SendQueue::next(Time now) {
     auto node = lane.waiting.extract(lane.waiting.begin());
     auto sent =
         in_flight_.emplace_hint(in_flight_.end(), ++last_ticket_, InFlight{i, node.key(), std::move(node.mapped())});
+    bytes_in_flight_ += size_of(sent->second.message);
     return Sending{sent->first, &sent->second.message};
   }
   return std::nullopt;
@@ -77,6 +78,7 @@ std::optional<std::int64_t> SendQueue::acknowledged(std::uint64_t ticket) {
     lane.held.erase(held);
   }
   auto id = sent->second.message.id;
+  bytes_in_flight_ -= size_of(sent->second.message);
   in_flight_.erase(sent);
   return id;
 }
@@ -86,6 +88,7 @@ std::optional<std::string> SendQueue::refused(std::uint64_t ticket, Time now) {
   if (sent == in_flight_.end()) return std::nullopt;
   InFlight entry = std::move(sent->second);
   in_flight_.erase(sent);
+  bytes_in_flight_ -= size_of(entry.message);
   std::string topic = entry.message.topic;
   Held& held = lanes_[entry.lane].held[topic];
   // One pause for a whole window of refusals, not one each.

@@ -20,6 +20,7 @@ class SendQueue {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Pause = std::chrono::milliseconds;
+  static constexpr std::size_t byte_window = 256 * 1024;
   explicit SendQueue(Pause refused_first = Pause(1000), Pause refused_most = Pause(60000));
 
   void offer(Message message);
@@ -28,7 +29,8 @@ class SendQueue {
   /// From now on nothing but the status goes out.
   void status_only() { status_only_ = true; }
 
-  /// A new connection that takes at most `window` unacknowledged messages.
+  /// A new connection that takes at most `window` unacknowledged messages. Nor is more than byte_window in flight (but
+  /// one message always): Paho holds copies, and loses those not yet written when the connection breaks.
   void connected(std::size_t window);
   /// What was in flight is to be sent again.
   void disconnected();
@@ -66,6 +68,8 @@ class SendQueue {
   };
   static constexpr std::size_t status_lane = 0;
 
+  static std::size_t size_of(const Message& message) { return message.topic.size() + message.payload.size(); }
+
   static std::size_t waiting_in(const Lane& lane);
   static void release_due(Lane& lane, Time now);
   static bool hold_back(Lane& lane);
@@ -74,7 +78,7 @@ class SendQueue {
   std::map<std::uint64_t, InFlight> in_flight_;  ///< by ticket
   std::optional<Message> birth_;
   std::uint64_t last_place_ = 0, last_ticket_ = 0;
-  std::size_t window_ = 0;
+  std::size_t window_ = 0, bytes_in_flight_ = 0;
   Pause refused_first_, refused_most_;
   bool status_only_ = false;
 };

@@ -9,7 +9,6 @@ namespace {
 
 using namespace test;
 using testing::HasSubstr;
-using testing::Not;
 
 AlarmText text_of(const core::Alarm& alarm) { return alarm_text(example_site(), alarm); }
 
@@ -42,6 +41,18 @@ TEST(AlarmText, DecibelsAreNotGivenAsAShareOfTheirLimit) {
   auto text = text_of(alarm);
   EXPECT_THAT(text.en, HasSubstr("Noise 81 dB(A) approaches LEX_8h 85 dB(A)"));
   EXPECT_THAT(text.zh, HasSubstr("噪声 81 dB(A) 接近 LEX_8h 85 dB(A)（GBZ 2.2），场所：厂界"));
+}
+
+TEST(AlarmText, APointThatIsJudgedAsNoAgentGoesByItsNameOrItsId) {
+  auto site = example_site();
+  auto alarm = toluene_alarm();
+  alarm.index = 1;
+  alarm.basis = core::Basis::reading;
+  alarm.limit = {core::LimitKind::site, 40, core::Unit::degree_celsius, ""};
+  EXPECT_THAT(alarm_text(site, alarm).en, HasSubstr("voc-1.temperature 120"));
+  site.points[1].name = "烘箱温度";
+  EXPECT_THAT(alarm_text(site, alarm).zh, HasSubstr("烘箱温度 120"));
+  EXPECT_THAT(alarm_text(site, alarm).zh, HasSubstr("超过 本单位限值 40"));
 }
 
 TEST(AlarmText, OverRangeIsAtLeastAndNotAFigure) {

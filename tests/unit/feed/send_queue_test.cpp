@@ -46,6 +46,25 @@ TEST(SendQueue, SendsNothingBeforeAConnectionAndNeverMoreThanTheWindow) {
   EXPECT_THAT(wire.send(), ElementsAre("3"));
 }
 
+TEST(SendQueue, LargeMessagesFillTheWindowByTheirBytesButOneAlwaysGoes) {
+  SendQueue queue;
+  Wire wire{queue};
+  for (int i = 1; i <= 5; ++i)
+    queue.offer({.id = i, .topic = "r", .payload = std::string(SendQueue::byte_window / 2, 'x')});
+  queue.offer({.id = 6, .topic = "r", .payload = std::string(2 * SendQueue::byte_window, 'x')});
+  queue.connected(20);
+  EXPECT_THAT(wire.send(), ElementsAre("1", "2"));
+  wire.acknowledge("1");
+  EXPECT_THAT(wire.send(), ElementsAre("3"));
+  queue.disconnected();
+  queue.connected(20);
+  EXPECT_THAT(wire.send(), ElementsAre("2", "3"));
+  for (auto id : {"2", "3"}) wire.acknowledge(id);
+  EXPECT_THAT(wire.send(), ElementsAre("4", "5"));
+  for (auto id : {"4", "5"}) wire.acknowledge(id);
+  EXPECT_THAT(wire.send(), ElementsAre("6"));
+}
+
 TEST(SendQueue, AlarmsOvertakeReadingsThatWaitAndTheStatusGoesFirst) {
   SendQueue queue;
   Wire wire{queue};

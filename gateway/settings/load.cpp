@@ -53,7 +53,7 @@ std::string Ids::declare(TomlReader& reader) {
     return {};
   }
   if (!numbers_.emplace(*id, number).second) {
-    reader.problem("id", fmt::format("{} is used by another [[{}]]", in_quotes(*id), kind_));
+    reader.problem("id", fmt::format("{} is used by another {}", in_quotes(*id), kind_));
     return {};
   }
   all_.push_back(*id);
@@ -70,7 +70,7 @@ std::optional<std::size_t> Ids::refer(TomlReader& reader, const std::string& key
   if (!id) return {};
   const auto found = numbers_.find(*id);
   if (found != numbers_.end()) return found->second;
-  reader.problem(key, fmt::format("{} is not the id of a {}{}", in_quotes(*id), kind_, hint(*id, all_)));
+  reader.problem(key, fmt::format("{} names no {}{}", in_quotes(*id), kind_, hint(*id, all_)));
   return {};
 }
 

@@ -122,7 +122,7 @@ void apply_expects(TomlReader& device, const ProfileFile& file, modbus::Profile&
 
 std::uint8_t read_unit(TomlReader& reader, BusDefaults* bus, const std::string& device) {
   if (!reader.require("unit")) return 1;
-  const auto unit = reader.integer("unit", {0, 255});
+  const auto unit = reader.integer("unit", {-1'000'000, 1'000'000});
   if (!unit) return 1;
   const bool tcp = bus && bus->tcp;
   const bool good = (*unit >= 1 && *unit <= 247) || (*unit == 255 && (tcp || !bus));

@@ -88,7 +88,7 @@ void read_workplace(TomlReader& reader, Loading& loading) {
 }  // namespace
 
 void load_gateway(TomlReader& root, Loading& loading) {
-  if (!root.require("gateway", "[gateway] is required, with id and site")) return;
+  if (!root.require("gateway", "is required, with id and site")) return;
   auto reader = root.table("gateway");
   if (!reader) return;
   GatewaySettings& gateway = loading.settings.gateway;

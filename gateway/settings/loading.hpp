@@ -44,8 +44,8 @@ struct Loading {
   Problems problems;
   Settings settings;
   LimitTable limits;
-  Ids areas{"area"}, enterprises{"enterprise"}, shifts{"shift"}, workplaces{"workplace"}, buses{"bus"},
-      devices{"device"}, points{"point"};
+  Ids areas{"[[area]]"}, enterprises{"[[enterprise]]"}, shifts{"[[shift]]"}, workplaces{"[[workplace]]"},
+      buses{"[[bus]]"}, devices{"[[device]]"}, points{"point"};
   std::vector<BusDefaults> bus_defaults;
   std::map<std::string, std::optional<ProfileFile>> profiles;
   std::map<std::string, std::optional<core::AgentIndex>> agents;

@@ -9,7 +9,7 @@ namespace hazgate::settings {
 
 struct Problem {
   std::string file;
-  std::uint32_t line = 0, column = 0;  ///< 1-based; 0 where the whole file is meant
+  std::uint32_t line = 0, column = 0;  ///< 1-based; 0 where the whole file, or the whole line, is meant
   std::string text;                    ///< key, what is wrong, what was expected, nearest valid word
   friend bool operator==(const Problem&, const Problem&) = default;
 };

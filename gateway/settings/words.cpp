@@ -56,7 +56,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& valid) {
-  if (word.empty() || word.size() > longest_id) return {};
+  if (word.size() < 3 || word.size() > longest_id) return {};  // anything is near to two letters
   const std::string* best = nullptr;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : valid) {

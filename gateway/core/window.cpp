@@ -15,14 +15,31 @@ SlidingMean::SlidingMean(Duration length, Duration period) : length_(length) {
   buckets_.resize(static_cast<std::size_t>(count) + 1);
 }
 
+void SlidingMean::Sum::add(const Bucket& bucket, double part) {
+  dose += bucket.dose * part;
+  seconds += bucket.seconds * part;
+}
+
+/// The newest bucket joins the closed ones and the oldest leaves them.
+void SlidingMean::close_newest() {
+  closed_.add(slot(newest_));
+  ++newest_;
+  closed_.add(slot(newest_), -1);
+  slot(newest_) = Bucket{};
+  if (&slot(newest_) != buckets_.data()) return;
+  // Once a turn the sum is made anew, so that rounding errors live no longer than the window.
+  closed_ = {};
+  for (const auto& bucket : buckets_) closed_.add(bucket);
+}
+
 void SlidingMean::advance(std::int64_t bucket) {
   const auto size = static_cast<std::int64_t>(buckets_.size());
   if (newest_ < 0 || bucket < newest_ || bucket - newest_ >= size) {
     std::fill(buckets_.begin(), buckets_.end(), Bucket{});
-  } else {
-    for (auto b = newest_ + 1; b <= bucket; ++b) slot(b) = Bucket{};
+    closed_ = {};
+    newest_ = bucket;
   }
-  newest_ = bucket;
+  while (newest_ < bucket) close_newest();
 }
 
 void SlidingMean::add(Timestamp from, Timestamp to, double value) {
@@ -45,16 +62,19 @@ WindowMean SlidingMean::at(Timestamp now) const {
   if (newest_ < 0) return {};
   const auto start = now.time_since_epoch() - length_;
   const std::int64_t oldest = start / width_;
-  double dose = 0, covered = 0;
-  const auto size = static_cast<std::int64_t>(buckets_.size());
-  for (auto b = std::max(oldest, newest_ - size + 1); b <= newest_; ++b) {
-    const double part = b == oldest ? seconds((oldest + 1) * width_ - start) / seconds(width_) : 1.0;
-    dose += slot(b).dose * part;
-    covered += slot(b).seconds * part;
+  const std::int64_t first = newest_ - static_cast<std::int64_t>(buckets_.size()) + 1;
+  const double outside = seconds(start - oldest * width_) / seconds(width_);  // part of the oldest bucket
+  Sum sum;
+  if (oldest <= first) {
+    sum = closed_;
+    sum.add(slot(newest_));
+    if (oldest == first) sum.add(slot(first), -outside);
+  } else {  // nothing new for a while; summed up, because a difference would leave rounding errors as coverage
+    for (auto b = oldest; b <= newest_; ++b) sum.add(slot(b), b == oldest ? 1 - outside : 1);
   }
-  if (covered <= 0) return {};
-  return {
-      .mean = dose / covered, .lower = dose / seconds(length_), .coverage = std::min(1.0, covered / seconds(length_))};
+  if (sum.seconds <= 0) return {};
+  const double length = seconds(length_);
+  return {.mean = sum.dose / sum.seconds, .lower = sum.dose / length, .coverage = std::min(1.0, sum.seconds / length)};
 }
 
 }  // namespace hazgate::core

@@ -33,13 +33,19 @@ class SlidingMean {
     float dose = 0;     ///< value * seconds
     float seconds = 0;  ///< covered
   };
+  struct Sum {
+    double dose = 0, seconds = 0;
+    void add(const Bucket& bucket, double part = 1);
+  };
   void advance(std::int64_t bucket);
+  void close_newest();
   Bucket& slot(std::int64_t bucket) { return buckets_[static_cast<std::size_t>(bucket) % buckets_.size()]; }
   const Bucket& slot(std::int64_t bucket) const { return buckets_[static_cast<std::size_t>(bucket) % buckets_.size()]; }
 
   Duration length_, width_;
   std::vector<Bucket> buckets_;
   std::int64_t newest_ = -1;  ///< number of the newest bucket since 1970; -1 while empty
+  Sum closed_;                ///< of all buckets before the newest: a mean needs no walk over them
 };
 
 }  // namespace hazgate::core

@@ -60,6 +60,21 @@ TEST(SlidingMean, IsEmptyAfterTheClockWasSetBack) {
   EXPECT_LT(now.coverage, 0.01);
 }
 
+// Differences of large sums leave crumbs; a crumb of covered time would make a mean out of nothing.
+TEST(SlidingMean, HasNoResultWhenSilenceHasLastedLongerThanItsLength) {
+  SlidingMean window(minutes(15), seconds(1));
+  fill(window, 0, 2000, 1, 1e9 / 3);
+  EXPECT_NEAR(window.at(start + seconds(2000 + 897)).coverage, 3.0 / 900, 1e-6);
+  EXPECT_TRUE(std::isnan(window.at(start + seconds(2000 + 901)).mean));
+}
+
+TEST(SlidingMean, ForgetsAPeakOfManyOrdersOfMagnitudeEntirely) {
+  SlidingMean window(minutes(15), seconds(1));
+  fill(window, 0, 300, 1, 1e14);  // 140 dB as energy
+  fill(window, 300, 2400, 1, 1);
+  EXPECT_NEAR(window.at(start + seconds(2400)).mean, 1, 1e-9);
+}
+
 TEST(SlidingMean, HasNoResultBeforeTheFirstInterval) {
   EXPECT_TRUE(std::isnan(SlidingMean(minutes(15), seconds(1)).at(start).mean));
 }

@@ -242,7 +242,8 @@ void MqttFeed::Impl::each_tick() {
     finish();
     return;
   }
-  // A broker that lives acknowledges something in that time. Paho finds a silent one only when it has nothing to send.
+  // A broker that works acknowledges something in that time; one that still answers pings may not (Paho looks no
+  // further).
   if (up && queue.in_flight() > 0 && now - last_progress > options.keep_alive * 3 / 2) {
     lose("no acknowledgement for a long time");
   }

@@ -140,6 +140,38 @@ TEST(MqttFeed, KeepAliveFindsAFrozenBrokerWithNothingToSend) {
   EXPECT_TRUE(eventually([&] { return feed.online(); }, 15s));
 }
 
+/// Answers CONNECT and PINGREQ, acknowledges nothing: alive by keep-alive, dead to us.
+constexpr auto deaf_broker = R"py(
+import socketserver, sys
+class Deaf(socketserver.StreamRequestHandler):
+    def handle(self):
+        while head := self.rfile.read(1):
+            length, shift = 0, 0
+            while True:
+                byte = self.rfile.read(1)[0]
+                length |= (byte & 127) << shift
+                shift += 7
+                if byte < 128: break
+            self.rfile.read(length)
+            kind = head[0] >> 4
+            if kind == 1: self.wfile.write(bytes.fromhex("2003000000"))
+            if kind == 12: self.wfile.write(bytes.fromhex("d000"))
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = daemon_threads = True
+Server(("127.0.0.1", int(sys.argv[1])), Deaf).serve_forever()
+)py";
+
+TEST(MqttFeed, ABrokerThatAnswersPingsButAcknowledgesNothingIsLeft) {
+  auto port = free_port();
+  Process broker({"/usr/bin/python3", "-c", deaf_broker, std::to_string(port)});
+  Listener listener;
+  MqttFeed feed(options_for("mqtt://127.0.0.1:" + std::to_string(port)), listener.events());
+  feed.offer(numbered(1, 3));
+  EXPECT_TRUE(eventually([&] { return listener.was_told("no acknowledgement"); }, 15s));
+  EXPECT_TRUE(eventually([&] { return feed.counters().connects >= 2; }, 10s)) << "and tried again";
+  EXPECT_EQ(listener.count(), 0u);
+}
+
 TEST(MqttFeed, EndsWithinTwoSecondsWhateverTheBrokerDoes) {
   for (std::string broker_does : {"works", "is frozen", "is gone"}) {
     Mosquitto broker;

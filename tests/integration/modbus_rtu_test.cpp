@@ -1,6 +1,9 @@
 // The serial link against lines that misbehave, and against partners that are not ours.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -303,6 +306,50 @@ SimulatedDevice for_strangers() {
           .constants = {{{.table = Table::holding, .address = 7}, 630},
                         {{.table = Table::holding, .address = 8}, 4242},
                         {{.table = Table::coil, .address = 3, .type = Type::bit}, 0}}};
+}
+
+int connected_to(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? fd : -1;
+}
+
+TEST(Simulator, AnswersElevenHundredClientsThoughLibmodbusKnowsOnlyAThousandDescriptors) {
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_max < 2400) GTEST_SKIP() << "the system allows fewer than 2,400 descriptors";
+  const auto port = test::free_port();
+  Simulator simulator({{"tcp", SimulatedBus::TcpListener{"127.0.0.1", port}, {for_strangers()}}}, 1);
+  constexpr std::array<std::uint8_t, 12> request{0, 9, 0, 0, 0, 6, 1, 3, 0, 7, 0, 1};
+  constexpr std::array<std::uint8_t, 11> wanted{0, 9, 0, 0, 0, 5, 1, 3, 2, 630 >> 8, 630 & 0xFF};
+  std::vector<int> clients;
+  for (int i = 0; i < 1100; ++i) clients.push_back(connected_to(port));
+  int answered = 0;
+  for (const int client : clients) {
+    std::array<std::uint8_t, 11> answer{};
+    if (client < 0 || ::send(client, request.data(), request.size(), MSG_NOSIGNAL) != 12) continue;
+    answered += ::recv(client, answer.data(), answer.size(), MSG_WAITALL) == 11 && answer == wanted ? 1 : 0;
+  }
+  EXPECT_EQ(answered, 1100);
+  for (const int client : clients) ::close(client);
+}
+
+TEST(Simulator, DropsAClientThatSendsGarbageAndServesTheOthers) {
+  const auto port = test::free_port();
+  Simulator simulator({{"tcp", SimulatedBus::TcpListener{"127.0.0.1", port}, {for_strangers()}}}, 1);
+  const int rude = connected_to(port);
+  const std::string garbage(5000, '\xEE');
+  ASSERT_GT(::send(rude, garbage.data(), garbage.size(), MSG_NOSIGNAL), 0);
+  char byte = 0;
+  EXPECT_LE(::recv(rude, &byte, 1, 0), 0);
+  ::close(rude);
+  Process client({"/usr/bin/python3", scripts + "pymodbus_read.py", "tcp", std::to_string(port)});
+  EXPECT_EQ(client.wait(20s), 0) << client.output();
 }
 
 const std::string seen_by_pymodbus = "registers [630, 4242]\nhole 2\nwritten False True\n";

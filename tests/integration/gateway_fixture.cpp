@@ -138,9 +138,9 @@ std::string sequence_faults(const std::vector<Heard>& heard, std::uint64_t first
       stream = stream.substr(0, stream.rfind('/', alarm - 1)) + "/alarm";
     else if (!stream.ends_with("/readings"))
       continue;
-    if (message.payload.empty()) continue;
+    if (message.payload.empty() || message.retained) continue;
     const auto seq = boost::json::parse(message.payload).as_object().at("seq").to_number<std::uint64_t>();
-    auto [place, fresh] = next.try_emplace(stream, first);
+    auto [place, fresh] = next.try_emplace(stream, first == from_the_first_seen ? seq : first);
     if (seq > place->second) faults += fmt::format("{}: {} came where {} was due; ", stream, seq, place->second);
     if (seq >= place->second) place->second = seq + 1;
   }

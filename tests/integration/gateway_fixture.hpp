@@ -55,6 +55,7 @@ std::map<std::string, std::vector<SeenReading>> readings_of(const std::vector<He
 std::vector<boost::json::object> alarms_of(const std::vector<Heard>& heard);
 /// For each numbered stream: empty when its numbers are first, first + 1, … in order (repeats of what was seen
 /// allowed), otherwise what is wrong.
+inline constexpr std::uint64_t from_the_first_seen = 0;
 std::string sequence_faults(const std::vector<Heard>& heard, std::uint64_t first = 1);
 
 }  // namespace hazgate::test

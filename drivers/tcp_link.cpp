@@ -74,6 +74,7 @@ class TcpLink final : public Link {
   Pending& free_slot();
   void send(Pending& pending);
   void finish(Pending& pending, error_code result);
+  void answered(Pending& pending, error_code result);
   void finish_all(error_code result);
   asio::awaitable<error_code> open();
   asio::awaitable<error_code> resolve(std::vector<tcp::endpoint>& ends);
@@ -129,7 +130,7 @@ asio::awaitable<error_code> TcpLink::transact(Request request, std::span<std::ui
   } release{*this, mine};
   mine.event.reset();
   if (state_ == State::open) send(mine);
-  co_await mine.event.wait();
+  if (!mine.event.consume()) co_await mine.event.next();
   co_return mine.result;
 }
 
@@ -149,6 +150,15 @@ void TcpLink::finish(Pending& pending, error_code result) {
   pending.open = false;
   --in_flight_;
   pending.event.notify();
+}
+
+/// Resumes the asker within the reader, which after that touches nothing that the asker could have changed under it
+/// but the frames: they change with run() alone.
+void TcpLink::answered(Pending& pending, error_code result) {
+  pending.result = result;
+  pending.open = false;
+  --in_flight_;
+  pending.event.notify_now();
 }
 
 void TcpLink::finish_all(error_code result) {
@@ -171,7 +181,7 @@ void TcpLink::settle(const TcpFrame& frame) {
   ++counters_.answers;
   if (result) ++counters_.exceptions;
   timeouts_running_ = fruitless_ = 0;
-  finish(**found, result);
+  answered(**found, result);
 }
 
 bool TcpLink::take_frames() {

@@ -107,6 +107,7 @@ Stage set_up(Settings settings) {
 template <class Value>
 std::vector<std::string> keys(const std::map<std::string, Value>& map) {
   std::vector<std::string> all;
+  all.reserve(map.size());
   for (const auto& [key, value] : map) all.push_back(key);
   return all;
 }
@@ -161,7 +162,8 @@ void read_fault(TomlReader& entry, Stage& stage) {
     const auto fault = static_cast<modbus::Fault>(i);
     kinds.emplace_back(std::string(name(fault)), fault);
   }
-  const bool complete = entry.require("device") & entry.require("kind");
+  bool complete = entry.require("device");
+  complete = entry.require("kind") && complete;  // both are reported
   const auto device = entry.text("device");
   const auto kind = entry.choice("kind", kinds);
   modbus::FaultWindow window{.from = entry.duration("from", any_duration).value_or(milliseconds(0)),

@@ -117,7 +117,8 @@ const CsvTable* Recordings::table(const std::string& file, TomlReader& play) {
 }
 
 std::optional<Series> Recordings::read(TomlReader& play) {
-  const bool complete = play.require("file") & play.require("column");
+  bool complete = play.require("file");
+  complete = play.require("column") && complete;  // both are reported
   const auto file = play.text("file"), column = play.text("column"), time = play.text("time");
   const auto interval = play.duration("interval", {milliseconds(1), std::chrono::hours(24 * 366)});
   if (play.has("time") == play.has("interval")) {

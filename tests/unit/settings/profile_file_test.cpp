@@ -76,7 +76,7 @@ TEST(Profiles, LeaveToTheSiteWhatTheManualDoesNotSay) {
 }
 
 TEST(Profiles, ExpandARangeOfStateValues) {
-  const auto& map = shipped("honeywell-sensepoint-xcd").profile.states[1].map;
+  const auto map = shipped("honeywell-sensepoint-xcd").profile.states[1].map;
   EXPECT_THAT(map, SizeIs(99));
   EXPECT_EQ(map.at(1101), 'D');
   EXPECT_FALSE(map.contains(1200));

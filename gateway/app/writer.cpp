@@ -76,7 +76,12 @@ void Writer::submit(core::Batch& batch, core::Timestamp now) {
   batch.samples.reserve(pending->batch.samples.size());
   island_.post([this, pending] {
     pending_.push_back(std::move(*pending));
-    commit_pending();
+    if (std::exchange(commit_posted_, true)) return;
+    // Posted, not called: what was submitted during the last commit joins this one.
+    island_.post([this] {
+      commit_posted_ = false;
+      commit_pending();
+    });
   });
 }
 
@@ -126,26 +131,28 @@ void Writer::commit_deliveries() {
   publish_health();
 }
 
+/// Whatever waits goes into one transaction: on a slow disk the flush is what costs, and it is paid once.
 void Writer::commit_pending() {
-  while (!pending_.empty()) {
-    try {
-      try_commit(pending_.front());
-    } catch (const std::exception& e) {
-      failed(e.what());
-      return;
-    }
-    now_.state = "ok";
-    now_.readings += pending_.front().batch.samples.size();
-    now_.alarm_changes += pending_.front().batch.alarms.size();
-    waiting_samples_ -= pending_.front().batch.samples.size();
-    --waiting_batches_;
-    pending_.pop_front();
-    publish_health();
-    hand_over(std::move(fresh_));
+  if (pending_.empty()) return;
+  try {
+    try_commit();
+  } catch (const std::exception& e) {
+    failed(e.what());
+    return;
   }
+  now_.state = "ok";
+  for (const auto& pending : pending_) {
+    now_.readings += pending.batch.samples.size();
+    now_.alarm_changes += pending.batch.alarms.size();
+    waiting_samples_ -= pending.batch.samples.size();
+    --waiting_batches_;
+  }
+  pending_.clear();
+  publish_health();
+  hand_over(std::move(fresh_));
 }
 
-/// The batch stays where it is and is tried again as a whole: nothing is lost while there is memory.
+/// The batches stay where they are and are tried again as a whole: nothing is lost while there is memory.
 void Writer::failed(const std::string& why) {
   outbox_.rolled_back();
   for (auto& message : messages_) message = {};
@@ -156,19 +163,23 @@ void Writer::failed(const std::string& why) {
   if (!retry_) return;
   retry_->expires_after(retry_after);
   retry_->async_wait([this](auto error) {
-    if (!error) commit_pending();
+    if (error) return;
+    commit_pending();
+    commit_deliveries();
   });
 }
 
-void Writer::try_commit(const Pending& pending) {
+void Writer::try_commit() {
   fresh_.clear();
   std::optional<core::MinuteMeans> means_before;
   if (!means_.empty()) means_before = means_;
   try {
     storage::Transaction transaction(database_);
-    readings_.append(pending.batch);
-    for (const auto& alarm : pending.batch.alarms) alarms_.save(alarm);
-    if (settings_.mqtt) write_outbox(pending);
+    for (const auto& pending : pending_) {
+      readings_.append(pending.batch);
+      for (const auto& alarm : pending.batch.alarms) alarms_.save(alarm);
+      if (settings_.mqtt) write_outbox(pending);
+    }
     if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
     transaction.commit();
   } catch (...) {

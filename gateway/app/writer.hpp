@@ -84,7 +84,7 @@ class Writer {
 
   // all on the store's thread
   void commit_pending();
-  void try_commit(const Pending& pending);
+  void try_commit();
   void commit_deliveries();
   void remove_acknowledged_soon();
   void failed(const std::string& why);
@@ -118,7 +118,7 @@ class Writer {
   std::deque<Pending> pending_;
   std::optional<async::asio::steady_timer> retry_;    ///< of a failed commit
   std::optional<async::asio::steady_timer> removal_;  ///< of acknowledged rows, when no commit takes them along
-  bool removal_armed_ = false;
+  bool removal_armed_ = false, commit_posted_ = false;
   StoreHealth now_;
 
   std::atomic<std::uint64_t> waiting_samples_{0};

@@ -72,7 +72,7 @@ void Monitor::restore(const Alarm& alarm) {
   alarms_[static_cast<std::size_t>(subject.alarm)] = alarm;
   for (auto i = subject.first_rule; i < subject.first_rule + subject.rule_count; ++i) {
     // Not only the rule that gave the level: whatever lies below it stood as well, and must clear by itself.
-    states_[i].active = rules_[i].level <= alarm.level && rules_[i].basis == alarm.basis;
+    states_[i].active = rules_[i].level <= alarm.level && (rules_[i].basis == alarm.basis || alarm.at_least);
     states_[i].active_since = alarm.detected_at;
   }
 }
@@ -162,7 +162,8 @@ Finding Monitor::finding(const Subject& subject, const Reading& reading, std::op
     found.basis = rules_[i].basis;
     found.limit = &limits_[rules_[i].limit];
     const bool over_range = reading.flag == Flag::over_range;
-    const bool by_ste = found.basis == Basis::c_ste && ste && !over_range;
+    if (over_range) found.basis = Basis::reading;  // it is the reading that proves it, not the mean
+    const bool by_ste = found.basis == Basis::c_ste && ste;
     found.value = by_ste ? ste->value : reading.value;
     found.at_least = over_range || (by_ste && ste->at_least);
   }

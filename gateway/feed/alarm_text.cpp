@@ -52,6 +52,8 @@ Phrase figure(double value, bool at_least, const core::Alarm& alarm, core::Unit 
   if (!std::isfinite(value)) return at_least ? Phrase{"超量程", "over range"} : Phrase{"数值不明", "value unknown"};
   std::string text = rounded(value, alarm.limit.value) + " " + pretty_unit(unit);
   if (!at_least) return {text, text};
+  // A short-time mean is "at least" also while too little of its window is measured.
+  if (alarm.basis == core::Basis::c_ste) return {"至少 " + text, "at least " + text};
   return {"至少 " + text + "（超量程）", "at least " + text + " (over range)"};
 }
 
@@ -70,7 +72,7 @@ Phrase limit_name(const core::Limit& limit) {
 }
 
 Phrase source(const core::Limit& limit) {
-  if (limit.source.empty()) return {};
+  if (limit.source.empty() || limit.kind == core::LimitKind::site) return {};
   return {"（" + limit.source + "）", " (" + limit.source + ")"};
 }
 

@@ -67,7 +67,9 @@ TEST(Monitor, OverRangeRaisesAndSaysAtLeast) {
 
 TEST(Monitor, OverRangeRaisesThoughOnlyAShortTimeMeanIsLimited) {
   OnePoint p({level(Level::exceed, 100, Basis::c_ste)});
-  EXPECT_EQ(p.feed(50, Flag::over_range)->level, Level::exceed);
+  const auto alarm = p.feed(50, Flag::over_range);
+  EXPECT_EQ(alarm->level, Level::exceed);
+  EXPECT_EQ(alarm->basis, Basis::reading) << "no mean was judged";
 }
 
 TEST(Monitor, ShortTimeMeanNeedsCoverageOrProofByDose) {

@@ -58,6 +58,8 @@ TEST(AlarmText, APointThatIsJudgedAsNoAgentGoesByItsNameOrItsId) {
 TEST(AlarmText, OverRangeIsAtLeastAndNotAFigure) {
   auto alarm = toluene_alarm();
   alarm.at_least = true;
+  EXPECT_THAT(text_of(alarm).en, HasSubstr("15 min mean at least 120 mg/m³ exceeds")) << "proved by the dose so far";
+  alarm.basis = core::Basis::reading;
   EXPECT_THAT(text_of(alarm).en, HasSubstr("at least 120 mg/m³ (over range) exceeds"));
   EXPECT_THAT(text_of(alarm).zh, HasSubstr("至少 120 mg/m³（超量程） 超过"));
   alarm.value = 80;  // the instrument ends below the limit: nothing is proved

@@ -36,6 +36,17 @@ inline Cost measure(const std::function<void()>& work) {
           .cpu = cpu_seconds() - cpu};
 }
 
+/// The body of main(): children are stopped and folders removed also when something throws.
+template <class Body>
+int guarded(Body body) {
+  try {
+    return body();
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "{}\n", e.what());
+    return 1;
+  }
+}
+
 struct Spread {
   double min = 0, median = 0, max = 0;
 };

@@ -73,17 +73,11 @@ double Product::run(std::uint64_t requests) {
   const auto cost = bench::measure([&] {
     while (done_ < requests) io_.run_one();
   });
-  if (failed_ > 0) {
-    fmt::print(stderr, "link_bench: {} requests failed\n", failed_);
-    std::exit(1);
-  }
+  if (failed_ > 0) throw std::runtime_error(fmt::format("link_bench: {} requests failed", failed_));
   return 1e6 * cost.cpu / static_cast<double>(requests);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::uint64_t requests = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 300'000;
+int compare(std::uint64_t requests) {
   bench::ModbusServer server;
   bench::BareEpoll bare(server.port(), links, request);
   Product product(server.port());
@@ -98,4 +92,11 @@ int main(int argc, char** argv) {
   bench::Table table("link");
   table.promise(ours, raw, {.of = bench::Target::Of::ratio, .value = 1.5});
   return table.kept() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::uint64_t requests = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 300'000;
+  return bench::guarded([=] { return compare(requests); });
 }

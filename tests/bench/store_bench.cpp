@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::uint32_t values_a_frame = 10;
 constexpr std::uint32_t devices = 100;
 constexpr int runs = 7;
+constexpr std::size_t promised_batch = 10'000;
 
 core::Site site_of_devices() {
   core::Site site;
@@ -138,7 +139,13 @@ void compare(bench::Table& table, const Plan& plan) {
     longest.figures.push_back(1e3 * bench::spread(ours.commits).max);
   }
   remove_store(plan.file);
-  for (const auto* series : {&rate, &bare_rate, &cpu, &bare_cpu, &ratio, &commit, &longest}) table.row(*series);
+  if (plan.batch_values == promised_batch) {
+    table.promise(rate, bare_rate, {.bound = bench::Target::Bound::at_least, .value = 2e6});
+  } else {
+    table.row(rate);
+    table.row(bare_rate);
+  }
+  for (const auto* series : {&cpu, &bare_cpu, &ratio, &commit, &longest}) table.row(*series);
 }
 }  // namespace
 
@@ -146,9 +153,10 @@ int main(int argc, char** argv) {
   const fs::path folder = argc > 1 ? argv[1] : ".";
   const std::size_t commits = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200;
   bench::Table table("store");
-  for (const std::size_t batch_values : {1'000, 10'000, 50'000}) {
+  for (const std::size_t batch_values : {std::size_t{1'000}, promised_batch, std::size_t{50'000}}) {
     compare(table, {.file = folder / "store_bench.sqlite",
                     .batch_values = batch_values,
                     .batches = std::max<std::size_t>(1, batch_values < 50'000 ? commits : commits / 4)});
   }
+  return table.kept() ? 0 : 1;
 }

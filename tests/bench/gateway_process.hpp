@@ -1,0 +1,56 @@
+// The built program under load: a generated site, a child process, and what it costs.
+#pragma once
+
+#include <ctime>
+#include <memory>
+#include <string>
+
+#include "support/process.hpp"
+
+namespace hazgate::bench {
+
+/// `devices` devices on a bus each, all at one Modbus TCP server: ten uint16 registers a device (hundredths), eight of
+/// them judged by legal limits (four by a MAC, four by a PC-STEL), over `workplaces` workplaces.
+struct SitePlan {
+  std::uint16_t modbus_port = 0, mqtt_port = 0;
+  int devices = 1000, workplaces = 20;
+  bool watched_device = false;  ///< one more, unit watched_unit, read every 100 ms, with a warning level of its own
+};
+inline constexpr int registers_a_device = 10;
+inline constexpr double watched_level = 50;  ///< mg/m3, raw 5000
+
+/// gateway.toml with its profile and limits in the folder; returns the file.
+std::filesystem::path write_site(const test::TemporaryFolder& folder, const SitePlan& plan);
+
+/// What another process has used, from outside.
+class Meter {
+ public:
+  explicit Meter(pid_t pid);
+  double cpu_seconds() const;  ///< all threads, user and system
+  /// MiB; `anonymous` without files mapped (program, shared libraries).
+  struct Memory {
+    double resident = 0, anonymous = 0;
+  };
+  Memory memory() const;
+
+ private:
+  pid_t pid_;
+  clockid_t clock_{};
+};
+
+/// hazgate run; stopped with SIGTERM at the end.
+class GatewayProcess {
+ public:
+  GatewayProcess(const test::TemporaryFolder& folder, const std::filesystem::path& config);
+  ~GatewayProcess();
+  pid_t pid() const { return process_.pid(); }
+  /// Stops it; a figure of its closing summary is what it then says.
+  void stop();
+  double figure(const std::string& name) const;
+
+ private:
+  std::filesystem::path summary_;
+  test::Process process_;
+};
+
+}  // namespace hazgate::bench

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,7 +20,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+/// Deferred: awaited directly, without a coroutine frame for each operation.
+constexpr auto as_tuple = asio::as_tuple(asio::deferred);
 constexpr std::size_t most_in_flight = 64;
 /// So many requests running without an answer, and the connection itself is suspect.
 constexpr int suspicious_timeouts = 3;

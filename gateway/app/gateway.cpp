@@ -204,7 +204,7 @@ void Gateway::commit() {
 void Gateway::arm_commit() {
   commit_timer_.expires_after(settings_.gateway.commit_interval);
   commit_timer_.async_wait([this](auto error) {
-    if (error) return;
+    if (error || group_.stopping()) return;  // a timer that had expired already hears of no cancel()
     commit();
     arm_commit();
   });
@@ -224,7 +224,7 @@ void Gateway::once_a_second() {
   }
   second_timer_.expires_after(seconds(1));
   second_timer_.async_wait([this](auto error) {
-    if (!error) once_a_second();
+    if (!error && !group_.stopping()) once_a_second();
   });
 }
 

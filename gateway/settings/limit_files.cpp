@@ -10,7 +10,6 @@
 
 namespace hazgate::settings {
 
-using core::Limit;
 using core::LimitKind;
 using core::Unit;
 

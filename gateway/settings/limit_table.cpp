@@ -19,6 +19,7 @@ namespace {
 template <class Map>
 std::vector<std::string> keys(const Map& map, std::string_view prefix) {
   std::vector<std::string> words;
+  words.reserve(map.size());
   for (const auto& [key, value] : map) words.push_back(fmt::format("{}{}", prefix, key));
   return words;
 }

@@ -32,7 +32,7 @@ void order_levels(Settings& settings) {
 Problems in_order(Problems problems, const std::string& first) {
   const auto key = [&](const Problem& p) { return std::tuple{p.file != first, p.file, p.line, p.column}; };
   std::ranges::stable_sort(problems, {}, key);
-  problems.erase(std::ranges::unique(problems).begin(), problems.end());
+  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
   if (problems.size() > most_problems) {
     const std::size_t more = problems.size() - most_problems;
     problems.resize(most_problems);

@@ -52,7 +52,7 @@ modbus::SerialPort read_serial(TomlReader& reader) {
 
 std::string read_host(TomlReader& reader) {
   reader.require("host");
-  const std::string host = reader.text("host").value_or("");
+  std::string host = reader.text("host").value_or("");
   const bool odd = std::ranges::any_of(host, [](unsigned char c) { return c <= ' ' || c == '/' || c == 0x7F; });
   if (reader.has("host") && (host.empty() || odd))
     reader.problem("host", fmt::format("{} is not a host name or address", in_quotes(host)));

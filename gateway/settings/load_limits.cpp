@@ -76,7 +76,8 @@ std::optional<SiteLevel> in_unit_of(const core::Point& point, SiteLevel level, c
 std::optional<SiteLevel> read_level(TomlReader& reader) {
   const Choices<core::Basis> averages{{"reading", core::Basis::reading}, {"15min", core::Basis::c_ste}};
   SiteLevel site;
-  const bool complete = reader.require("level") & reader.require("value");
+  reader.require("level");
+  reader.require("value");
   const auto level = reader.choice("level", levels);
   const auto value = reader.number("value");
   site.basis = reader.choice("average", averages).value_or(site.basis);
@@ -84,7 +85,7 @@ std::optional<SiteLevel> read_level(TomlReader& reader) {
   if (site.dead_band && *site.dead_band < 0) reader.problem("dead_band", "is negative");
   site.on_delay = reader.duration("on_delay", {0ms, 24h});
   site.off_delay = reader.duration("off_delay", {0ms, 24h});
-  if (!complete || !level || !value) return {};
+  if (!level || !value) return {};
   site.level = *level;
   site.value = *value;
   return site;

@@ -22,7 +22,7 @@ fs::path free_name(const fs::path& file) {
 
 fs::path set_aside(const fs::path& file) {
   const FileLock lock(fs::absolute(file));
-  const fs::path aside = free_name(fs::absolute(file));
+  fs::path aside = free_name(fs::absolute(file));
   // The log first: should this be cut short, the old log never meets the new file.
   for (const char* part : {"-wal", "-shm", ""}) {
     std::error_code error;

@@ -142,7 +142,7 @@ class RtuLink final : public Link {
   RtuLinkOptions options_;
   async::Event lost_;
   bool open_ = false;
-  std::string trouble_ = "not opened yet";
+  std::string trouble_;
   LinkCounters counters_;  ///< as of the last exchange; the line's own are written on its thread
   RtuLine line_;
   async::Island island_;  ///< last: its thread ends before the line that it works on

@@ -101,7 +101,8 @@ class Gateway {
   asio::steady_timer commit_timer_{io_}, second_timer_{io_};
   core::Batch batch_;
   Lateness lateness_;
-  std::vector<bool> bus_open_, device_answers_;
+  std::vector<std::optional<bool>> bus_open_;  ///< as last logged
+  std::vector<bool> device_answers_;
   std::string store_state_ = "ok", clock_state_ = "ok";
   std::uint64_t alarms_raised_ = 0, seconds_ = 0;
   bool status_changed_ = false;  ///< published with the next second
@@ -231,10 +232,11 @@ void Gateway::once_a_second() {
 void Gateway::log_changes() {
   for (std::size_t i = 0; i < pollers_.size(); ++i) {
     const auto& link = pollers_[i]->link();
-    if (link.is_open() == bus_open_[i]) continue;
+    const bool still_opening = !link.is_open() && link.trouble().empty();
+    if (bus_open_[i] == link.is_open() || still_opening) continue;
     bus_open_[i] = link.is_open();
     status_changed_ = true;
-    if (bus_open_[i]) {
+    if (link.is_open()) {
       spdlog::info("bus={} state=up", pollers_[i]->bus_id());
     } else {
       spdlog::warn("bus={} state=down reason=\"{}\"", pollers_[i]->bus_id(), link.trouble());

@@ -131,7 +131,7 @@ TEST(Unplugged, SerialLineIsOpenedAgainUnderTheSamePath) {
   site.broker.start();
   Subscriber subscriber(site.broker, "hazgate/#", "check");
   site.start_gateway();  // before the line exists
-  EXPECT_TRUE(site.gateway->wait_for("device=d state=down", seconds(5)) || true);
+  EXPECT_TRUE(site.gateway->wait_for("bus=line state=down", seconds(5))) << site.gateway->output();
   for (int round = 0; round < 2; ++round) {
     const auto heard_before = count(readings_of(subscriber.heard())["d.v"], 'N');
     site.start_simulator();

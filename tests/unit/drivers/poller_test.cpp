@@ -124,7 +124,7 @@ TEST_F(PollerOf, EveryDeviceIsAskedOnceAPeriod) {
   EXPECT_EQ(poller->counters().polls, seen.size());
   EXPECT_EQ(poller->counters().skipped, 0u);
   EXPECT_TRUE(poller->answering(10));
-  EXPECT_GE(link->sweeps, 199);
+  EXPECT_GE(link->sweeps, 19);  // while nothing is missing, every 500 ms
 }
 
 TEST_F(PollerOf, ASilentDeviceCostsItsNeighboursOneTimeoutABackOff) {
@@ -285,12 +285,24 @@ TEST_F(PollerOf, WhileHeldNothingIsAskedAndEachPollIsCounted) {
   EXPECT_FALSE(seen.empty());
 }
 
+TEST_F(PollerOf, TheLinkIsSweptEvery50MsOnceADeadlineMayHavePassed) {
+  device(1, 60s);
+  plans.back().timeout = 300ms;
+  make();
+  link->answer = [](const Request&, std::span<std::uint16_t>) { return std::nullopt; };
+  tick_until(1s);  // asked at once
+  const auto before = link->sweeps;
+  tick_until(2s);
+  EXPECT_GE(link->sweeps - before, 20);
+  EXPECT_LE(before, 17);
+}
+
 TEST_F(PollerOf, AnIdleBusWantsNoTickBeforeItsNextSweep) {
   device(1, 60s);
   make();
   poller->tick(start, false);
   run_ready();
-  EXPECT_EQ(poller->tick(start + 10ms, false), start + 50ms);
+  EXPECT_EQ(poller->tick(start + 10ms, false), start + 500ms);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ constexpr int tries_while_busy = 2;
 
 std::vector<Channel> channels_of(const std::vector<Expect>& expects) {
   std::vector<Channel> channels;
+  channels.reserve(expects.size());
   for (const Expect& e : expects) channels.push_back(e.channel);
   return channels;
 }

@@ -11,12 +11,21 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
+/// Length that the first byte of a UTF-8 sequence announces; 0 when none begins with it.
+std::size_t announced_length(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first < 0xC2) return 0;
+  if (first < 0xE0) return 2;
+  if (first < 0xF0) return 3;
+  return first < 0xF5 ? 4 : 0;
+}
+
 /// Length of the UTF-8 sequence at the front of `text`; 0 when it is none: cut short, overlong, a surrogate, or above
 /// U+10FFFF.
 std::size_t sequence_length(std::string_view text) {
   auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char first = byte(0);
-  std::size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  std::size_t length = announced_length(first);
   if (length < 2 || text.size() < length) return length < 2 ? length : 0;
   unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
   unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;

@@ -17,15 +17,17 @@ void TaskGroup::start(std::string name, asio::awaitable<void> task) {
 void TaskGroup::stop(std::string reason) {
   if (stopping()) return;
   reason_ = std::move(reason);
-  // Posted per task: emitting inside a task's own stack would cancel the coroutine that is running.
-  for (auto& task : tasks_) {
-    asio::post(io_, [this, wanted = &task] {
-      for (auto& alive : tasks_) {
-        if (&alive == wanted) alive.signal.emit(asio::cancellation_type::terminal);
-      }
-    });
+  if (tasks_.empty()) {
+    if (on_empty) on_empty();
+    return;
   }
-  if (tasks_.empty() && on_empty) on_empty();
+  // Posted: emitting inside a task's own stack would cancel the coroutine that is running.
+  asio::post(io_, [this] {
+    for (auto task = tasks_.begin(); task != tasks_.end();) {
+      auto& signal = task++->signal;  // a step ahead: the task may leave the list as it is cancelled
+      signal.emit(asio::cancellation_type::terminal);
+    }
+  });
 }
 
 void TaskGroup::ended(std::list<Task>::iterator task, std::exception_ptr error) {

@@ -7,6 +7,7 @@ namespace {
 
 constexpr milliseconds first_round{1000};
 constexpr milliseconds longest_back_off{60000};
+constexpr milliseconds too_soon{500};
 
 milliseconds on_tick(milliseconds t) { return t - t % tick_length; }
 
@@ -49,7 +50,7 @@ void Schedule::take(Clock::time_point now, bool held, std::vector<Due>& due) {
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_[i];
     if (entry.due > now) continue;
-    const auto next = after(entry, now);
+    auto next = after(entry, now);
     const auto missed = static_cast<std::uint64_t>((next - entry.due - Clock::duration(1)) / entry.period);
     if (held) {
       counts_.held_back += 1 + missed;
@@ -61,6 +62,9 @@ void Schedule::take(Clock::time_point now, bool held, std::vector<Due>& due) {
       entry.asked = entry.due + missed * entry.period;
       due.push_back({.device = i, .at = entry.asked});
     }
+    // An extra poll, off the grid, stands for the grid's own that would come right after it.
+    const bool extra = (entry.due - entry.grid) % entry.period != Clock::duration(0);
+    if (extra && next - now < std::min(too_soon, entry.period / 2)) next += entry.period;
     entry.due = next;
     entry.grid = next - entry.period;
   }

@@ -143,5 +143,19 @@ TEST(Schedule, AsksAllAtOnceWhenTheLinkIsBack) {
   EXPECT_EQ(schedule.counts().skipped, 0u);
 }
 
+// A thousand links that open together are asked together; a grid point in that moment is no skipped poll.
+TEST(Schedule, APollOfItsGridRightAfterTheExtraOneIsLeftOutAndNotCounted) {
+  const std::vector<Timing> devices{{.index = 0, .period = 1000ms}};
+  Schedule schedule(devices, start);
+  run(schedule, 0ms, 2s);
+  schedule.all_due(start + 1990ms + 2s);
+  std::vector<Schedule::Due> due;
+  schedule.take(start + 3990ms, false, due);
+  schedule.take(start + 4000ms, false, due);  // the answer is not there yet
+  EXPECT_EQ(due.size(), 1u);
+  EXPECT_EQ(schedule.counts().skipped, 0u);
+  EXPECT_EQ(schedule.next(), start + 5s);
+}
+
 }  // namespace
 }  // namespace hazgate::modbus

@@ -83,12 +83,13 @@ class Table {
                          "\n",
                          bench_, series.name, series.unit, s.min, s.median, s.max, series.figures.size());
   }
-  /// A promise beside its raw limit, measured in the same run; the raw series gets a row of its own.
+  /// A promise beside its raw limit, measured in the same run; the raw series gets a row of its own. Without figures
+  /// there is no raw limit.
   void promise(const Series& series, const Series& raw, Target target) {
     row(series);
-    row(raw);
+    if (!raw.figures.empty()) row(raw);
     const Spread s = spread(series.figures), limit = spread(raw.figures);
-    const double ratio = s.median / limit.median;
+    const double ratio = raw.figures.empty() ? 1 : s.median / limit.median;
     const double judged = target.of == Target::Of::ratio ? ratio : s.median;
     const bool at_most = target.bound == Target::Bound::at_most;
     const bool kept = at_most ? judged <= target.value : judged >= target.value;

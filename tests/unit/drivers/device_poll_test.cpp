@@ -126,11 +126,19 @@ TEST(DevicePoll, AnotherIdentityIsNamedAndBringsNoReading) {
   EXPECT_EQ(poll.answer({}, Words{0x67}), Next::done);
   EXPECT_EQ(poll.error(), modbus_errc::identity_mismatch);
   EXPECT_EQ(poll.detail(), "unit is ppm: holding 0x03ed is 103, expected 112");
-  poll.begin(true);
-  EXPECT_EQ(poll.answer(modbus_errc::illegal_address, {}), Next::done);
-  EXPECT_EQ(poll.error(), modbus_errc::illegal_address);
-  poll.begin(true);
-  EXPECT_EQ(poll.request().address, 1005) << "a refused identity is asked for again";
+}
+
+TEST(DevicePoll, ARefusedIdentityIsAskedForAgain) {
+  DevicePlan plan = with_identity();
+  plan.expects.push_back({.channel = holding(1010), .equals = 1, .what = "response factor"});
+  DevicePoll poll(plan);
+  for (int round = 0; round < 2; ++round) {
+    poll.begin(true);
+    EXPECT_EQ(poll.answer({}, Words{0x70}), Next::ask);
+    EXPECT_EQ(poll.request().address, 1010) << round;
+    EXPECT_EQ(poll.answer(modbus_errc::illegal_address, {}), Next::done);
+    EXPECT_EQ(poll.error(), modbus_errc::illegal_address);
+  }
 }
 
 }  // namespace

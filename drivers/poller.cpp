@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/circular_buffer.hpp>
+#include <boost/circular_buffer/space_optimized.hpp>
 #include <queue>
 
 #include "async/event.hpp"
@@ -80,7 +81,7 @@ struct Poller::Impl {
   std::size_t parked = 0, under_way = 0;
   std::vector<Schedule::Due> due;
   boost::circular_buffer<std::uint32_t> ready;
-  boost::circular_buffer<Write> writes;
+  boost::circular_buffer_space_optimized<Write> writes;  // of a thousand buses few ever write
   PollCounters counters;
   OnOutcome on_outcome;
   // Last, so that they go first: with them go the coroutines that still refer to what stands above.

@@ -65,10 +65,11 @@ std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::Bu
 /// The pieces of a running gateway, in the order in which they need each other.
 class Gateway {
  public:
-  Gateway(const settings::Settings& settings, RunOptions options);
+  Gateway(settings::Settings settings, RunOptions options);
   Summary run();
 
  private:
+  void forget_what_was_handed_on();
   void build_pollers();
   void start_feed();
   void on_outcome(const modbus::Outcome& outcome);
@@ -82,7 +83,7 @@ class Gateway {
   void say_goodbye();
   Summary summary() const;
 
-  const settings::Settings& settings_;
+  settings::Settings settings_;  ///< first: all that follows refers to it
   RunOptions options_;
   steady_clock::time_point started_ = steady_clock::now();
   asio::io_context io_{1};
@@ -114,23 +115,31 @@ core::Monitor make_monitor(const settings::Settings& settings, Writer& writer) {
   return monitor;
 }
 
-Gateway::Gateway(const settings::Settings& settings, RunOptions options)
-    : settings_(settings),
+Gateway::Gateway(settings::Settings settings, RunOptions options)
+    : settings_(std::move(settings)),
       options_(options),
-      writer_(settings),
-      ingest_(settings, make_monitor(settings, writer_)),
-      outputs_(settings),
-      output_states_(settings.actions.size()),
-      bus_open_(settings.buses.size()),
-      device_answers_(settings.devices.size()) {
+      writer_(settings_),
+      ingest_(settings_, make_monitor(settings_, writer_)),
+      outputs_(settings_),
+      output_states_(settings_.actions.size()),
+      bus_open_(settings_.buses.size()),
+      device_answers_(settings_.devices.size()) {
   for (const auto& alarm : writer_.open_alarms()) outputs_.on_alarm(alarm);
+  forget_what_was_handed_on();
   build_pollers();
   start_feed();
 }
 
+/// The monitor has its set points, and profiles are for the other end of the line: a fifth of the memory of a large
+/// site.
+void Gateway::forget_what_was_handed_on() {
+  settings_.profiles = {};
+  for (auto& point : settings_.points) point.levels = {};
+}
+
 void Gateway::build_pollers() {
-  for (const auto& bus : settings_.buses) {
-    pollers_.push_back(std::make_unique<modbus::Poller>(io_, bus.id, make_link(io_, bus), bus.devices,
+  for (auto& bus : settings_.buses) {
+    pollers_.push_back(std::make_unique<modbus::Poller>(io_, bus.id, make_link(io_, bus), std::move(bus.devices),
                                                         [this](const modbus::Outcome& o) { on_outcome(o); }));
   }
 }
@@ -348,6 +357,6 @@ std::ostream& operator<<(std::ostream& out, const Summary& s) {
              s.alarms_raised, s.messages_delivered, s.messages_owed, s.lateness_p99_ms, s.lateness_worst_ms);
 }
 
-Summary run(const settings::Settings& settings, RunOptions options) { return Gateway(settings, options).run(); }
+Summary run(settings::Settings settings, RunOptions options) { return Gateway(std::move(settings), options).run(); }
 
 }  // namespace hazgate::app

@@ -26,6 +26,6 @@ struct RunOptions {
 
 /// Runs until SIGINT, SIGTERM or the end of `duration`. Throws when it cannot start (store, password file) or when a
 /// task failed.
-Summary run(const settings::Settings& settings, RunOptions options);
+Summary run(settings::Settings settings, RunOptions options);
 
 }  // namespace hazgate::app

@@ -55,14 +55,14 @@ int check(const Options& options) {
 }
 
 int run(const Options& options) {
-  const auto loaded = settings::load(options.config);
+  auto loaded = settings::load(options.config);
   if (loaded.has_error()) {
     print(loaded.error());
     return bad_input;
   }
   app::RunOptions run_options;
   if (options.seconds > 0) run_options.duration = std::chrono::seconds(options.seconds);
-  const auto summary = app::run(*loaded, run_options);
+  const auto summary = app::run(std::move(*loaded), run_options);
   std::cout << summary;
   if (!options.summary.empty()) std::ofstream(options.summary) << summary;
   return good;

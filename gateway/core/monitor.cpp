@@ -27,7 +27,11 @@ double to_level(double energy) { return 10.0 * std::log10(energy); }
 
 Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number)
     : last_number_(last_alarm_number) {
-  points_.reserve(points.size());
+  points_.reserve(points.size() + devices);
+  auto rules = devices;
+  for (const auto& point : points) rules += point.levels.size();
+  rules_.reserve(rules);
+  states_.reserve(rules);
   for (const auto& point : points) watch(point);
   const PointWatch link{.period = {}, .levels = {link_rule}, .energy_mean = false};
   for (std::size_t i = 0; i < devices; ++i) watch(link);

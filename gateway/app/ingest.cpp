@@ -39,12 +39,15 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
 }
 
 Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
-    : settings_(settings),
-      monitor_(std::move(monitor)),
-      quality_(settings.points.size()),
-      devices_(settings.devices.size()) {
-  quality_rules_.reserve(settings.points.size());
-  for (const auto& p : settings.points) quality_rules_.push_back({p.min, p.max, p.loq, p.max_rate, p.stuck_after});
+    : settings_(settings), monitor_(std::move(monitor)), devices_(settings.devices.size()) {
+  points_.reserve(settings.points.size());
+  for (const auto& p : settings.points) {
+    points_.push_back({.scale = p.scale,
+                       .offset = p.offset,
+                       .rule = {p.min, p.max, p.loq, p.max_rate, p.stuck_after},
+                       .quality = {},
+                       .has_error_values = !p.error_values.empty()});
+  }
 }
 
 Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
@@ -69,11 +72,12 @@ Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, cor
 }
 
 core::Sample Ingest::sample(std::size_t point, double raw, Flag device_flag, core::Timestamp at) {
-  const auto& rules = settings_.points[point];
-  if (std::find(rules.error_values.begin(), rules.error_values.end(), raw) != rules.error_values.end()) {
-    return {core::no_value, Flag::device_fault};
+  auto& state = points_[point];
+  if (state.has_error_values) {
+    const auto& codes = settings_.points[point].error_values;
+    if (std::find(codes.begin(), codes.end(), raw) != codes.end()) return {core::no_value, Flag::device_fault};
   }
-  auto sample = core::judge_quality(quality_[point], quality_rules_[point], at, raw * rules.scale + rules.offset);
+  auto sample = core::judge_quality(state.quality, state.rule, at, raw * state.scale + state.offset);
   if (device_flag != Flag::normal) sample.flag = device_flag;
   return sample;
 }

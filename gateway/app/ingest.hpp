@@ -36,10 +36,17 @@ class Ingest {
   core::Flag device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
   core::Sample sample(std::size_t point, double raw, core::Flag device_flag, core::Timestamp at);
 
+  /// All that a value meets on its way, side by side: at 1 Hz each poll finds the caches cold.
+  struct PointState {
+    double scale = 1, offset = 0;
+    core::QualityRule rule;
+    core::QualityState quality;
+    bool has_error_values = false;
+  };
+
   const settings::Settings& settings_;
   core::Monitor monitor_;
-  std::vector<core::QualityRule> quality_rules_;
-  std::vector<core::QualityState> quality_;
+  std::vector<PointState> points_;
   std::vector<DeviceState> devices_;
 };
 

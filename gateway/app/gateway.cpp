@@ -134,7 +134,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
 /// site.
 void Gateway::forget_what_was_handed_on() {
   settings_.profiles = {};
-  for (auto& point : settings_.points) point.levels = {};
+  settings_.points = {};
 }
 
 void Gateway::build_pollers() {
@@ -308,7 +308,7 @@ Summary Gateway::run() {
     end.cancel();
   };
   spdlog::info("hazgate {} gateway={} buses={} devices={} points={} store={}", HAZGATE_VERSION, settings_.gateway.id,
-               settings_.buses.size(), settings_.devices.size(), settings_.points.size(),
+               settings_.buses.size(), settings_.devices.size(), settings_.site.points.size(),
                (settings_.gateway.data_dir / "hazgate.sqlite").string());
   io_.run();
   spdlog::info("stopping reason=\"{}\"", group_.reason());

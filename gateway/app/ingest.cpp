@@ -46,8 +46,14 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
                        .offset = p.offset,
                        .rule = {p.min, p.max, p.loq, p.max_rate, p.stuck_after},
                        .quality = {},
-                       .has_error_values = !p.error_values.empty()});
+                       .error_values = error_values_number(p.error_values)});
   }
+}
+
+std::uint32_t Ingest::error_values_number(const std::vector<double>& values) {
+  auto found = std::find(error_values_.begin(), error_values_.end(), values);
+  if (found == error_values_.end()) found = error_values_.insert(found, values);
+  return static_cast<std::uint32_t>(found - error_values_.begin());
 }
 
 Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
@@ -73,10 +79,8 @@ Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, cor
 
 core::Sample Ingest::sample(std::size_t point, double raw, Flag device_flag, core::Timestamp at) {
   auto& state = points_[point];
-  if (state.has_error_values) {
-    const auto& codes = settings_.points[point].error_values;
-    if (std::find(codes.begin(), codes.end(), raw) != codes.end()) return {core::no_value, Flag::device_fault};
-  }
+  const auto& codes = error_values_[state.error_values];
+  if (std::find(codes.begin(), codes.end(), raw) != codes.end()) return {core::no_value, Flag::device_fault};
   auto sample = core::judge_quality(state.quality, state.rule, at, raw * state.scale + state.offset);
   if (device_flag != Flag::normal) sample.flag = device_flag;
   return sample;

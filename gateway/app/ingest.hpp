@@ -19,7 +19,7 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings);
 
 class Ingest {
  public:
-  /// `settings` must outlive this.
+  /// Site and devices of `settings` must outlive this; its points are copied.
   Ingest(const settings::Settings& settings, core::Monitor monitor);
 
   /// One outcome of a poller, seen at `at`: appends a frame and the alarms that it changed. Every due poll leaves a
@@ -33,6 +33,7 @@ class Ingest {
     core::Timestamp heartbeat_moved{};
     double heartbeat = core::no_value;
   };
+  std::uint32_t error_values_number(const std::vector<double>& values);
   core::Flag device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
   core::Sample sample(std::size_t point, double raw, core::Flag device_flag, core::Timestamp at);
 
@@ -41,12 +42,13 @@ class Ingest {
     double scale = 1, offset = 0;
     core::QualityRule rule;
     core::QualityState quality;
-    bool has_error_values = false;
+    std::uint32_t error_values = 0;  ///< into error_values_
   };
 
   const settings::Settings& settings_;
   core::Monitor monitor_;
   std::vector<PointState> points_;
+  std::vector<std::vector<double>> error_values_{{}};  ///< each distinct list once; the first is empty
   std::vector<DeviceState> devices_;
 };
 

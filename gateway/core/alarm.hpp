@@ -73,6 +73,7 @@ struct SetPoint {
   double raise_above{}, clear_at{};
   Duration on_delay{}, off_delay{};
   int on_samples = 1;
+  friend bool operator==(const SetPoint&, const SetPoint&) = default;
 };
 
 /// Where one set point stands. `since` is the first of the samples that run towards a change; it counts only while

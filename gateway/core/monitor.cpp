@@ -9,7 +9,8 @@ namespace {
 
 constexpr Duration ste_window = std::chrono::minutes(15);  // GBZ 2.1-2019 3.5.2
 constexpr double least_coverage = 0.75;
-constexpr int longest_cover_periods = 3;  // a reading stands for the time since the one before, at most so long
+constexpr std::size_t most_sets_compared = 64;  // where every point is different, nothing is gained by looking further
+constexpr int longest_cover_periods = 3;        // a reading stands for the time since the one before, at most so long
 
 const LevelRule link_rule{.level = Level::notice,
                           .basis = Basis::link,
@@ -28,10 +29,9 @@ double to_level(double energy) { return 10.0 * std::log10(energy); }
 Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number)
     : last_number_(last_alarm_number) {
   points_.reserve(points.size() + devices);
-  auto rules = devices;
-  for (const auto& point : points) rules += point.levels.size();
-  rules_.reserve(rules);
-  states_.reserve(rules);
+  auto states = devices;
+  for (const auto& point : points) states += point.levels.size();
+  states_.reserve(states);
   for (const auto& point : points) watch(point);
   const PointWatch link{.period = {}, .levels = {link_rule}, .energy_mean = false};
   for (std::size_t i = 0; i < devices; ++i) watch(link);
@@ -40,25 +40,39 @@ Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::u
 }
 
 void Monitor::watch(const PointWatch& point) {
-  Subject subject{.first_rule = static_cast<std::uint32_t>(rules_.size()),
+  Subject subject{.first_rule = first_rule_of(point.levels),
+                  .first_state = static_cast<std::uint32_t>(states_.size()),
                   .rule_count = static_cast<std::uint16_t>(point.levels.size()),
                   .energy_mean = point.energy_mean,
                   .window = -1,
                   .alarm = -1,
                   .period = point.period,
                   .last = {}};
-  for (const auto& rule : point.levels) {
-    rules_.push_back({.set_point = {rule.raise_above, rule.clear_at, rule.on_delay, rule.off_delay, rule.on_samples},
+  states_.resize(states_.size() + point.levels.size());
+  if (std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
+    subject.window = static_cast<std::int32_t>(windows_.size());
+    windows_.emplace_back(ste_window, point.period);
+  }
+  points_.push_back(subject);
+}
+
+/// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
+std::uint32_t Monitor::first_rule_of(const std::vector<LevelRule>& levels) {
+  std::vector<WatchedRule> wanted;
+  for (const auto& rule : levels) {
+    wanted.push_back({.set_point = {rule.raise_above, rule.clear_at, rule.on_delay, rule.off_delay, rule.on_samples},
                       .limit = limit_number(rule.limit),
                       .level = rule.level,
                       .basis = rule.basis});
-    states_.emplace_back();
-    if (rule.basis == Basis::c_ste && subject.window < 0) {
-      subject.window = static_cast<std::int32_t>(windows_.size());
-      windows_.emplace_back(ste_window, point.period);
-    }
   }
-  points_.push_back(subject);
+  const auto looked = std::min(rule_sets_.size(), most_sets_compared);
+  for (auto set = rule_sets_.end() - static_cast<std::ptrdiff_t>(looked); set != rule_sets_.end(); ++set) {
+    const auto there = std::span(rules_).subspan(*set);
+    if (there.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), there.begin())) return *set;
+  }
+  rule_sets_.push_back(static_cast<std::uint32_t>(rules_.size()));
+  rules_.insert(rules_.end(), wanted.begin(), wanted.end());
+  return rule_sets_.back();
 }
 
 std::uint32_t Monitor::limit_number(const Limit& limit) {
@@ -112,9 +126,8 @@ std::optional<Monitor::ShortTime> Monitor::c_ste(Subject& subject, const Reading
   return ShortTime{subject.energy_mean ? to_level(figure) : figure, at_least};
 }
 
-void Monitor::judge_rule(std::uint32_t number, const Reading& reading, std::optional<ShortTime> ste) {
-  const auto& rule = rules_[number];
-  auto& state = states_[number];
+void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading,
+                         std::optional<ShortTime> ste) {
   if (reading.flag == Flag::over_range) {
     // The true value is not below the instrument's end. That proves an exceedance, but a danger level only where the
     // end of the range lies above it; an active set point never clears on it.
@@ -133,16 +146,17 @@ void Monitor::judge_rule(std::uint32_t number, const Reading& reading, std::opti
 std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   auto& subject = points_[core::at(reading.point)];
   if (subject.rule_count == 0) return std::nullopt;
-  const auto last_rule = subject.first_rule + subject.rule_count;
   if (subject.last != Timestamp{} &&
       (reading.at - subject.last > longest_cover_periods * subject.period || reading.at < subject.last)) {
-    for (auto i = subject.first_rule; i < last_rule; ++i) states_[i] = interrupted(states_[i]);
+    for (auto& state : states_of(subject)) state = interrupted(state);
   }
   const auto ste = c_ste(subject, reading);
   subject.last = reading.at;
   // Lost or invalid signals hold the state: silence never clears an alarm.
   if (!judges_alarms(reading.flag)) return std::nullopt;
-  for (auto i = subject.first_rule; i < last_rule; ++i) judge_rule(i, reading, ste);
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, ste);
+  }
   return settle(subject, finding(subject, reading, ste), reading.at, AlarmSubject::point,
                 static_cast<std::uint32_t>(reading.point));
 }
@@ -150,7 +164,7 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
 std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool answered) {
   auto& subject = devices_[core::at(device)];
   const Reading link{.point = {}, .at = at, .value = answered ? 0.0 : 1.0, .flag = Flag::normal};
-  auto& state = states_[subject.first_rule];
+  auto& state = states_[subject.first_state];
   state = judge(state, rules_[subject.first_rule].set_point, at, link.value);
   return settle(subject, finding(subject, link, std::nullopt), at, AlarmSubject::device,
                 static_cast<std::uint32_t>(device));
@@ -158,13 +172,15 @@ std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool ans
 
 Finding Monitor::finding(const Subject& subject, const Reading& reading, std::optional<ShortTime> ste) const {
   Finding found{.level = Level::none, .value = reading.value, .at_least = false, .since = reading.at};
-  for (auto i = subject.first_rule; i < subject.first_rule + subject.rule_count; ++i) {
-    if (!states_[i].active) continue;
-    found.since = std::min(found.since, states_[i].active_since);
-    if (rules_[i].level <= found.level) continue;
-    found.level = rules_[i].level;
-    found.basis = rules_[i].basis;
-    found.limit = &limits_[rules_[i].limit];
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    const auto& rule = rules_[subject.first_rule + i];
+    const auto& state = states_[subject.first_state + i];
+    if (!state.active) continue;
+    found.since = std::min(found.since, state.active_since);
+    if (rule.level <= found.level) continue;
+    found.level = rule.level;
+    found.basis = rule.basis;
+    found.limit = &limits_[rule.limit];
     const bool over_range = reading.flag == Flag::over_range;
     if (over_range) found.basis = Basis::reading;  // it is the reading that proves it, not the mean
     const bool by_ste = found.basis == Basis::c_ste && ste;

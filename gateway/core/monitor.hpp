@@ -42,9 +42,11 @@ class Monitor {
     std::uint32_t limit = 0;  ///< into limits_
     Level level{};
     Basis basis{};
+    friend bool operator==(const WatchedRule&, const WatchedRule&) = default;
   };
   struct Subject {
-    std::uint32_t first_rule = 0;
+    std::uint32_t first_rule = 0;   ///< into rules_, shared by all subjects with the same levels
+    std::uint32_t first_state = 0;  ///< into states_, its own
     std::uint16_t rule_count = 0;
     bool energy_mean = false;
     std::int32_t window = -1;  ///< into windows_, -1 where no rule needs C_STE
@@ -54,6 +56,7 @@ class Monitor {
   };
 
   void watch(const PointWatch& point);
+  std::uint32_t first_rule_of(const std::vector<LevelRule>& levels);
   std::uint32_t limit_number(const Limit& limit);
   /// C_STE at one moment; `at_least` where the coverage is too small for a mean.
   struct ShortTime {
@@ -61,7 +64,11 @@ class Monitor {
     bool at_least = false;
   };
   std::optional<ShortTime> c_ste(Subject& subject, const Reading& reading);
-  void judge_rule(std::uint32_t rule, const Reading& reading, std::optional<ShortTime> ste);
+  std::span<RuleState> states_of(const Subject& subject) {
+    return std::span(states_).subspan(subject.first_state, subject.rule_count);
+  }
+  static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading,
+                         std::optional<ShortTime> ste);
   Finding finding(const Subject& subject, const Reading& reading, std::optional<ShortTime> ste) const;
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
@@ -69,7 +76,8 @@ class Monitor {
 
   std::vector<Subject> points_, devices_;
   std::vector<WatchedRule> rules_;
-  std::vector<RuleState> states_;  ///< beside rules_
+  std::vector<RuleState> states_;
+  std::vector<std::uint32_t> rule_sets_;  ///< where each distinct list of levels begins in rules_
   std::vector<SlidingMean> windows_;
   std::vector<Limit> limits_;
   std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_

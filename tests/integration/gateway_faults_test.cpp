@@ -281,6 +281,24 @@ TEST(Partner, PymodbusServerIsReadAndMosquittoSubSeesIt) {
   for (const auto& reading : readings_of(subscriber.heard())["d.v"]) EXPECT_EQ(reading.flag, 'N');
 }
 
+TEST(Action, AnAlarmDrivesItsCoilAndAnotherMasterReadsItThere) {
+  SiteOnThisMachine site;
+  const auto port = free_port();
+  site.ramp().profile("ramp", ramp_profile);
+  site.config(tcp_bus("bus", port)).config(device("d", "bus", 1));
+  site.config("[[limit]]\npoint = \"d.v\"\nlevel = \"exceed\"\nvalue = 30\nunit = \"mg/m3\"\non_delay = \"0s\"\n");
+  site.config("[[action]]\non = \"exceed\"\ndevice = \"d\"\ncoil = 5\n");
+  site.simulation(play("d"));
+  site.start_simulator();
+  site.start_gateway();
+  EXPECT_TRUE(site.gateway->wait_for("output=0 value=0 state=confirmed", seconds(10))) << site.gateway->output();
+  EXPECT_TRUE(site.gateway->wait_for("output=0 value=1 state=confirmed", seconds(10))) << site.gateway->output();
+  Process master(
+      {"mbpoll", "-m", "tcp", "-t", "0", "-0", "-r", "5", "-c", "1", "-1", "-p", std::to_string(port), "127.0.0.1"});
+  EXPECT_TRUE(master.wait_for("[5]: \t1", seconds(10))) << master.output();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+}
+
 TEST(Config, RunRefusesToStartOnAnyMistakeAndSaysWhereItIs) {
   SiteOnThisMachine site;
   site.config("[[bus]]\nid = \"b\"\ntransport = \"tpc\"\n");

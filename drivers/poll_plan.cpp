@@ -92,7 +92,10 @@ bool PollPlan::refuse(std::size_t ask) {
 }
 
 void PollPlan::scatter(std::size_t ask, std::span<const std::uint16_t> words, std::span<double> values) {
-  if (refused_[ask]) {
+  if (refused_[ask] && accepted_ == 0) {  // the device refused everything, and now it does not: ask for all again
+    refused_.assign(refused_.size(), false);
+    accepted_ = refused_.size();
+  } else if (refused_[ask]) {
     refused_[ask] = false;
     ++accepted_;
   }

@@ -183,8 +183,11 @@ std::optional<std::uint32_t> Poller::Impl::next_device() {
 }
 
 asio::awaitable<void> Poller::Impl::work(Worker& me) {
+  bool wrote = false;  // after each write one poll: an output that fails must not starve the sensors of its line
   for (;;) {
-    if (auto write = next_write()) {
+    auto write = wrote && !ready.empty() ? std::nullopt : next_write();
+    wrote = write.has_value();
+    if (write) {
       co_await perform(std::move(*write), me);
     } else if (const auto number = next_device()) {
       co_await poll(*number, me);

@@ -219,12 +219,10 @@ asio::awaitable<error_code> TcpLink::read() {
 void TcpLink::renew(const char* why) {
   if (state_ != State::open) return;
   trouble_ = why;
-  // A peer that has not answered once since we came gets its pauses like one that is not there.
-  state_ = fruitless_ == 0 ? State::renewing : State::down;
+  state_ = State::renewing;  // not "down": units that answer must not suffer for silent ones that were asked first
   error_code ignored;
   socket_.close(ignored);
   for (auto& slot : slots_) slot->sent = false;
-  if (state_ == State::down) finish_all(modbus_errc::not_connected);
 }
 
 void TcpLink::sweep(Clock::time_point now) {

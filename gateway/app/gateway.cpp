@@ -66,6 +66,9 @@ std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::Bu
 class Gateway {
  public:
   Gateway(settings::Settings settings, RunOptions options);
+  ~Gateway() { writer_.detach(); }  ///< before the feed goes
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
   Summary run();
 
  private:
@@ -75,6 +78,7 @@ class Gateway {
   void on_outcome(const modbus::Outcome& outcome);
   void after_alarms();
   void drive_outputs();
+  void forget_outputs_of(core::BusIndex bus);
   void commit();
   void arm_commit();
   void once_a_second();
@@ -94,6 +98,9 @@ class Gateway {
   struct OutputState {
     std::optional<std::uint16_t> confirmed;  ///< by read-back
     bool writing = false;
+    std::uint16_t tried = 0;                ///< value of the last attempt
+    int failures = 0;                       ///< of that value, running
+    steady_clock::time_point not_before{};  ///< of the next attempt
   };
   std::vector<OutputState> output_states_;
   std::unique_ptr<feed::MqttFeed> feed_;
@@ -172,8 +179,16 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
       spdlog::warn("device={} state=down reason=\"{}\"", id, reason);
     }
   }
+  if (outcome.first_after_loss) forget_outputs_of(settings_.site.devices[outcome.device].bus);
   ingest_.on_outcome(outcome, clock_.at(steady_clock::now()), batch_);
   if (!batch_.alarms.empty()) after_alarms();
+}
+
+/// A module that was away may have lost its power and with it its outputs: they are written again.
+void Gateway::forget_outputs_of(core::BusIndex bus) {
+  for (std::size_t i = 0; i < output_states_.size(); ++i) {
+    if (settings_.actions[i].bus == bus) output_states_[i].confirmed.reset();
+  }
 }
 
 /// An alarm is on disk at once; readings that came with it go along.
@@ -192,13 +207,21 @@ void Gateway::drive_outputs() {
     const auto value = outputs_.wanted(i);
     auto& state = output_states_[i];
     if (state.writing || state.confirmed == value) continue;
+    if (state.tried != value) state.failures = 0;  // a new wish is not kept waiting by an old failure
+    if (state.failures > 0 && steady_clock::now() < state.not_before) continue;
+    state.tried = value;
     const auto& action = settings_.actions[i];
     auto done = [this, i, value](boost::system::error_code error) {
       output_states_[i].writing = false;
+      auto& mine = output_states_[i];
       if (error) {
-        spdlog::error("output={} value={} state=failing reason=\"{}\"", i, value, error.message());
+        mine.not_before = steady_clock::now() + std::min(seconds(60), seconds(1 << std::min(mine.failures, 6)));
+        if (mine.failures++ == 0) {
+          spdlog::error("output={} value={} state=failing reason=\"{}\"", i, value, error.message());
+        }
       } else {
-        output_states_[i].confirmed = value;
+        mine.failures = 0;
+        mine.confirmed = value;
         spdlog::info("output={} value={} state=confirmed", i, value);
       }
     };

@@ -60,9 +60,11 @@ Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, cor
   const auto& rules = settings_.devices[device];
   auto& state = devices_[device];
   if (outcome.first_after_loss) {
-    state.warm_until = at + rules.warm_up;
+    // A lost telegram is no power cut: only who was away for several periods has to warm up again.
+    if (at - state.last_answer > 3 * settings_.site.devices[device].period) state.warm_until = at + rules.warm_up;
     state.heartbeat_moved = at;
   }
+  state.last_answer = at;
   auto next = settings_.site.devices[device].point_count;  // states, then heartbeat, follow the measures
   for (const auto& rule : rules.states) {
     const Flag flag = state_flag(rule, outcome.values[next++]);
@@ -70,7 +72,7 @@ Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, cor
   }
   if (rules.heartbeat_within) {
     const double beat = outcome.values[next];
-    if (beat != state.heartbeat) state.heartbeat_moved = at;
+    if (std::isfinite(beat) && beat != state.heartbeat) state.heartbeat_moved = at;
     state.heartbeat = beat;
     if (at - state.heartbeat_moved > *rules.heartbeat_within) return Flag::device_fault;
   }
@@ -80,7 +82,10 @@ Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, cor
 core::Sample Ingest::sample(std::size_t point, double raw, Flag device_flag, core::Timestamp at) {
   auto& state = points_[point];
   const auto& codes = error_values_[state.error_values];
-  if (std::find(codes.begin(), codes.end(), raw) != codes.end()) return {core::no_value, Flag::device_fault};
+  const auto is_raw = [raw](double code) {
+    return raw == code || raw == static_cast<double>(static_cast<float>(code));
+  };
+  if (std::any_of(codes.begin(), codes.end(), is_raw)) return {core::no_value, Flag::device_fault};
   auto sample = core::judge_quality(state.quality, state.rule, at, raw * state.scale + state.offset);
   if (device_flag != Flag::normal) sample.flag = device_flag;
   return sample;
@@ -93,15 +98,17 @@ void Ingest::on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core
                           .first = static_cast<std::uint32_t>(batch.samples.size()),
                           .count = device.point_count});
   const bool answered = !outcome.error;
+  bool sound = answered;
   const Flag flag = answered ? device_flag(outcome.device, outcome, at) : failure_flag(outcome.error);
   for (std::uint32_t i = 0; i < device.point_count; ++i) {
     const auto point = core::at(device.first_point) + i;
     const auto s = answered ? sample(point, outcome.values[i], flag, at) : core::Sample{core::no_value, flag};
     batch.samples.push_back(s);
+    sound &= s.flag != Flag::device_fault;
     const core::Reading reading{core::PointIndex{static_cast<std::uint32_t>(point)}, at, s.value, s.flag};
     if (auto changed = monitor_.on_reading(reading)) batch.alarms.push_back(std::move(*changed));
   }
-  if (auto changed = monitor_.on_link(core::DeviceIndex{outcome.device}, at, answered)) {
+  if (auto changed = monitor_.on_link(core::DeviceIndex{outcome.device}, at, sound)) {
     batch.alarms.push_back(std::move(*changed));
   }
 }

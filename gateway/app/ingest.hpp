@@ -30,7 +30,7 @@ class Ingest {
  private:
   struct DeviceState {
     core::Timestamp warm_until{};
-    core::Timestamp heartbeat_moved{};
+    core::Timestamp heartbeat_moved{}, last_answer{};
     double heartbeat = core::no_value;
   };
   std::uint32_t error_values_number(const std::vector<double>& values);

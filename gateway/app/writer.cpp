@@ -45,6 +45,7 @@ Writer::~Writer() {
     removal_.reset();
     commit_pending();
     commit_deliveries();
+    commit_means();
     done.set_value();
   });
   done.get_future().wait();
@@ -118,6 +119,18 @@ void Writer::remove_acknowledged_soon() {
   });
 }
 
+/// At the end: the minute that was being gathered while the outbox was full.
+void Writer::commit_means() {
+  if (means_.empty()) return;
+  try {
+    storage::Transaction transaction(database_);
+    write_means(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
+    transaction.commit();
+  } catch (const std::exception& e) {
+    failed(e.what());
+  }
+}
+
 void Writer::commit_deliveries() {
   if (acknowledged_.empty()) return;
   try {
@@ -166,6 +179,8 @@ void Writer::failed(const std::string& why) {
     if (error) return;
     commit_pending();
     commit_deliveries();
+    refill(storage::Lane::alarm);
+    refill(storage::Lane::readings);
   });
 }
 
@@ -230,6 +245,7 @@ void Writer::finish_messages(std::string_view thinned_reason) {
 
 void Writer::write_readings(const core::Batch& batch, core::Timestamp now) {
   for (const auto& frame : batch.frames) {
+    if (frame.count == 0) continue;  // a device of states or outputs only
     const auto& device = settings_.site.devices[core::at(frame.device)];
     const auto workplace = core::at(device.workplace);
     if (messages_[workplace].readings + frame.count > most_readings_a_message) finish_messages({});
@@ -297,7 +313,7 @@ void Writer::refill(storage::Lane which) {
     const bool last = rows.size() < rows_a_fetch;
     lane.caught_up = true;  // for hand_over(); what follows is in order
     hand_over(std::move(rows));
-    lane.caught_up = last;
+    lane.caught_up = last && lane.caught_up;  // hand_over() may have left some on disk
   }
 }
 

@@ -86,6 +86,7 @@ class Writer {
   void commit_pending();
   void try_commit();
   void commit_deliveries();
+  void commit_means();
   void remove_acknowledged_soon();
   void failed(const std::string& why);
   void write_outbox(const Pending& pending);

@@ -61,8 +61,21 @@ RuleState interrupted(RuleState state) {
 
 bool ended(const Alarm& alarm) { return alarm.state == AlarmState::normal; }
 
+namespace {
+/// An alarm that returned and was not acknowledged may come back under its number; times and peak are then those of the
+/// new activation, and the history keeps the ones before.
+void begin_activation(Alarm& alarm, const Finding& finding) {
+  alarm.detected_at = finding.since;
+  alarm.warned_at.reset();
+  alarm.confirmed_at.reset();
+  alarm.highest = Level::none;
+  alarm.peak = finding.value;
+}
+}  // namespace
+
 bool apply(Alarm& alarm, const Finding& finding, Timestamp at) {
   const bool was_active = alarm.level != Level::none;
+  if (was_active && finding.level != Level::none && finding.value > alarm.peak) alarm.peak = finding.value;
   if (finding.level == alarm.level) return false;
   const bool rises = finding.level > alarm.level;
   const bool returns = finding.level == Level::none;
@@ -72,19 +85,19 @@ bool apply(Alarm& alarm, const Finding& finding, Timestamp at) {
   if (returns) {
     alarm.returned_at = at;
     alarm.value = finding.value;
+    alarm.basis = finding.basis;
     // A notice asks for a look, not for a person's answer: it ends with its cause.
     const bool needs_answer = alarm.highest > Level::notice && alarm.state == AlarmState::unacknowledged;
     alarm.state = needs_answer ? AlarmState::returned_unacknowledged : AlarmState::normal;
     return true;
   }
+  if (!was_active) begin_activation(alarm, finding);
   alarm.value = finding.value;
   alarm.at_least = finding.at_least;
   alarm.basis = finding.basis;
   alarm.limit = *finding.limit;
   alarm.returned_at.reset();
-  if (std::isnan(alarm.peak) || finding.value > alarm.peak) alarm.peak = finding.value;
   if (rises) alarm.state = AlarmState::unacknowledged;
-  if (!was_active && alarm.highest == Level::none) alarm.detected_at = finding.since;
   alarm.highest = std::max(alarm.highest, alarm.level);
   if (alarm.level >= Level::warning) {
     if (!alarm.warned_at) alarm.warned_at = at;

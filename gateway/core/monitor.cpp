@@ -146,18 +146,23 @@ void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Readin
 std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   auto& subject = points_[core::at(reading.point)];
   if (subject.rule_count == 0) return std::nullopt;
-  if (subject.last != Timestamp{} &&
-      (reading.at - subject.last > longest_cover_periods * subject.period || reading.at < subject.last)) {
-    for (auto& state : states_of(subject)) state = interrupted(state);
-  }
   const auto ste = c_ste(subject, reading);
   subject.last = reading.at;
   // Lost or invalid signals hold the state: silence never clears an alarm.
   if (!judges_alarms(reading.flag)) return std::nullopt;
-  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
-    judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, ste);
+  const auto since_judged = reading.at - subject.last_judged;
+  if (since_judged > longest_cover_periods * subject.period || since_judged < Duration{0}) {
+    for (auto& state : states_of(subject)) state = interrupted(state);
   }
-  return settle(subject, finding(subject, reading, ste), reading.at, AlarmSubject::point,
+  subject.last_judged = reading.at;
+  if (reading.flag == Flag::over_range) subject.last_over_range = reading.at;
+  // What was over range is missing from the mean: as long as that lies in the window, the mean is "at least".
+  auto usable = ste;
+  if (usable && reading.at - subject.last_over_range < ste_window) usable->at_least = true;
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, usable);
+  }
+  return settle(subject, finding(subject, reading, usable), reading.at, AlarmSubject::point,
                 static_cast<std::uint32_t>(reading.point));
 }
 

@@ -52,7 +52,9 @@ class Monitor {
     std::int32_t window = -1;  ///< into windows_, -1 where no rule needs C_STE
     std::int32_t alarm = -1;   ///< into alarms_, -1 while normal
     Duration period{};
-    Timestamp last{};
+    Timestamp last{};         ///< any reading; a later one covers the time since
+    Timestamp last_judged{};  ///< the last one that counted for alarms
+    Timestamp last_over_range{};
   };
 
   void watch(const PointWatch& point);

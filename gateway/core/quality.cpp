@@ -20,7 +20,9 @@ Sample judge_quality(QualityState& state, const QualityRule& rule, Timestamp at,
   state.last = value;
   state.last_at = at;
   if (rule.min && value < *rule.min) return {value, Flag::device_fault};
-  if (rule.max && value >= *rule.max) return {value, Flag::over_range};
+  // The end of the range was converted from the profile's unit, the value from the raw number: they may differ in the
+  // last digit, and a saturated instrument must not look well for that.
+  if (rule.max && value >= *rule.max - 1e-9 * std::abs(*rule.max)) return {value, Flag::over_range};
   if (jumped || stuck) return {value, Flag::device_fault};
   if (rule.loq && value < *rule.loq) return {*rule.loq, Flag::below_loq};
   return {value, Flag::normal};

@@ -131,11 +131,12 @@ AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
   auto from = since(alarm.detected_at);
   auto time = lasted(alarm);
   if (returned(alarm)) {
-    return {fmt::format("恢复：设备 {} 已恢复应答{}，中断 {}", device, where.zh, time.zh),
-            fmt::format("Returned: device {} answers again{}, after {}", device, where.en, time.en)};
+    return {fmt::format("恢复：设备 {} 数据恢复{}，中断 {}", device, where.zh, time.zh),
+            fmt::format("Returned: device {} gives valid data again{}, after {}", device, where.en, time.en)};
   }
-  return {fmt::format("提示：设备 {} 无应答{}{}", device, where.zh, from.zh),
-          fmt::format("Notice: device {} does not answer{}{}", device, where.en, from.en)};
+  return {fmt::format("提示：设备 {} 无有效数据（无应答、拒绝或传感器故障）{}{}", device, where.zh, from.zh),
+          fmt::format("Notice: device {} gives no valid data (no answer, a refusal or a sensor fault){}{}", device,
+                      where.en, from.en)};
 }
 
 AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {

@@ -69,7 +69,7 @@ TEST(Writer, AFullOutboxThinsReadingsToMinuteMeansAndSaysSo) {
     for (int i = 0; i <= 120; ++i) submit(writer, start + seconds(i), i);
   }
   const auto rows = owed(settings, storage::Lane::readings);
-  ASSERT_EQ(rows.size(), 3u) << "the first reading, and two whole minutes";
+  ASSERT_EQ(rows.size(), 4u) << "the first reading, two whole minutes, and what was gathered at the end";
   EXPECT_EQ(rows[0].payload.find("thinned"), std::string::npos);
   EXPECT_NE(rows[1].payload.find("\"thinned\":{\"reason\":\"outbox full"), std::string::npos) << rows[1].payload;
   EXPECT_NE(rows[1].payload.find("\"value\":30,"), std::string::npos) << rows[1].payload;  // mean of 1 … 59
@@ -106,6 +106,23 @@ TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
   EXPECT_TRUE(rows[2].retain);
   EXPECT_EQ(rows[2].payload, "");
   EXPECT_EQ(rows[2].topic, rows[0].topic);
+}
+
+TEST(Writer, ADeviceWithoutPointsLeavesTheMessagesOfItsWorkplaceWhole) {
+  test::TemporaryFolder folder;
+  auto settings = one_point(folder);
+  settings.site.devices.push_back({.id = "io", .period = seconds(1), .point_count = 0});
+  settings.devices.resize(2);
+  {
+    Writer writer(settings);
+    auto batch = one_reading(start, 5);
+    batch.frames.insert(batch.frames.begin(), {.device = core::DeviceIndex{1}, .at = start, .first = 0, .count = 0});
+    writer.submit(batch, start);
+  }
+  const auto rows = owed(settings, storage::Lane::readings);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].payload.find("{\"v\""), rows[0].payload.rfind("{\"v\"")) << rows[0].payload;
+  EXPECT_NE(rows[0].payload.find("\"value\":5,"), std::string::npos);
 }
 
 TEST(Writer, GivesBackOpenAlarmsAndTheLastNumber) {

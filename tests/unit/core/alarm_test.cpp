@@ -116,6 +116,27 @@ TEST(AlarmApply, AReturnEndsAnAcknowledgedAlarmAndHoldsAnUnacknowledgedOne) {
   EXPECT_EQ(unseen.returned_at, std::nullopt);
 }
 
+TEST(AlarmApply, ThePeakIsTheGreatestFigureNotThatOfTheLastChange) {
+  Alarm alarm;
+  apply(alarm, found(Level::exceed, 21), at_second(1));
+  EXPECT_FALSE(apply(alarm, found(Level::exceed, 900), at_second(2)));
+  apply(alarm, {}, at_second(3));
+  EXPECT_EQ(alarm.peak, 900);
+}
+
+TEST(AlarmApply, ANewActivationHasTimesOfItsOwn) {
+  Alarm alarm;
+  apply(alarm, found(Level::danger, 90), at_second(1));
+  apply(alarm, {}, at_second(5));
+  auto again = found(Level::warning, 6);
+  again.since = at_second(86400);
+  apply(alarm, again, at_second(86401));
+  EXPECT_EQ(alarm.detected_at, at_second(86400));
+  EXPECT_EQ(alarm.warned_at, at_second(86401));
+  EXPECT_EQ(alarm.highest, Level::warning);
+  EXPECT_EQ(alarm.peak, 6);
+}
+
 TEST(AlarmApply, ANoticeEndsWithItsCause) {
   Alarm alarm;
   apply(alarm, found(Level::notice, 1), at_second(1));

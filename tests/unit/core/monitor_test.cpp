@@ -111,6 +111,25 @@ TEST(Monitor, AGapStartsARunningDelayAnew) {
   EXPECT_TRUE(p.feed(11));
 }
 
+TEST(Monitor, AnOutageWithAFrameEachPeriodIsAGapAllTheSame) {
+  auto rule = level(Level::exceed, 10);
+  rule.on_samples = 2;
+  OnePoint p({rule});
+  ASSERT_EQ(p.feed(11), std::nullopt);
+  for (int t = 0; t < 3600; ++t) p.feed(no_value, Flag::link_lost);
+  EXPECT_EQ(p.feed(11), std::nullopt) << "not two samples running";
+  EXPECT_TRUE(p.feed(11));
+}
+
+TEST(Monitor, AfterAnOverRangeSpellAShortTimeAlarmStandsWhileTheSpellIsInTheWindow) {
+  OnePoint p({level(Level::exceed, 6, Basis::c_ste)});
+  for (int t = 0; t < 900; ++t) p.feed(0.1);
+  ASSERT_EQ(p.feed(50, Flag::over_range)->level, Level::exceed);
+  for (int t = 0; t < 150; ++t) ASSERT_EQ(p.feed(50, Flag::over_range), std::nullopt);
+  for (int t = 0; t < 899; ++t) ASSERT_EQ(p.feed(0.1), std::nullopt) << t;
+  EXPECT_EQ(p.feed(0.1)->level, Level::none);
+}
+
 TEST(Monitor, ALostDeviceIsANoticeFromTheSecondFailureAndEndsByItself) {
   OnePoint p({});
   const DeviceIndex device{0};

@@ -82,11 +82,14 @@ TEST(AlarmText, AReturnedAlarmTellsItsPeakAndHowLongItLasted) {
 
 TEST(AlarmText, ADeviceThatDoesNotAnswerIsSaidInWords) {
   auto alarm = silent_device_alarm();
-  EXPECT_EQ(text_of(alarm).en, "Notice: device slm-1 does not answer at 厂界, since 2026-11-23 20:00:00 UTC");
-  EXPECT_EQ(text_of(alarm).zh, "提示：设备 slm-1 无应答，场所：厂界，自 2026-11-23 20:00:00 UTC 起");
+  EXPECT_EQ(text_of(alarm).en,
+            "Notice: device slm-1 gives no valid data (no answer, a refusal or a sensor fault) at 厂界, since "
+            "2026-11-23 20:00:00 UTC");
+  EXPECT_EQ(text_of(alarm).zh,
+            "提示：设备 slm-1 无有效数据（无应答、拒绝或传感器故障），场所：厂界，自 2026-11-23 20:00:00 UTC 起");
   alarm.level = core::Level::none;
   alarm.returned_at = at(7500s);
-  EXPECT_EQ(text_of(alarm).en, "Returned: device slm-1 answers again at 厂界, after 2 h 5 min");
+  EXPECT_EQ(text_of(alarm).en, "Returned: device slm-1 gives valid data again at 厂界, after 2 h 5 min");
 }
 
 TEST(Rounded, HasThreeSignificantDigitsAndNoExponent) {

@@ -155,10 +155,10 @@ TEST_F(DatabaseFile, InAFileInsteadOfAFolderIsRefused) {
 
 TEST_F(DatabaseFile, InAFolderWithoutRightsIsRefusedWithTheReason) {
   { const Database database(folder.file); }
+  fs::remove(folder.file.string() + ".lock");
   fs::permissions(folder.folder.path(), fs::perms::all);
   fs::permissions(folder.file.parent_path(),
                   fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read | fs::perms::others_exec);
-  fs::remove(folder.file.string() + ".lock");
   const pid_t child = ::fork();
   if (child == 0) {
     // Root may do everything: the claim is about users.

@@ -353,7 +353,8 @@ void Gateway::say_goodbye() {
 
 Summary Gateway::summary() const {
   const auto health = writer_.health();
-  Summary s{.readings_stored = health.readings,
+  Summary s{.readings_lost = health.lost + writer_.waiting(),
+            .readings_stored = health.readings,
             .alarm_changes = health.alarm_changes,
             .alarms_raised = alarms_raised_,
             .messages_delivered = health.delivered,
@@ -373,11 +374,13 @@ Summary Gateway::summary() const {
 
 std::ostream& operator<<(std::ostream& out, const Summary& s) {
   return out << fmt::format(
-             "polls={}\nfailed_polls={}\nskipped_polls={}\nheld_back_polls={}\nreadings_stored={}\nalarm_changes={}\n"
+             "polls={}\nfailed_polls={}\nskipped_polls={}\nheld_back_polls={}\nreadings_stored={}\nreadings_lost={}"
+             "\nalarm_changes={}\n"
              "alarms_raised={}\nmessages_delivered={}\nmessages_owed={}\nlateness_p99_ms={:.1f}\nlateness_worst_ms={:."
              "1f}\n",
-             s.polls, s.failed_polls, s.skipped_polls, s.held_back_polls, s.readings_stored, s.alarm_changes,
-             s.alarms_raised, s.messages_delivered, s.messages_owed, s.lateness_p99_ms, s.lateness_worst_ms);
+             s.polls, s.failed_polls, s.skipped_polls, s.held_back_polls, s.readings_stored, s.readings_lost,
+             s.alarm_changes, s.alarms_raised, s.messages_delivered, s.messages_owed, s.lateness_p99_ms,
+             s.lateness_worst_ms);
 }
 
 Summary run(settings::Settings settings, RunOptions options) { return Gateway(std::move(settings), options).run(); }

@@ -65,7 +65,10 @@ int run(const Options& options) {
   const auto summary = app::run(std::move(*loaded), run_options);
   std::cout << summary;
   if (!options.summary.empty()) std::ofstream(options.summary) << summary;
-  return good;
+  if (summary.readings_lost == 0) return good;
+  std::cerr << fmt::format("hazgate: {} readings could not be stored; see the log for the reason\n",
+                           summary.readings_lost);
+  return failed;
 }
 
 int simulate(const Options& options) {

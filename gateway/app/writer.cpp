@@ -154,6 +154,7 @@ void Writer::commit_pending() {
     return;
   }
   now_.state = "ok";
+  failing_ = false;
   for (const auto& pending : pending_) {
     now_.readings += pending.batch.samples.size();
     now_.alarm_changes += pending.batch.alarms.size();
@@ -165,6 +166,17 @@ void Writer::commit_pending() {
   hand_over(std::move(fresh_));
 }
 
+/// Memory is bounded: beyond it the oldest readings go and are counted. Alarms stay.
+void Writer::shed() {
+  for (auto& pending : pending_) {
+    if (waiting_samples_ <= most_waiting_samples) return;
+    now_.lost += pending.batch.samples.size();
+    waiting_samples_ -= pending.batch.samples.size();
+    pending.batch.frames.clear();
+    pending.batch.samples.clear();
+  }
+}
+
 /// The batches stay where they are and are tried again as a whole: nothing is lost while there is memory.
 void Writer::failed(const std::string& why) {
   outbox_.rolled_back();
@@ -172,6 +184,8 @@ void Writer::failed(const std::string& why) {
   touched_.clear();
   fresh_.clear();
   now_.state = "failing: " + why;
+  failing_ = true;
+  shed();
   publish_health();
   if (!retry_) return;
   retry_->expires_after(retry_after);

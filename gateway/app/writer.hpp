@@ -31,6 +31,7 @@ struct StoreHealth {
   std::uint64_t alarm_changes = 0;  ///< stored since start
   std::uint64_t outbox_rows = 0, outbox_bytes = 0;
   std::uint64_t delivered = 0;  ///< outbox rows acknowledged since start
+  std::uint64_t lost = 0;       ///< readings given up because the store failed for longer than memory lasts
   std::uint64_t thinned = 0;    ///< readings that went out within a minute mean only
   std::string state = "ok";     ///< "ok", "slow", "failing: <why>"
 };
@@ -54,7 +55,10 @@ class Writer {
   /// From the feed's thread: PUBACK came for these rows.
   void delivered(std::vector<std::int64_t> ids);
   /// More is waiting for the disk than it takes in: nothing new should be asked of the devices until it has.
-  bool congested() const { return waiting_samples_ > most_waiting_samples; }
+  /// Not while the store fails: then the gateway goes on watching, and the oldest readings go, counted.
+  bool congested() const { return waiting_samples_ > most_waiting_samples && !failing_; }
+  /// Readings that are not on disk yet.
+  std::uint64_t waiting() const { return waiting_samples_; }
   StoreHealth health() const;
   /// Everything that was submitted is on disk.
   bool committed() const { return waiting_batches_ == 0; }
@@ -89,6 +93,7 @@ class Writer {
   void commit_means();
   void remove_acknowledged_soon();
   void failed(const std::string& why);
+  void shed();
   void write_outbox(const Pending& pending);
   void write_alarm(const core::Alarm& alarm, core::Timestamp now);
   void write_readings(const core::Batch& batch, core::Timestamp now);
@@ -124,6 +129,7 @@ class Writer {
 
   std::atomic<std::uint64_t> waiting_samples_{0};
   std::atomic<std::uint64_t> waiting_batches_{0};
+  std::atomic<bool> failing_{false};
   mutable std::mutex health_mutex_;
   StoreHealth health_;
   async::Island island_{"store"};  ///< last: its thread ends before the rest goes

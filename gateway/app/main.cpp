@@ -1,5 +1,6 @@
 // The commands. Exit codes: 0 good, 1 failed, 2 wrong use or bad input; errors go to stderr, one line each.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -127,6 +128,7 @@ int dispatch(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  mallopt(M_ARENA_MAX, 2);  // a handful of threads: more arenas only hold memory that nobody uses
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   spdlog::set_default_logger(spdlog::stderr_color_mt("hazgate"));

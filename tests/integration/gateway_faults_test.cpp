@@ -2,6 +2,7 @@
 // go.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
@@ -146,6 +147,11 @@ TEST(Unplugged, SerialLineIsOpenedAgainUnderTheSamePath) {
 }
 
 TEST(ManyLinks, ElevenHundredAnswerBeyondTheDescriptorsOfSelect) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);  // for the server, which does not do so itself
+  if (limit.rlim_max < 2400) GTEST_SKIP() << "the system allows too few descriptors";
   SiteOnThisMachine site;
   const auto port = free_port();
   Process server(
@@ -278,7 +284,9 @@ TEST(Partner, PymodbusServerIsReadAndMosquittoSubSeesIt) {
   site.start_gateway();
   ASSERT_TRUE(subscriber.wait_for(4, seconds(20))) << site.gateway->output();
   ASSERT_EQ(site.stop_gateway(), 0);
-  for (const auto& reading : readings_of(subscriber.heard())["d.v"]) EXPECT_EQ(reading.flag, 'N');
+  const auto readings = readings_of(subscriber.heard())["d.v"];
+  EXPECT_GE(readings.size(), 4u);
+  EXPECT_EQ(count(readings, 'N'), readings.size());
 }
 
 TEST(Action, AnAlarmDrivesItsCoilAndAnotherMasterReadsItThere) {

@@ -287,6 +287,7 @@ TEST(Partner, PymodbusServerIsReadAndMosquittoSubSeesIt) {
   const auto readings = readings_of(subscriber.heard())["d.v"];
   EXPECT_GE(readings.size(), 4u);
   EXPECT_EQ(count(readings, 'N'), readings.size());
+  for (const auto& reading : readings) EXPECT_EQ(reading.value, 630);
 }
 
 TEST(Action, AnAlarmDrivesItsCoilAndAnotherMasterReadsItThere) {

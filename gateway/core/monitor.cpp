@@ -59,6 +59,7 @@ void Monitor::watch(const PointWatch& point) {
 /// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
 std::uint32_t Monitor::first_rule_of(const std::vector<LevelRule>& levels) {
   std::vector<WatchedRule> wanted;
+  wanted.reserve(levels.size());
   for (const auto& rule : levels) {
     wanted.push_back({.set_point = {rule.raise_above, rule.clear_at, rule.on_delay, rule.off_delay, rule.on_samples},
                       .limit = limit_number(rule.limit),

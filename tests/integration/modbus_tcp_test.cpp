@@ -169,6 +169,18 @@ TEST(ModbusTcp, ASilentUnitBehindAGatewayDoesNotDelayItsNeighbours) {
   EXPECT_EQ(buses.pollers[0]->link().counters().opened, 1u);
 }
 
+TEST(ModbusTcp, SilentUnitsThatAreAskedFirstDoNotStarveTheGoodOneOfTheirBus) {
+  const auto port = test::free_port();
+  const auto server = pymodbus(port, "9");
+  Buses buses;
+  buses.add({.port = port}, {plan_of(1, 1, {Channel{}}), plan_of(2, 2, {Channel{}}), plan_of(3, 3, {Channel{}}),
+                             plan_of(9, 9, {Channel{}})});
+  buses.start();
+  EXPECT_TRUE(buses.run_until([&] { return buses.heard[9].good >= 10; }, 10s));
+  EXPECT_EQ(buses.heard[9].bad, 0u);
+  EXPECT_GE(buses.pollers[0]->link().counters().opened, 2u) << "renewed, and the good unit did not notice";
+}
+
 TEST(ModbusTcp, ElevenHundredLinksAreAskedByOneThread) {
   constexpr std::uint32_t links = 1100;
   rlimit files{};

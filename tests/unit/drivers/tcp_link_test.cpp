@@ -238,6 +238,23 @@ TEST_F(TcpLinkTo, ThreeTimeoutsRunningGetANewConnection) {
   EXPECT_EQ(link->counters().timeouts, 3u);
 }
 
+TEST_F(TcpLinkTo, AConnectionThatWeRenewIsNotLostAndTheNextRequestWaitsForIt) {
+  open();
+  for (int i = 0; i < 3; ++i) {
+    auto silent = ask();
+    pass_deadlines();
+    EXPECT_EQ(result(silent), modbus_errc::no_answer);
+  }
+  EXPECT_TRUE(link->is_open());
+  EXPECT_EQ(link->trouble(), "");
+  auto good = ask({.unit = 4});
+  EXPECT_TRUE(waiting(good));
+  ASSERT_TRUE(renewed());
+  send(answer(received(), 7));
+  EXPECT_FALSE(result(good));
+  EXPECT_EQ(good->words[0], 7);
+}
+
 TEST_F(TcpLinkTo, AnAnswerInBetweenKeepsTheConnection) {
   open();
   for (int i = 0; i < 6; ++i) {

@@ -252,6 +252,20 @@ TEST_F(PollerOf, AWriteGoesFirstAndIsReadBack) {
   EXPECT_EQ(link->asked[1].function, Function::read_coils);
 }
 
+TEST_F(PollerOf, AfterEachWriteThereIsRoomForOnePoll) {
+  device(1);
+  device(2);
+  make();
+  link->answer = [](const Request& r, std::span<std::uint16_t>) {
+    return r.unit == 5 ? make_error_code(modbus_errc::device_failure) : error_code{};
+  };
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(poller->write({.unit = 5}));
+  tick_until(10ms);
+  std::vector<int> order;
+  for (const auto& request : link->asked) order.push_back(request.unit);
+  EXPECT_THAT(order, ElementsAre(5, 1, 5, 2, 5, 5));
+}
+
 TEST_F(PollerOf, AWriteThatDoesNotStickIsAnError) {
   make();
   link->answer = [&](const Request&, std::span<std::uint16_t> words) {

@@ -112,8 +112,7 @@ DevicePoll::Next DevicePoll::succeed() {
 
 DevicePoll::Next DevicePoll::fail(boost::system::error_code ec) {
   // Another device may stand there when it answers again: what it refused is forgotten, who it is asked anew.
-  if (answering_) measures_ = fresh_measures();
-  if (!identified_) identity_ = fresh_identity();
+  current() = identified_ ? fresh_measures() : fresh_identity();
   error_ = ec;
   first_ = answering_ = false;
   return Next::done;

@@ -97,6 +97,19 @@ TEST(DevicePoll, ForgetsRefusalsWhenTheDeviceWasLost) {
   poll.answer(modbus_errc::not_connected, {});
   poll.begin(true);
   EXPECT_EQ(poll.request().count, 2);
+  EXPECT_EQ(poll.answer({}, Words{7, 8}), Next::done);
+  EXPECT_THAT(poll.values(), ElementsAre(7, 8));
+}
+
+TEST(DevicePoll, ForgetsRefusalsOfADeviceThatWasLostBeforeItsFirstReading) {
+  DevicePoll poll(plan_of({holding(0), holding(1), holding(50)}));
+  poll.begin(true);
+  poll.answer(modbus_errc::illegal_address, {});
+  poll.answer({}, Words{7});
+  poll.answer(modbus_errc::illegal_address, {});
+  EXPECT_EQ(poll.answer(modbus_errc::not_connected, {}), Next::done);
+  poll.begin(true);
+  EXPECT_EQ(poll.request().count, 2);
 }
 
 DevicePlan with_identity() {

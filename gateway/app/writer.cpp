@@ -169,12 +169,12 @@ void Writer::commit_pending() {
 /// Memory is bounded: beyond it the oldest readings go and are counted. Alarms stay.
 void Writer::shed() {
   for (auto& pending : pending_) {
-    if (waiting_samples_ <= most_waiting_samples) return;
+    if (waiting_samples_ <= most_waiting_samples) break;
     now_.lost += pending.batch.samples.size();
     waiting_samples_ -= pending.batch.samples.size();
-    pending.batch.frames.clear();
-    pending.batch.samples.clear();
+    pending.batch = core::Batch{.alarms = std::move(pending.batch.alarms)};  // clear() would keep the memory
   }
+  waiting_batches_ -= std::erase_if(pending_, [](const Pending& p) { return p.batch.empty(); });
 }
 
 /// The batches stay where they are and are tried again as a whole: nothing is lost while there is memory.

@@ -1,6 +1,10 @@
 #include "app/writer.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <set>
 
 #include "storage/database.hpp"
 #include "support/process.hpp"
@@ -145,6 +149,75 @@ TEST(Writer, GivesBackOpenAlarmsAndTheLastNumber) {
   EXPECT_EQ(writer.last_alarm_number(), 17u);
   ASSERT_EQ(writer.open_alarms().size(), 1u);
   EXPECT_EQ(writer.open_alarms()[0], alarm);
+}
+
+/// A store that refuses readings until it is repaired from another connection.
+struct FailingStore : testing::Test {
+  static constexpr std::uint32_t frames_a_batch = 1000, points = 100, readings_a_batch = frames_a_batch * points;
+  static constexpr auto batches_that_fit = Writer::most_waiting_samples / readings_a_batch;
+
+  test::TemporaryFolder folder;
+  settings::Settings settings = one_point(folder);
+  std::optional<Writer> writer;
+  std::optional<SQLite::Database> shell;
+
+  FailingStore() {
+    settings.mqtt.reset();
+    settings.site.devices[0].point_count = points;
+    settings.site.points.clear();
+    for (std::uint32_t i = 0; i < points; ++i) settings.site.points.push_back({.id = "d." + std::to_string(i)});
+    settings.points.resize(points);
+    writer.emplace(settings);
+    shell.emplace((folder.path() / "hazgate.sqlite").string(), SQLite::OPEN_READWRITE, 10'000);
+    shell->exec("CREATE TRIGGER refuse BEFORE INSERT ON frame BEGIN SELECT RAISE(ABORT, 'refused'); END");
+  }
+  void repair() { shell->exec("DROP TRIGGER refuse"); }
+  /// Each reading of batch `number` has that value.
+  void submit(int number, std::vector<core::Alarm> alarms = {}) {
+    core::Batch batch;
+    const auto at = start + seconds(number);
+    for (std::uint32_t i = 0; i < frames_a_batch; ++i) {
+      batch.frames.push_back({.at = at, .first = i * points, .count = points});
+    }
+    batch.samples.assign(readings_a_batch, {static_cast<double>(number), core::Flag::normal});
+    batch.alarms = std::move(alarms);
+    writer->submit(batch, at);
+  }
+  bool lost(std::uint64_t readings) {
+    return test::eventually([&] { return writer->health().lost == readings; }, seconds(20));
+  }
+};
+
+TEST_F(FailingStore, LosesTheOldestReadingsBeyondTheBoundCountedAndNoAlarm) {
+  const core::Alarm alarm{.number = 1, .revision = 1, .state = core::AlarmState::unacknowledged, .value = 6};
+  submit(0, {alarm});
+  for (unsigned i = 1; i <= batches_that_fit; ++i) submit(static_cast<int>(i));
+  ASSERT_TRUE(lost(readings_a_batch)) << writer->health().lost;
+  EXPECT_FALSE(writer->congested()) << "the gateway goes on watching";
+  EXPECT_EQ(writer->health().state.find("failing: "), 0u) << writer->health().state;
+  repair();
+  ASSERT_TRUE(test::eventually([&] { return writer->committed(); }, seconds(20)));
+  writer.reset();
+
+  storage::Database database(folder.path() / "hazgate.sqlite");
+  std::set<double> stored;
+  storage::Readings(database, settings.site).for_each([&](const auto& reading) { stored.insert(reading.value); });
+  EXPECT_EQ(stored, (std::set<double>{1, 2, 3, 4, 5})) << "all but the oldest";
+  const auto open = storage::Alarms(database, settings.site).open();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0], alarm);
+}
+
+TEST_F(FailingStore, GivesBackTheMemoryOfWhatWasLost) {
+  const auto in_use = [] {  // by glibc's own count; it sees nothing of a sanitizer's allocator
+    const auto heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+  };
+  const auto before = in_use();
+  for (unsigned i = 0; i < 10 * batches_that_fit; ++i) submit(static_cast<int>(i));
+  ASSERT_TRUE(lost(9 * Writer::most_waiting_samples)) << writer->health().lost;
+  EXPECT_LT(in_use(), before + 3 * Writer::most_waiting_samples * sizeof(core::Sample));
+  repair();
 }
 
 }  // namespace

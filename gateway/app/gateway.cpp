@@ -184,10 +184,13 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (!batch_.alarms.empty()) after_alarms();
 }
 
-/// A module that was away may have lost its power and with it its outputs: they are written again.
+/// A module that was away may have lost its power and with it its outputs: they are written again, and what it
+/// refused before keeps them waiting no longer.
 void Gateway::forget_outputs_of(core::BusIndex bus) {
   for (std::size_t i = 0; i < output_states_.size(); ++i) {
-    if (settings_.actions[i].bus == bus) output_states_[i].confirmed.reset();
+    if (settings_.actions[i].bus != bus) continue;
+    output_states_[i].confirmed.reset();
+    output_states_[i].failures = 0;
   }
 }
 
@@ -206,11 +209,13 @@ void Gateway::drive_outputs() {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto value = outputs_.wanted(i);
     auto& state = output_states_[i];
+    const auto& action = settings_.actions[i];
+    auto& poller = *pollers_[core::at(action.bus)];
     if (state.writing || state.confirmed == value) continue;
+    if (!poller.link().is_open()) continue;        // that the bus is down is told already; no output has failed
     if (state.tried != value) state.failures = 0;  // a new wish is not kept waiting by an old failure
     if (state.failures > 0 && steady_clock::now() < state.not_before) continue;
     state.tried = value;
-    const auto& action = settings_.actions[i];
     auto done = [this, i, value](boost::system::error_code error) {
       output_states_[i].writing = false;
       auto& mine = output_states_[i];
@@ -225,8 +230,7 @@ void Gateway::drive_outputs() {
         spdlog::info("output={} value={} state=confirmed", i, value);
       }
     };
-    state.writing =
-        pollers_[core::at(action.bus)]->write({action.unit, action.table, action.address, value, std::move(done)});
+    state.writing = poller.write({action.unit, action.table, action.address, value, std::move(done)});
   }
 }
 

@@ -3,7 +3,7 @@
 
 Every table holds the same words from address 0 on: 630, 65534 (-2), 65538 as ABCD, 40.0 as float32 ABCD, CDAB, BADC
 and DCBA, 1.5 as float64, then its own address up to 199; coils and discrete inputs are on at every third address.
-Anything beyond answers with exception 02. Prints "ready" once it can be asked.
+Anything beyond answers with exception 02. Prints "ready" once it can be asked, and each write as "write 5=1".
 """
 
 import argparse
@@ -35,9 +35,19 @@ def registers():
     return words + list(range(len(words), 200))
 
 
+class TellingUnit(ModbusSlaveContext):
+    refuses_writes = False
+
+    def setValues(self, fc_as_hex, address, values):
+        print(f"write {address}={int(values[0])}", flush=True)
+        if self.refuses_writes:
+            raise RuntimeError("refused")  # answered with exception 04
+        super().setValues(fc_as_hex, address, values)
+
+
 def unit():
     bits = [address % 3 == 0 for address in range(200)]
-    return ModbusSlaveContext(
+    return TellingUnit(
         di=ModbusSequentialDataBlock(0, bits),
         co=ModbusSequentialDataBlock(0, list(bits)),
         ir=ModbusSequentialDataBlock(0, registers()),
@@ -54,7 +64,9 @@ async def main():
     parser.add_argument("--parity", choices="NEO", default="N")
     parser.add_argument("--stop-bits", type=int, default=1)
     parser.add_argument("--units", default="1", help="e.g. 1,2,5; all others stay silent")
+    parser.add_argument("--refuse-writes", action="store_true")
     options = parser.parse_args()
+    TellingUnit.refuses_writes = options.refuse_writes
     context = ModbusServerContext(
         slaves={int(number): unit() for number in options.units.split(",")}, single=False
     )

@@ -6,6 +6,7 @@
 
 #include "core/limit.hpp"
 #include "core/reading.hpp"
+#include "core/shift.hpp"
 
 namespace hazgate::core {
 
@@ -21,6 +22,7 @@ struct Workplace {
   std::string id, name;
   EnterpriseIndex enterprise{};
   WorkplaceKind kind = WorkplaceKind::workplace;
+  std::vector<ShiftIndex> shifts;  ///< over which exposure is counted; none where the air is ambient
 };
 
 struct Bus {
@@ -48,6 +50,7 @@ struct Point {
 
 struct Site {
   std::string gateway_id, site_id, language = "zh";
+  std::vector<Shift> shifts;
   std::vector<Area> areas;
   std::vector<Enterprise> enterprises;
   std::vector<Workplace> workplaces;

@@ -1,0 +1,82 @@
+// Exposure: the figures of one point over one shift. What is law stands in exposure_rules; here are the records.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/exposure_rules.hpp"
+#include "core/reading.hpp"
+#include "core/shift.hpp"
+
+namespace hazgate::core {
+
+/// What filled a shift so far, in seconds. Only `measured` (N, S and L) enters averages; the rest is told apart, and what
+/// no reading covers is missing, never zero.
+struct TimeShares {
+  double measured = 0, below_loq = 0;  ///< below_loq is a part of measured
+  double over_range = 0, fault = 0, link_lost = 0, calibrating = 0, maintenance = 0, stopped = 0, missing = 0;
+  double elapsed() const {
+    return measured + over_range + fault + link_lost + calibrating + maintenance + stopped + missing;
+  }
+  /// 0..1; 0 of nothing.
+  double coverage() const { return elapsed() > 0 ? measured / elapsed() : 0; }
+  friend bool operator==(const TimeShares&, const TimeShares&) = default;
+};
+
+/// Stretches above 3 PC-TWA, or between PC-TWA and PC-STEL where there is one.          GBZ 2.1-2019 6.3.2, 6.3.3
+struct Episodes {
+  std::uint32_t count = 0;
+  double longest_minutes = 0;
+  double closest_minutes = no_value;  ///< from the end of one to the start of the next; NaN with fewer than two
+  /// Each at most 15 min, at most 4 a day, at least 60 min apart.
+  bool broken() const;
+};
+
+enum class Breach : std::uint8_t { mac, pc_twa, pc_stel, pe_3x, pe_5x, lex_8h, lex_40h, mixture };
+std::string_view name(Breach breach);  ///< "MAC", "PC-TWA", "PC-STEL", "PE-3x", "PE-5x", "LEX_8h", "LEX_40h", "MIXTURE"
+struct Breaches {
+  std::uint16_t bits = 0;
+  void add(Breach b) { bits |= static_cast<std::uint16_t>(1U << static_cast<unsigned>(b)); }
+  bool has(Breach b) const { return (bits >> static_cast<unsigned>(b) & 1U) != 0; }
+  bool any() const { return bits != 0; }
+  friend bool operator==(Breaches, Breaches) = default;
+};
+
+enum class Verdict : std::uint8_t { compliant, exceeds, insufficient, no_limit };
+std::string_view name(Verdict verdict);  ///< "compliant", "exceeds", "insufficient", "no_limit"
+
+/// Below it there is a lower bound only, and no judgement that all is well.
+inline constexpr double least_coverage = 0.75;
+
+/// The record of one point and shift, as of `at`; the last one of a shift is final. All figures in the point's unit; NaN
+/// where there is none. For noise "TWA" is L_EX,8h.
+struct Exposure {
+  PointIndex point{};
+  ShiftIndex shift{};
+  ShiftWindow window;
+  Timestamp at;
+  bool final = false;
+  TwaRule rule = TwaRule::h8;
+  double limit = no_value;              ///< what the TWA is held against: PC-TWA * RF, or L_EX,8h
+  double reduction_factor = 1;
+  double twa_so_far = no_value;         ///< dose so far / 8 h (or Td): can only rise
+  double twa_projected = no_value;      ///< if the rest of the shift stays as the last 30 min
+  std::optional<Timestamp> limit_at;    ///< passed at, or will be passed at this rate within the shift
+  double twa = no_value;                ///< final, coverage >= 75 %: gaps taken as the mean of what was measured
+  bool at_least = false;                ///< over range: the true figures are not below these
+  double mean = no_value;               ///< over the measured time; L_Aeq for noise
+  double stel_max = no_value;           ///< greatest C_STE; NaN for noise
+  double max = no_value;
+  Timestamp stel_max_at{}, max_at{};
+  Episodes episodes;
+  std::uint32_t impulses = 0;           ///< noise:peak: readings above 120 dB
+  double week = no_value;               ///< C_TWA of the week so far, or L_EX,40h, where the rule wants it
+  double ratio = no_value;              ///< greatest figure / its limit; NaN without a limit and for levels
+  ExposureClass exposure_class{};
+  TimeShares time;
+  Breaches breaches;
+  Verdict verdict = Verdict::no_limit;
+};
+
+}  // namespace hazgate::core

@@ -248,7 +248,7 @@ TEST_F(TcpLinkTo, AConnectionThatWeRenewIsNotLostAndTheNextRequestWaitsForIt) {
   EXPECT_TRUE(link->is_open());
   EXPECT_EQ(link->trouble(), "");
   auto good = ask({.unit = 4});
-  EXPECT_TRUE(waiting(good));
+  ASSERT_TRUE(waiting(good));
   ASSERT_TRUE(renewed());
   send(answer(received(), 7));
   EXPECT_FALSE(result(good));

@@ -18,8 +18,11 @@ enum class TwaRule : std::uint8_t {
 };
 std::string_view name(TwaRule rule);  ///< "none", "8h", "real_time", "40h", "week"
 
-/// The rule for a day. `adjusted`: the agent is one whose PC-TWA is reduced for long shifts (never by default).
+/// The rule for one day of a week of like days: none, h8, real_time or week. `adjusted`: the agent is one whose PC-TWA
+/// is reduced for long shifts (never by default). Without adjustment a day is always h8, however long.
 TwaRule twa_rule(double hours_per_day, double days_per_week, bool adjusted);
+/// The rule for a week whose days are known: week, else h40.
+TwaRule week_rule(double hours_per_week, double days_per_week, bool adjusted);
 
 /// Brief and Scala, a day of `h` hours: (8/h) (24-h)/16; 1 up to 8 h, 0 from 24 h.      GBZ 2.1-2019 A.5, GBZ 331 G.6
 double reduction_factor_day(double hours);
@@ -29,7 +32,7 @@ double reduction_factor_week(double hours);
 /// A figure formed by sums carries rounding noise; a value equal to its limit complies.      GBZ 2.1-2019 6.3
 constexpr bool exceeds(double value, double limit) { return value > limit * (1 + 1e-9); }
 
-/// By r = C / L.                                                                          GBZ 2.1-2019 Table 5
+/// By r = C / L; a bound belongs to the class below it.                                    GBZ 2.1-2019 Table 5
 enum class ExposureClass : std::uint8_t { class_0, class_1, class_2, class_3, class_4 };
 ExposureClass exposure_class(double ratio);
 std::string_view name(ExposureClass c);  ///< "0", "I", "II", "III", "IV"
@@ -44,7 +47,7 @@ double lex_40h(std::span<const double> lex_8h_of_days);
 /// Greatest permitted peak for n impulses a working day, dB(A); empty above 10,000.       GBZ 2.2-2007 Table 10
 std::optional<double> impulse_limit(std::uint64_t impulses);
 
-/// Half to even, as GB/T 8170 rounds. `decimals` >= 0.
+/// Half to even, as GB/T 8170 rounds: the decimal half as it is written, 2.675 to 2.68. `decimals` 0..22.
 double round_half_even(double value, int decimals);
 /// Decimals of a result that is held against this limit: one more than the limit has.     GBZ 331-2024 G.1.2, G.2.2
 int reported_decimals(double limit);

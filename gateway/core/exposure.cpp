@@ -9,8 +9,8 @@ bool Episodes::broken() const {
 }
 
 std::string_view name(Breach breach) {
-  static constexpr std::array<std::string_view, 8> words{"MAC",   "PC-TWA", "PC-STEL", "PE-3x",
-                                                         "PE-5x", "LEX_8h", "LEX_40h", "MIXTURE"};
+  static constexpr std::array<std::string_view, 9> words{"MAC",    "PC-TWA",  "PC-STEL", "PE-3x", "PE-5x",
+                                                         "LEX_8h", "LEX_40h", "MIXTURE", "PEAK"};
   return words.at(static_cast<std::size_t>(breach));
 }
 

@@ -33,8 +33,9 @@ struct Episodes {
   bool broken() const;
 };
 
-enum class Breach : std::uint8_t { mac, pc_twa, pc_stel, pe_3x, pe_5x, lex_8h, lex_40h, mixture };
-std::string_view name(Breach breach);  ///< "MAC", "PC-TWA", "PC-STEL", "PE-3x", "PE-5x", "LEX_8h", "LEX_40h", "MIXTURE"
+enum class Breach : std::uint8_t { mac, pc_twa, pc_stel, pe_3x, pe_5x, lex_8h, lex_40h, mixture, peak };
+/// "MAC", "PC-TWA", "PC-STEL", "PE-3x", "PE-5x", "LEX_8h", "LEX_40h", "MIXTURE", "PEAK" (impulse noise by its number).
+std::string_view name(Breach breach);
 struct Breaches {
   std::uint16_t bits = 0;
   void add(Breach b) { bits |= static_cast<std::uint16_t>(1U << static_cast<unsigned>(b)); }

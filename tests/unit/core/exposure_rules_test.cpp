@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cmath>
 #include <limits>
 #include <ostream>
@@ -195,10 +194,16 @@ INSTANTIATE_TEST_SUITE_P(Gbz2_1Clause6_3_3, EpisodeRule,
                                 EpisodeRow{"nearer", {2, 5, 59.9}, true}, EpisodeRow{"five", {5, 1, 90}, true}));
 
 TEST(Words, OfBreachAndVerdictAreThoseOfTheFace) {
-  const std::array<std::string_view, 8> breaches{"MAC",   "PC-TWA", "PC-STEL", "PE-3x",
-                                                 "PE-5x", "LEX_8h", "LEX_40h", "MIXTURE"};
-  for (std::size_t i = 0; i < breaches.size(); ++i) EXPECT_EQ(name(static_cast<Breach>(i)), breaches[i]);
-  EXPECT_EQ(name(Breach::lex_40h), "LEX_40h");
+  for (const auto& [breach, word] : std::vector<std::pair<Breach, const char*>>{{Breach::mac, "MAC"},
+                                                                                {Breach::pc_twa, "PC-TWA"},
+                                                                                {Breach::pc_stel, "PC-STEL"},
+                                                                                {Breach::pe_3x, "PE-3x"},
+                                                                                {Breach::pe_5x, "PE-5x"},
+                                                                                {Breach::lex_8h, "LEX_8h"},
+                                                                                {Breach::lex_40h, "LEX_40h"},
+                                                                                {Breach::mixture, "MIXTURE"},
+                                                                                {Breach::peak, "PEAK"}})
+    EXPECT_EQ(name(breach), word);
   EXPECT_EQ(name(Verdict::compliant), "compliant");
   EXPECT_EQ(name(Verdict::exceeds), "exceeds");
   EXPECT_EQ(name(Verdict::insufficient), "insufficient");

@@ -9,6 +9,8 @@ namespace hazgate::core {
 
 namespace {
 constexpr std::array<std::string_view, 5> level_names{"none", "notice", "warning", "exceed", "danger"};
+constexpr std::array<std::string_view, 8> basis_names{"reading",    "c_ste",    "twa",     "twa_projected",
+                                                      "short_time", "baseline", "mixture", "link"};
 constexpr std::array<std::string_view, 4> state_names{"NORM", "UNACK", "ACKED", "RTNUN"};
 
 template <class Enum, std::size_t size>
@@ -23,6 +25,8 @@ bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)
 
 std::string_view name(Level level) { return level_names[static_cast<std::size_t>(level)]; }
 std::optional<Level> level_from(std::string_view text) { return find_name<Level>(level_names, text); }
+std::string_view name(Basis basis) { return basis_names[static_cast<std::size_t>(basis)]; }
+std::optional<Basis> basis_from(std::string_view text) { return find_name<Basis>(basis_names, text); }
 std::string_view name(AlarmState state) { return state_names[static_cast<std::size_t>(state)]; }
 std::optional<AlarmState> alarm_state_from(std::string_view text) { return find_name<AlarmState>(state_names, text); }
 
@@ -96,6 +100,7 @@ bool apply(Alarm& alarm, const Finding& finding, Timestamp at) {
   alarm.at_least = finding.at_least;
   alarm.basis = finding.basis;
   alarm.limit = *finding.limit;
+  alarm.limit.value *= finding.reduction_factor;
   alarm.returned_at.reset();
   if (rises) alarm.state = AlarmState::unacknowledged;
   alarm.highest = std::max(alarm.highest, alarm.level);

@@ -26,10 +26,17 @@ std::optional<AlarmState> alarm_state_from(std::string_view name);
 
 /// What the set point is compared with.
 enum class Basis : std::uint8_t {
-  reading,  ///< each reading (MAC, the site's own levels)
-  c_ste,    ///< C_STE, the sliding 15 min mean (PC-STEL)
-  link      ///< 1 while the device does not answer, 0 while it does
+  reading,        ///< each reading (MAC, peak limits, the site's own levels)
+  c_ste,          ///< C_STE, the sliding 15 min mean (PC-STEL)
+  twa,            ///< C_TWA or L_EX,8h of the shift so far, by the rule that applies to the shift
+  twa_projected,  ///< the same at the end of the shift, if the rest stays as the last 30 min
+  short_time,     ///< 1 once stretches above the short-time level are too many, too long or too close in this shift
+  baseline,       ///< robust z against what is usual at this hour of the day
+  mixture,        ///< sum of C_i / L_i of additive agents at one workplace
+  link            ///< 1 while the device does not answer, 0 while it does
 };
+std::string_view name(Basis basis);  ///< the enumerators' own words
+std::optional<Basis> basis_from(std::string_view name);
 
 /// One set point of a point. A value equal to `raise_above` complies.
 struct LevelRule {
@@ -101,6 +108,7 @@ struct Finding {
   bool at_least = false;
   Basis basis = Basis::reading;
   const Limit* limit = nullptr;  ///< set when level is not none
+  double reduction_factor = 1;   ///< of the limit, where the shift is long and the agent's PC-TWA reduced
   Timestamp since;               ///< first raw-on sample of the earliest active set point
 };
 

@@ -18,6 +18,8 @@ std::string_view name(LimitKind kind) {
       return "LEX_8h";
     case LimitKind::action:
       return "ACTION";
+    case LimitKind::mixture:
+      return "MIXTURE";
     case LimitKind::site:
       return "SITE";
   }

@@ -11,8 +11,8 @@
 namespace hazgate::core {
 
 /// What a figure is held against. `site` is a level of the site's own, not law.
-enum class LimitKind { mac, pc_twa, pc_stel, pe, lex_8h, action, site };
-/// "MAC", "PC-TWA", "PC-STEL", "PE", "LEX_8h", "ACTION", "SITE": the words of feed and page.
+enum class LimitKind { mac, pc_twa, pc_stel, pe, lex_8h, action, mixture, site };
+/// "MAC", "PC-TWA", "PC-STEL", "PE", "LEX_8h", "ACTION", "MIXTURE", "SITE": the words of feed and page.
 std::string_view name(LimitKind kind);
 
 /// A value equal to its limit complies; only a greater one exceeds it.      GBZ 2.1-2019 6.3

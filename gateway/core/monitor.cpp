@@ -8,7 +8,6 @@ namespace hazgate::core {
 namespace {
 
 constexpr Duration ste_window = std::chrono::minutes(15);  // GBZ 2.1-2019 3.5.2
-constexpr double least_coverage = 0.75;
 constexpr std::size_t most_sets_compared = 64;  // where every point is different, nothing is gained by looking further
 constexpr int longest_cover_periods = 3;        // a reading stands for the time since the one before, at most so long
 
@@ -21,19 +20,17 @@ const LevelRule link_rule{.level = Level::notice,
                           .on_samples = 2,
                           .limit = {LimitKind::site, 0, Unit::one, "device link"}};
 
-double to_energy(double level) { return std::pow(10.0, level / 10.0); }
-double to_level(double energy) { return 10.0 * std::log10(energy); }
-
 }  // namespace
 
-Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number)
-    : last_number_(last_alarm_number) {
+Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
+                 Calendar calendar)
+    : exposures_(std::move(calendar)), last_number_(last_alarm_number) {
   points_.reserve(points.size() + devices);
   auto states = devices;
   for (const auto& point : points) states += point.levels.size();
   states_.reserve(states);
   for (const auto& point : points) watch(point);
-  const PointWatch link{.period = {}, .levels = {link_rule}, .energy_mean = false};
+  const PointWatch link{.levels = {link_rule}};
   for (std::size_t i = 0; i < devices; ++i) watch(link);
   devices_.assign(points_.begin() + static_cast<std::ptrdiff_t>(points.size()), points_.end());
   points_.resize(points.size());
@@ -49,11 +46,12 @@ void Monitor::watch(const PointWatch& point) {
                   .period = point.period,
                   .last = {}};
   states_.resize(states_.size() + point.levels.size());
-  if (std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
+  if (point.c_ste || std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
     subject.window = static_cast<std::int32_t>(windows_.size());
     windows_.emplace_back(ste_window, point.period);
   }
   points_.push_back(subject);
+  exposures_.watch(point.shifts, point.period);
 }
 
 /// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
@@ -111,13 +109,10 @@ std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
 }
 
 /// The mean over what was measured from 75 % coverage on; below it only what the dose so far proves by itself.
-std::optional<Monitor::ShortTime> Monitor::c_ste(Subject& subject, const Reading& reading) {
+std::optional<Monitor::ShortTime> Monitor::c_ste(Subject& subject, Timestamp from, const Reading& reading) {
   if (subject.window < 0) return std::nullopt;
   auto& window = windows_[static_cast<std::size_t>(subject.window)];
   if (enters_averages(reading.flag)) {
-    const bool first = subject.last == Timestamp{};
-    const auto from = std::max(first ? reading.at - subject.period : subject.last,
-                               reading.at - longest_cover_periods * subject.period);
     window.add(from, reading.at, subject.energy_mean ? to_energy(reading.value) : reading.value);
   }
   const auto now = window.at(reading.at);
@@ -127,30 +122,54 @@ std::optional<Monitor::ShortTime> Monitor::c_ste(Subject& subject, const Reading
   return ShortTime{subject.energy_mean ? to_level(figure) : figure, at_least};
 }
 
-void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading,
-                         std::optional<ShortTime> ste) {
-  if (reading.flag == Flag::over_range) {
-    // The true value is not below the instrument's end. That proves an exceedance, but a danger level only where the
-    // end of the range lies above it; an active set point never clears on it.
-    const bool proves = rule.level <= Level::exceed || reading.value > rule.set_point.raise_above;
-    const double infinite = std::numeric_limits<double>::infinity();
-    state = proves ? judge(state, rule.set_point, reading.at, infinite) : interrupted(state);
-    return;
+/// The true value is not below the instrument's end. That proves an exceedance, but a danger level only where the end
+/// of the range lies above it; an active set point never clears on it.
+void Monitor::judge_over_range(const WatchedRule& rule, RuleState& state, const Reading& reading) {
+  const bool proves = rule.level <= Level::exceed || reading.value > rule.set_point.raise_above;
+  const double infinite = std::numeric_limits<double>::infinity();
+  state = proves ? judge(state, rule.set_point, reading.at, infinite) : interrupted(state);
+}
+
+void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures) {
+  const auto of_moment = rule.basis == Basis::reading || rule.basis == Basis::c_ste;
+  if (of_moment && reading.flag == Flag::over_range) return judge_over_range(rule, state, reading);
+  const auto& ste = figures.ste;
+  double value = no_value;
+  switch (rule.basis) {
+    case Basis::reading:
+      value = reading.value;
+      break;
+    case Basis::c_ste:
+      if (ste && !(ste->at_least && ste->value <= rule.set_point.raise_above)) value = ste->value;
+      break;
+    case Basis::twa:
+      value = figures.shift.so_far;
+      break;
+    case Basis::twa_projected:
+      value = figures.shift.projected;
+      break;
+    case Basis::short_time:
+      value = figures.shift.short_time_broken ? 1 : 0;
+      break;
+    case Basis::baseline:
+    case Basis::mixture:
+    case Basis::link:
+      break;
   }
-  if (rule.basis == Basis::reading) {
-    state = judge(state, rule.set_point, reading.at, reading.value);
-  } else if (ste && !(ste->at_least && ste->value <= rule.set_point.raise_above)) {
-    state = judge(state, rule.set_point, reading.at, ste->value);
-  }
+  if (!std::isnan(value)) state = judge(state, rule.set_point, reading.at, value);
 }
 
 std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   auto& subject = points_[core::at(reading.point)];
-  if (subject.rule_count == 0) return std::nullopt;
-  const auto ste = c_ste(subject, reading);
+  const bool first = subject.last == Timestamp{};
+  const auto from =
+      std::max(first ? reading.at - subject.period : subject.last, reading.at - longest_cover_periods * subject.period);
+  Figures figures{.ste = c_ste(subject, from, reading)};
+  const bool has_ste = figures.ste && !figures.ste->at_least;
+  figures.shift = exposures_.on_reading(from, reading, has_ste ? figures.ste->value : no_value);
   subject.last = reading.at;
   // Lost or invalid signals hold the state: silence never clears an alarm.
-  if (!judges_alarms(reading.flag)) return std::nullopt;
+  if (subject.rule_count == 0 || !judges_alarms(reading.flag)) return std::nullopt;
   const auto since_judged = reading.at - subject.last_judged;
   if (since_judged > longest_cover_periods * subject.period || since_judged < Duration{0}) {
     for (auto& state : states_of(subject)) state = interrupted(state);
@@ -158,12 +177,11 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   subject.last_judged = reading.at;
   if (reading.flag == Flag::over_range) subject.last_over_range = reading.at;
   // What was over range is missing from the mean: as long as that lies in the window, the mean is "at least".
-  auto usable = ste;
-  if (usable && reading.at - subject.last_over_range < ste_window) usable->at_least = true;
+  if (figures.ste && reading.at - subject.last_over_range < ste_window) figures.ste->at_least = true;
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
-    judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, usable);
+    judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, figures);
   }
-  return settle(subject, finding(subject, reading, usable), reading.at, AlarmSubject::point,
+  return settle(subject, finding(subject, reading, figures), reading.at, AlarmSubject::point,
                 static_cast<std::uint32_t>(reading.point));
 }
 
@@ -172,11 +190,28 @@ std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool ans
   const Reading link{.point = {}, .at = at, .value = answered ? 0.0 : 1.0, .flag = Flag::normal};
   auto& state = states_[subject.first_state];
   state = judge(state, rules_[subject.first_rule].set_point, at, link.value);
-  return settle(subject, finding(subject, link, std::nullopt), at, AlarmSubject::device,
-                static_cast<std::uint32_t>(device));
+  return settle(subject, finding(subject, link, {}), at, AlarmSubject::device, static_cast<std::uint32_t>(device));
 }
 
-Finding Monitor::finding(const Subject& subject, const Reading& reading, std::optional<ShortTime> ste) const {
+/// The figure behind the level that was found.
+void Monitor::explain(Finding& found, const Reading& reading, const Figures& figures) {
+  const bool over_range = reading.flag == Flag::over_range;
+  found.value = reading.value;
+  found.at_least = over_range;
+  const auto& shift = figures.shift;
+  if (found.basis == Basis::twa || found.basis == Basis::twa_projected) {
+    found.value = (found.basis == Basis::twa ? shift.so_far : shift.projected) * shift.reduction_factor;
+    found.at_least = shift.at_least;
+    found.reduction_factor = shift.reduction_factor;
+  } else if (found.basis == Basis::c_ste && over_range) {
+    found.basis = Basis::reading;  // it is the reading that proves it, not the mean
+  } else if (found.basis == Basis::c_ste && figures.ste) {
+    found.value = figures.ste->value;
+    found.at_least = figures.ste->at_least;
+  }
+}
+
+Finding Monitor::finding(const Subject& subject, const Reading& reading, const Figures& figures) const {
   Finding found{.level = Level::none, .value = reading.value, .at_least = false, .since = reading.at};
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     const auto& rule = rules_[subject.first_rule + i];
@@ -187,12 +222,8 @@ Finding Monitor::finding(const Subject& subject, const Reading& reading, std::op
     found.level = rule.level;
     found.basis = rule.basis;
     found.limit = &limits_[rule.limit];
-    const bool over_range = reading.flag == Flag::over_range;
-    if (over_range) found.basis = Basis::reading;  // it is the reading that proves it, not the mean
-    const bool by_ste = found.basis == Basis::c_ste && ste;
-    found.value = by_ste ? ste->value : reading.value;
-    found.at_least = over_range || (by_ste && ste->at_least);
   }
+  if (found.level != Level::none) explain(found, reading, figures);
   return found;
 }
 

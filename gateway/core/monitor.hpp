@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/exposures.hpp"
 #include "core/window.hpp"
 
 namespace hazgate::core {
@@ -17,13 +18,16 @@ struct PointWatch {
   Duration period{};
   std::vector<LevelRule> levels;
   bool energy_mean = false;  ///< levels in dB are averaged by energy (GBZ 331 Table G.2), concentrations are not
+  bool c_ste = false;        ///< C_STE is wanted for the record, also where no level needs it
+  std::vector<ShiftWatch> shifts;
 };
 
 class Monitor {
  public:
   /// `points[i]` belongs to PointIndex i, `devices` devices are watched for their link. Alarm numbers go on after
-  /// `last_alarm_number`.
-  Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number);
+  /// `last_alarm_number`. `calendar` is asked only for points that have shifts.
+  Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
+          Calendar calendar = {});
 
   /// An alarm that was open when the gateway stopped. Its set points are active again as far as its level goes;
   /// delays start anew and nothing is announced twice.
@@ -35,6 +39,9 @@ class Monitor {
   std::optional<Alarm> on_link(DeviceIndex device, Timestamp at, bool answered);
 
   std::size_t open_alarms() const { return open_count_; }
+
+  Exposures& exposures() { return exposures_; }
+  const Exposures& exposures() const { return exposures_; }
 
  private:
   struct WatchedRule {
@@ -65,13 +72,19 @@ class Monitor {
     double value{};
     bool at_least = false;
   };
-  std::optional<ShortTime> c_ste(Subject& subject, const Reading& reading);
+  std::optional<ShortTime> c_ste(Subject& subject, Timestamp from, const Reading& reading);
+  /// What the rules of a point are judged by, at one moment.
+  struct Figures {
+    std::optional<ShortTime> ste;
+    ShiftState shift;
+  };
+  static void judge_over_range(const WatchedRule& rule, RuleState& state, const Reading& reading);
   std::span<RuleState> states_of(const Subject& subject) {
     return std::span(states_).subspan(subject.first_state, subject.rule_count);
   }
-  static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading,
-                         std::optional<ShortTime> ste);
-  Finding finding(const Subject& subject, const Reading& reading, std::optional<ShortTime> ste) const;
+  static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures);
+  Finding finding(const Subject& subject, const Reading& reading, const Figures& figures) const;
+  static void explain(Finding& found, const Reading& reading, const Figures& figures);
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
   std::int32_t new_alarm(AlarmSubject kind, std::uint32_t index);
@@ -81,6 +94,7 @@ class Monitor {
   std::vector<RuleState> states_;
   std::vector<std::uint32_t> rule_sets_;  ///< where each distinct list of levels begins in rules_
   std::vector<SlidingMean> windows_;
+  Exposures exposures_;
   std::vector<Limit> limits_;
   std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_
   std::vector<std::int32_t> free_;

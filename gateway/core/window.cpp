@@ -15,6 +15,18 @@ SlidingMean::SlidingMean(Duration length, Duration period) : length_(length) {
   buckets_.resize(static_cast<std::size_t>(count) + 1);
 }
 
+void SlidingMean::save(StateWriter& to) const {
+  to.put(std::span<const Bucket>(buckets_));
+  to.put(newest_);
+  to.put(closed_);
+}
+
+void SlidingMean::load(StateReader& from) {
+  from.get(std::span(buckets_));
+  from.get(newest_);
+  from.get(closed_);
+}
+
 void SlidingMean::Sum::add(const Bucket& bucket, double part) {
   dose += bucket.dose * part;
   seconds += bucket.seconds * part;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/reading.hpp"
+#include "core/state_bytes.hpp"
 
 namespace hazgate::core {
 
@@ -27,6 +28,9 @@ class SlidingMean {
   /// A time before the newest interval (the clock was set back) empties the window.
   void add(Timestamp from, Timestamp to, double value);
   WindowMean at(Timestamp now) const;
+
+  void save(StateWriter& to) const;
+  void load(StateReader& from);  ///< of a window of the same length and period
 
  private:
   struct Bucket {

@@ -6,18 +6,6 @@ namespace hazgate::feed {
 
 namespace {
 
-std::string_view name(core::Basis basis) {
-  switch (basis) {
-    case core::Basis::reading:
-      return "reading";
-    case core::Basis::c_ste:
-      return "c_ste";
-    case core::Basis::link:
-      return "link";
-  }
-  return "reading";
-}
-
 void append_subject(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
   if (alarm.subject == core::AlarmSubject::device) {
     json.text("device", site.devices[alarm.index].id).null("agent");
@@ -34,7 +22,7 @@ void append_subject(JsonWriter& json, const core::Site& site, const core::Alarm&
 
 /// A device that does not answer has neither figure nor unit nor limit.
 void append_figures(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
-  json.text("basis", name(alarm.basis));
+  json.text("basis", core::name(alarm.basis));
   if (alarm.subject == core::AlarmSubject::device) {
     json.null("value").null("peak").yes_no("at_least", false).null("unit").null("limit");
     return;

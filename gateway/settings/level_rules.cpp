@@ -5,16 +5,19 @@
 namespace hazgate::settings {
 
 using namespace std::chrono_literals;
+using core::Agent;
 using core::Basis;
 using core::Duration;
 using core::Level;
 using core::LevelRule;
 using core::Limit;
 using core::LimitKind;
+using core::Unit;
 
 namespace {
 
 constexpr Duration off_delay = 60s;
+constexpr double most_impulse_peak = 140;  // dB(A), up to 100 impulses a day
 
 double dead_band(double set_point, core::Unit unit) {
   const bool decibel = unit == core::Unit::db_a || unit == core::Unit::db_c;
@@ -36,11 +39,53 @@ LevelRule rule(Level level, Basis basis, double set_point, Limit limit) {
   return r;
 }
 
+Limit half_of(const Limit& limit) {
+  return {LimitKind::action, limit.value / 2, limit.unit, "GBZ 2.1-2019 3.9, half of " + limit.source};
+}
+
 void add_legal(std::vector<LevelRule>& rules, const Limit& limit, Basis basis) {
-  const Limit half{LimitKind::action, limit.value / 2, limit.unit, "GBZ 2.1-2019 3.9, half of " + limit.source};
+  const Limit half = half_of(limit);
   rules.push_back(rule(Level::warning, basis, half.value, half));
   rules.push_back(rule(Level::exceed, basis, limit.value, limit));
   rules.push_back(rule(Level::danger, basis, 2 * limit.value, limit));
+}
+
+/// The shift's figure: a forecast is a notice, half of the limit a warning, the limit an exceedance. Averages filter by
+/// themselves, so that only the forecast has a delay.
+void add_shift(std::vector<LevelRule>& rules, const Limit& limit, const Limit& action) {
+  rules.push_back(rule(Level::notice, Basis::twa_projected, limit.value, limit));
+  rules.push_back(rule(Level::warning, Basis::twa, action.value, action));
+  rules.back().on_delay = Duration{0};
+  rules.push_back(rule(Level::exceed, Basis::twa, limit.value, limit));
+}
+
+/// Short stretches are counted; too many, too long or too close is the breach.        GBZ 2.1-2019 6.3.2, 6.3.3
+void add_short_time(std::vector<LevelRule>& rules, const Limit& above) {
+  rules.push_back(rule(Level::exceed, Basis::short_time, 0.5, above));
+  rules.back().clear_at = 0.5;
+}
+
+void add_pc_twa(std::vector<LevelRule>& rules, const Limit& pc_twa, bool has_stel) {
+  add_shift(rules, pc_twa, half_of(pc_twa));
+  if (has_stel) {
+    add_short_time(rules, {LimitKind::pc_twa, pc_twa.value, pc_twa.unit, "GBZ 2.1-2019 6.3.2, " + pc_twa.source});
+    return;
+  }
+  const auto times = [&](double n) {
+    return Limit{LimitKind::pe, n * pc_twa.value, pc_twa.unit, "GBZ 2.1-2019 6.3.3, " + pc_twa.source};
+  };
+  rules.push_back(rule(Level::warning, Basis::reading, times(3).value, times(3)));
+  add_short_time(rules, times(3));
+  rules.push_back(rule(Level::danger, Basis::reading, times(5).value, times(5)));
+}
+
+void add_noise(std::vector<LevelRule>& rules, const Agent& agent) {
+  const Limit* lex = agent.limit(LimitKind::lex_8h);
+  const Limit* action = agent.limit(LimitKind::action);
+  if (lex != nullptr && action != nullptr) add_shift(rules, *lex, *action);
+  // No single level: what is allowed falls with the number of impulses.
+  if (agent.id == "noise:peak")
+    add_short_time(rules, {LimitKind::pe, most_impulse_peak, Unit::db_a, "GBZ 2.2-2007 11.2.2, Table 10"});
 }
 
 }  // namespace
@@ -49,7 +94,15 @@ std::vector<LevelRule> legal_levels(const core::Agent& agent) {
   std::vector<LevelRule> rules;
   if (const Limit* mac = agent.limit(LimitKind::mac)) add_legal(rules, *mac, Basis::reading);
   if (const Limit* stel = agent.limit(LimitKind::pc_stel)) add_legal(rules, *stel, Basis::c_ste);
+  if (const Limit* twa = agent.limit(LimitKind::pc_twa)) {
+    add_pc_twa(rules, *twa, agent.limit(LimitKind::pc_stel) != nullptr);
+  }
+  add_noise(rules, agent);
   return rules;
+}
+
+bool needs_shift(const LevelRule& rule) {
+  return rule.basis == Basis::twa || rule.basis == Basis::twa_projected || rule.basis == Basis::short_time;
 }
 
 LevelRule level_rule(const SiteLevel& level) {

@@ -9,11 +9,15 @@
 
 namespace hazgate::settings {
 
-/// What the law gives for one agent. MAC: each reading, warning at half of it, exceed above it in two samples running,
-/// danger above twice. PC-STEL: the same on the sliding 15 min mean, exceed at once because the mean filters already.
-/// A PC-TWA or a noise limit needs a whole shift and gives no set point here.  GBZ 2.1-2019 3.9, 6.3; GBZ
-/// 1-2010 6.1.6.3
+/// What the law gives for one agent.                                     GBZ 2.1-2019 3.9, 6.3; GBZ 1-2010 6.1.6.3
+/// MAC: each reading, warning at half of it, exceed above it in two samples running, danger above twice.
+/// PC-STEL: the same on the sliding 15 min mean, exceed at once because the mean filters already.
+/// PC-TWA and L_EX: notice when the forecast of the shift passes it, warning at half of it (noise: 80 dB(A)), exceed
+/// when the dose so far passes it. Without a PC-STEL besides: warning above 3 PC-TWA, danger above 5 PC-TWA. Stretches
+/// that are too many, too long or too close are an exceedance.
 std::vector<core::LevelRule> legal_levels(const core::Agent& agent);
+/// The rule judges a figure of a shift: of no use where exposure is not counted.
+bool needs_shift(const core::LevelRule& rule);
 
 /// One [[limit]] of the site, in the point's unit. What is absent follows the level: on-delay 60 s for a notice, 30 s
 /// for a warning, two samples for an exceedance, none for danger; off-delay 60 s; dead-band 5 % of the value, 1 dB for

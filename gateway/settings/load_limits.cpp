@@ -74,7 +74,8 @@ std::optional<SiteLevel> in_unit_of(const core::Point& point, SiteLevel level, c
 }
 
 std::optional<SiteLevel> read_level(TomlReader& reader) {
-  const Choices<core::Basis> averages{{"reading", core::Basis::reading}, {"15min", core::Basis::c_ste}};
+  const Choices<core::Basis> averages{
+      {"reading", core::Basis::reading}, {"15min", core::Basis::c_ste}, {"shift", core::Basis::twa}};
   SiteLevel site;
   reader.require("level");
   reader.require("value");

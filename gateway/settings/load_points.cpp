@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "settings/level_rules.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::settings {
@@ -127,6 +128,7 @@ void add_point(const TomlReader& device, Loading& loading, const modbus::Measure
     point.unit = canonical.unit;
     factor = canonical.factor;
     levels = loading.legal[index];
+    if (site.workplaces[core::at(owner.workplace)].shifts.empty()) std::erase_if(levels, needs_shift);
     loading.points_of[index].push_back(number);
   }
   loading.points.declare(point.id);

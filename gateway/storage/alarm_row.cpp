@@ -15,10 +15,9 @@ namespace hazgate::storage {
 namespace {
 using core::LimitKind;
 
-constexpr std::array<std::string_view, 3> basis_names{"reading", "c_ste", "link"};
 constexpr std::array<std::string_view, 2> subject_names{"point", "device"};
 constexpr std::array limit_kinds{LimitKind::mac,    LimitKind::pc_twa, LimitKind::pc_stel, LimitKind::pe,
-                                 LimitKind::lex_8h, LimitKind::action, LimitKind::site};
+                                 LimitKind::lex_8h, LimitKind::action, LimitKind::mixture, LimitKind::site};
 
 /// Writes the next column with each call.
 class Writer {
@@ -104,7 +103,7 @@ void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const st
   writer.figure(alarm.value);
   writer.figure(alarm.peak);
   writer.number(alarm.at_least ? 1 : 0);
-  writer.word(basis_names[static_cast<std::size_t>(alarm.basis)]);
+  writer.word(core::name(alarm.basis));
   writer.word(core::name(alarm.limit.kind));
   writer.figure(alarm.limit.value);
   writer.word(core::symbol(alarm.limit.unit));
@@ -131,7 +130,7 @@ AlarmRow read_alarm(SQLite::Statement& statement) {
   alarm.value = reader.figure();
   alarm.peak = reader.figure();
   alarm.at_least = reader.number() != 0;
-  alarm.basis = reader.word(among<core::Basis, basis_names>);
+  alarm.basis = reader.word(core::basis_from);
   alarm.limit = read_limit(reader);
   alarm.detected_at = reader.time().value_or(core::Timestamp{});
   alarm.warned_at = reader.time();

@@ -1,0 +1,261 @@
+#include "core/exposure_meter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hazgate::core {
+
+namespace {
+
+constexpr double hour = 3600;
+constexpr Duration shortest_break = std::chrono::seconds(60);  // readings are momentary: a flicker splits no stretch
+constexpr double shortest_episode_s = 60;                      // and makes none
+constexpr double projection_coverage = 1.0 / 3;                // of the last half hour
+constexpr double lowest_impulse = 120;                         // dB, GBZ 2.2-2007 Table 10
+constexpr double window_noise = 1e-6;                          // a sliding mean is kept in single precision
+
+double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+double in_dose(const ExposureRule& rule, double value) { return rule.levels ? to_energy(value) : value; }
+double from_dose(const ExposureRule& rule, double mean) { return rule.levels ? to_level(mean) : mean; }
+bool above(double value, double limit) { return std::isfinite(limit) && exceeds(value, limit); }
+bool has_limit(const ExposureRule& rule) {
+  return std::isfinite(rule.limit) || std::isfinite(rule.mac) || std::isfinite(rule.pc_stel) || rule.impulses;
+}
+
+double value_of(const Limit* limit) { return limit == nullptr ? no_value : limit->value; }
+
+ExposureRule noise_rule(const Agent& agent, const Shift& shift) {
+  ExposureRule rule{.levels = true, .rule = shift.days_per_week == 5 ? TwaRule::h8 : TwaRule::h40};
+  rule.hours = shift.hours;
+  rule.limit = value_of(agent.limit(LimitKind::lex_8h));
+  rule.impulses = agent.id == "noise:peak";
+  return rule;
+}
+
+}  // namespace
+
+ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift, bool adjusted) {
+  if (unit == Unit::db_a || unit == Unit::db_c) return noise_rule(agent, shift);
+  ExposureRule rule{.rule = twa_rule(shift.hours, shift.days_per_week, adjusted)};
+  const double pc_twa = value_of(agent.limit(LimitKind::pc_twa));
+  rule.hours = shift.hours;
+  rule.mac = value_of(agent.limit(LimitKind::mac));
+  rule.pc_stel = value_of(agent.limit(LimitKind::pc_stel));
+  if (rule.rule == TwaRule::real_time || rule.rule == TwaRule::week) rule.divisor_hours = shift.hours;
+  if (rule.rule == TwaRule::real_time) rule.reduction_factor = reduction_factor_day(shift.hours);
+  if (rule.rule == TwaRule::week) {
+    rule.week_hours = shift.hours * shift.days_per_week;
+    rule.reduction_factor = reduction_factor_week(rule.week_hours);
+  }
+  if (rule.rule != TwaRule::none) rule.limit = pc_twa * rule.reduction_factor;
+  if (!std::isfinite(pc_twa)) return rule;
+  const bool has_stel = std::isfinite(rule.pc_stel);
+  rule.episode_above = has_stel ? pc_twa : 3 * pc_twa;
+  if (!has_stel) {
+    rule.peak_3x = 3 * pc_twa;
+    rule.peak_5x = 5 * pc_twa;
+  }
+  return rule;
+}
+
+void ExposureMeter::open(const ShiftWindow& window) {
+  const double week_dose = window.week == week_ ? week_dose_ : 0;
+  *this = ExposureMeter{};
+  window_ = window;
+  covered_until_ = window.begin;
+  week_ = window.week;
+  week_dose_ = week_dose;
+}
+
+void ExposureMeter::count_time(Flag flag, double s) {
+  switch (flag) {
+    case Flag::below_loq:
+      time_.below_loq += s;
+      [[fallthrough]];
+    case Flag::normal:
+    case Flag::by_hand:
+      time_.measured += s;
+      return;
+    case Flag::over_range:
+      time_.over_range += s;
+      return;
+    case Flag::device_fault:
+      time_.fault += s;
+      return;
+    case Flag::link_lost:
+      time_.link_lost += s;
+      return;
+    case Flag::calibrating:
+      time_.calibrating += s;
+      return;
+    case Flag::maintenance:
+      time_.maintenance += s;
+      return;
+    case Flag::stopped:
+      time_.stopped += s;
+      return;
+  }
+}
+
+void ExposureMeter::close_episode() {
+  in_episode_ = false;
+  const double length = seconds(episode_end_ - episode_begin_);
+  if (length < shortest_episode_s) return;
+  if (episode_count_ > 0) {
+    const double apart = seconds(episode_begin_ - last_episode_end_);
+    closest_s_ = std::isnan(closest_s_) ? apart : std::min(closest_s_, apart);
+  }
+  ++episode_count_;
+  longest_s_ = std::max(longest_s_, length);
+  last_episode_end_ = episode_end_;
+}
+
+void ExposureMeter::follow_episode(Timestamp from, Timestamp to, bool is_above) {
+  const Timestamp seen = is_above ? from : to;
+  if (in_episode_ && seen - episode_end_ >= shortest_break) close_episode();
+  if (!is_above) return;
+  if (!in_episode_) episode_begin_ = from;
+  in_episode_ = true;
+  episode_end_ = to;
+}
+
+void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, bool over_range) {
+  (over_range ? over_range_dose_ : dose_) += in_dose(rule, value) * seconds(to - from);
+  if (!(value <= max_)) {
+    max_ = value;
+    max_at_ = to;
+  }
+  if (rule.impulses && value > lowest_impulse) ++impulses_;
+  if (in_episode_ || value > rule.episode_above) follow_episode(from, to, above(value, rule.episode_above));
+}
+
+void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag, double c_ste) {
+  const Timestamp begin = std::max({from, window_.begin, covered_until_});
+  const Timestamp end = std::min(to, window_.end);
+  if (end <= begin) return;
+  covered_until_ = end;
+  count_time(flag, seconds(end - begin));
+  if (judges_alarms(flag) && std::isfinite(value)) count_value(rule, begin, end, value, flag == Flag::over_range);
+  if (to <= window_.end && c_ste > (std::isnan(stel_max_) ? -1 : stel_max_)) {
+    stel_max_ = c_ste;
+    stel_max_at_ = to;
+  }
+  if (passed_at_ == Timestamp{} && above(judged(rule, dose_ + over_range_dose_), rule.limit)) passed_at_ = end;
+}
+
+/// Elapsed time of which nothing is known.
+double ExposureMeter::unmeasured(Timestamp now) const {
+  const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
+  return std::max(0.0, elapsed - time_.measured - time_.over_range);
+}
+
+/// What the dose would be had the unmeasured time been like the measured.
+double ExposureMeter::filled_dose(double unmeasured_seconds) const {
+  const double mean = time_.measured > 0 ? dose_ / time_.measured : 0;
+  return dose_ + over_range_dose_ + mean * unmeasured_seconds;
+}
+
+double ExposureMeter::judged(const ExposureRule& rule, double dose) const {
+  const double total = rule.by_week() ? week_dose_ + dose : dose;
+  return from_dose(rule, total / (rule.judged_hours() * hour));
+}
+
+ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
+  ShiftFigure figure{.at_least = time_.over_range > 0};
+  if (time_.measured + time_.over_range <= 0) return figure;
+  figure.so_far = judged(rule, dose_ + over_range_dose_);
+  if (half_hour.coverage < projection_coverage) return figure;
+  const double rest = seconds(window_.end - std::clamp(now, window_.begin, window_.end));
+  figure.projected = judged(rule, filled_dose(unmeasured(now)) + half_hour.mean * rest);
+  return figure;
+}
+
+Episodes ExposureMeter::episodes() const {
+  ExposureMeter ended = *this;
+  if (in_episode_) ended.close_episode();
+  return {.count = ended.episode_count_,
+          .longest_minutes = ended.longest_s_ / 60,
+          .closest_minutes = ended.closest_s_ / 60};
+}
+
+bool ExposureMeter::short_time_broken(const ExposureRule& rule) const {
+  if (rule.impulses) return max_ > impulse_limit(impulses_).value_or(no_value);
+  // Nothing to copy and close as long as nothing was above.
+  return (in_episode_ || episode_count_ > 0) && episodes().broken();
+}
+
+void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
+  const double judged_figure = rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa);
+  const bool twa_exceeds = above(judged_figure, rule.limit);
+  if (twa_exceeds) e.breaches.add(!rule.levels ? Breach::pc_twa : rule.by_week() ? Breach::lex_40h : Breach::lex_8h);
+  if (above(max_, rule.mac)) e.breaches.add(Breach::mac);
+  if (stel_max_ > rule.pc_stel * (1 + window_noise)) e.breaches.add(Breach::pc_stel);
+  if (above(max_, rule.peak_5x)) e.breaches.add(Breach::pe_5x);
+  if (short_time_broken(rule)) {
+    const bool by_stel = std::isfinite(rule.pc_stel);
+    if (rule.impulses) {
+      e.breaches.add(Breach::peak);
+    } else if (!by_stel) {
+      e.breaches.add(Breach::pe_3x);
+    } else if (!twa_exceeds) {  // otherwise the case is decided, and the short-time test adds nothing
+      e.breaches.add(Breach::pc_stel);
+    }
+  }
+  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0;
+  e.verdict = e.breaches.any()   ? Verdict::exceeds
+              : !has_limit(rule) ? Verdict::no_limit
+              : !proven          ? Verdict::insufficient
+                                 : Verdict::compliant;
+}
+
+Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
+  const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
+  Exposure e{.window = window_, .at = now, .final = now >= window_.end, .rule = rule.rule, .limit = rule.limit};
+  e.reduction_factor = rule.reduction_factor;
+  e.time = time_;
+  e.time.missing = 0;
+  e.time.missing = std::max(0.0, elapsed - e.time.elapsed());
+  e.at_least = time_.over_range > 0;
+  const double daily_hours = rule.divisor_hours * hour;
+  if (time_.measured + time_.over_range > 0) {
+    const double dose = dose_ + over_range_dose_;
+    e.twa_so_far = from_dose(rule, dose / daily_hours);
+    if (rule.by_week()) e.week = judged(rule, dose);
+  }
+  if (time_.measured > 0) e.mean = from_dose(rule, dose_ / time_.measured);
+  if (e.final && !e.at_least && e.time.coverage() >= least_coverage) {
+    const double filled = filled_dose(unmeasured(now));
+    e.twa = from_dose(rule, filled / daily_hours);
+    if (rule.by_week()) e.week = judged(rule, filled);
+  }
+  e.stel_max = rule.levels ? no_value : stel_max_;
+  e.stel_max_at = stel_max_at_;
+  e.max = max_;
+  e.max_at = max_at_;
+  e.episodes = episodes();
+  e.impulses = impulses_;
+  const auto ahead = figure(rule, now, half_hour);
+  if (!e.final) e.twa_projected = ahead.projected;
+  if (passed_at_ != Timestamp{}) {
+    e.limit_at = passed_at_;
+  } else if (!e.final && above(ahead.projected, rule.limit)) {
+    const double wanted = in_dose(rule, rule.limit) * rule.judged_hours() * hour - (rule.by_week() ? week_dose_ : 0);
+    const double needed = (wanted - filled_dose(unmeasured(now))) / half_hour.mean;
+    e.limit_at = now + std::chrono::microseconds(static_cast<std::int64_t>(std::max(0.0, needed) * 1e6));
+  }
+  judge(rule, e);
+  if (!rule.levels) {
+    const double twa_ratio = (rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa)) / rule.limit;
+    e.ratio = std::isfinite(twa_ratio) ? twa_ratio : std::fmax(e.stel_max / rule.pc_stel, e.max / rule.mac);
+    if (std::isfinite(e.ratio)) e.exposure_class = exposure_class(e.ratio);
+  }
+  return e;
+}
+
+void ExposureMeter::close(const ExposureRule& rule) {
+  if (in_episode_) close_episode();
+  const auto e = record(rule, window_.end, {});
+  week_dose_ += std::isfinite(e.twa) ? filled_dose(unmeasured(window_.end)) : dose_ + over_range_dose_;
+}
+
+}  // namespace hazgate::core

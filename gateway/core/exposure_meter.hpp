@@ -1,0 +1,85 @@
+// The exposure meter: one point over one shift, as readings come. Constant memory, constant time a reading; what it
+// holds is plain bytes, so that it survives a restart as it stands.
+#pragma once
+
+#include <limits>
+#include <type_traits>
+
+#include "core/exposure.hpp"
+#include "core/limit.hpp"
+#include "core/window.hpp"
+
+namespace hazgate::core {
+
+/// How the law judges one point over one shift; fixed at start. Limits in the point's unit, NaN where there is none.
+struct ExposureRule {
+  bool levels = false;  ///< dB: averaged by energy, L_EX instead of C_TWA
+  TwaRule rule = TwaRule::h8;
+  double hours = 8;             ///< Td
+  double divisor_hours = 8;     ///< of the daily figure: 8, or Td where the real time counts
+  double week_hours = 40;       ///< of the weekly figure: 40, or Tw
+  double reduction_factor = 1;  ///< applied to `limit`
+  double limit = no_value;      ///< PC-TWA * RF, or L_EX,8h
+  double mac = no_value, pc_stel = no_value, peak_3x = no_value, peak_5x = no_value;
+  double episode_above = std::numeric_limits<double>::infinity();  ///< 3 PC-TWA, or PC-TWA where there is a PC-STEL
+  bool impulses = false;                                           ///< noise:peak: limit by number
+  bool by_week() const { return rule == TwaRule::h40 || rule == TwaRule::week; }
+  double judged_hours() const { return by_week() ? week_hours : divisor_hours; }
+};
+
+/// `adjusted`: PC-TWA is reduced for long shifts.  GBZ 2.1-2019 A.7.4: by decision for the agent, never by default.
+ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift, bool adjusted);
+
+/// What alarms are judged by: the figure that the rule holds against its limit, so far and projected.
+struct ShiftFigure {
+  double so_far = no_value;
+  double projected = no_value;  ///< NaN until a third of the last half hour is measured
+  bool at_least = false;
+};
+
+class ExposureMeter {
+ public:
+  /// A new shift. The week's figures go on while the window lies in the same week.
+  void open(const ShiftWindow& window);
+  const ShiftWindow& window() const { return window_; }
+
+  /// A reading that stands for (from, to]; the part within the window counts, and of it what is not covered already.
+  /// `c_ste` is C_STE at `to`, NaN where there is none.
+  void add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag, double c_ste);
+
+  ShiftFigure figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
+  /// The short-time rule of the day (number, length, spacing; impulses by number) is broken.
+  bool short_time_broken(const ExposureRule& rule) const;
+  /// The whole record. `half_hour` is the mean of the last 30 min.
+  Exposure record(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
+  /// After the shift: the day joins its week.
+  void close(const ExposureRule& rule);
+
+ private:
+  double unmeasured(Timestamp now) const;
+  double filled_dose(double elapsed) const;
+  double judged(const ExposureRule& rule, double dose) const;
+  void count_time(Flag flag, double seconds);
+  void count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, bool over_range);
+  void follow_episode(Timestamp from, Timestamp to, bool above);
+  void close_episode();
+  Episodes episodes() const;
+  void judge(const ExposureRule& rule, Exposure& e) const;
+
+  ShiftWindow window_;
+  Timestamp covered_until_{};
+  TimeShares time_;             ///< missing is what is left
+  double dose_ = 0;             ///< of valid readings: sum of value * s, or of energy * s
+  double over_range_dose_ = 0;  ///< the same of readings at the instrument's end
+  double max_ = no_value, stel_max_ = no_value;
+  Timestamp max_at_{}, stel_max_at_{}, passed_at_{};
+  Timestamp episode_begin_{}, episode_end_{}, last_episode_end_{};
+  double longest_s_ = 0, closest_s_ = no_value;
+  std::uint32_t episode_count_ = 0, impulses_ = 0;
+  bool in_episode_ = false;
+  std::int32_t week_ = std::numeric_limits<std::int32_t>::min();
+  double week_dose_ = 0;  ///< of the days before
+};
+static_assert(std::is_trivially_copyable_v<ExposureMeter>);
+
+}  // namespace hazgate::core

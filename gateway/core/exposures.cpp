@@ -1,0 +1,120 @@
+#include "core/exposures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace hazgate::core {
+
+namespace {
+constexpr Duration projection_window = std::chrono::minutes(30);
+constexpr Duration projection_step = std::chrono::minutes(1);  // a forecast needs no finer one
+}  // namespace
+
+std::uint32_t Exposures::watch_number(const ShiftWatch& watch) {
+  const auto same = [&](const ShiftWatch& other) { return std::memcmp(&watch, &other, sizeof watch) == 0; };
+  auto found = std::ranges::find_if(watches_, same);
+  if (found == watches_.end()) found = watches_.insert(found, watch);
+  return static_cast<std::uint32_t>(found - watches_.begin());
+}
+
+void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period) {
+  Subject subject{.first_meter = static_cast<std::uint32_t>(meters_.size()),
+                  .meters = static_cast<std::uint16_t>(shifts.size())};
+  for (const auto& shift : shifts) meters_.push_back({.meter = {}, .watch = watch_number(shift)});
+  const auto judged = [](const ShiftWatch& shift) { return std::isfinite(shift.rule.limit); };
+  if (std::ranges::any_of(shifts, judged)) {
+    subject.half_hour = static_cast<std::int32_t>(half_hours_.size());
+    half_hours_.emplace_back(projection_window, std::max(period, projection_step));
+  }
+  if (!shifts.empty()) subject.levels = shifts.front().rule.levels;
+  subjects_.push_back(subject);
+}
+
+WindowMean Exposures::half_hour(const Subject& subject, Timestamp now) const {
+  return subject.half_hour < 0 ? WindowMean{} : half_hours_[static_cast<std::size_t>(subject.half_hour)].at(now);
+}
+
+Exposure Exposures::record(const Meter& m, PointIndex point, Timestamp now, const WindowMean& half_hour) const {
+  const auto& watch = watches_[m.watch];
+  auto record = m.meter.record(watch.rule, now, half_hour);
+  record.point = point;
+  record.shift = watch.shift;
+  return record;
+}
+
+/// Moves the meter on to the shift that `reading` belongs to; what ends on the way is recorded.
+void Exposures::follow(Meter& m, PointIndex point, Timestamp from, const Reading& reading) {
+  const auto& watch = watches_[m.watch];
+  if (m.open && reading.at >= m.meter.window().end) {
+    m.meter.add(watch.rule, from, reading.at, reading.value, reading.flag, no_value);
+    finals_.push_back(record(m, point, m.meter.window().end, {}));
+    m.meter.close(watch.rule);
+    m.open = false;
+  }
+  if (m.open) return;
+  // Asked once a shift: as long as the next one has not begun, its window is already in the meter.
+  if (reading.at >= m.meter.window().end) m.meter.open(calendar_(watch.shift, reading.at));
+  m.open = reading.at > m.meter.window().begin;
+}
+
+void Exposures::join(ShiftState& state, const ExposureRule& rule, const ExposureMeter& meter, Timestamp now,
+                     const WindowMean& half_hour) {
+  state.short_time_broken |= meter.short_time_broken(rule);
+  if (!std::isfinite(rule.limit)) return;
+  const auto figure = meter.figure(rule, now, half_hour);
+  // Held against the limit as printed, so that one set point serves shifts of every length.
+  const double scale = rule.levels ? 1 : 1 / rule.reduction_factor;
+  const double so_far = figure.so_far * scale;
+  if (so_far > state.so_far) {
+    state.so_far = so_far;
+    state.at_least = figure.at_least;
+    state.reduction_factor = rule.reduction_factor;
+  }
+  if (!(figure.projected * scale <= state.projected)) state.projected = figure.projected * scale;
+  if (!rule.levels) state.ratio = std::max(state.ratio, figure.so_far / rule.limit);
+}
+
+ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double c_ste) {
+  ShiftState state;
+  auto& subject = subjects_[at(reading.point)];
+  if (subject.half_hour >= 0 && enters_averages(reading.flag)) {
+    half_hours_[static_cast<std::size_t>(subject.half_hour)].add(
+        from, reading.at, subject.levels ? to_energy(reading.value) : reading.value);
+  }
+  const auto recent = half_hour(subject, reading.at);
+  for (auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
+    follow(m, reading.point, from, reading);
+    if (!m.open) continue;
+    const auto& rule = watches_[m.watch].rule;
+    m.meter.add(rule, from, reading.at, reading.value, reading.flag, c_ste);
+    join(state, rule, m.meter, reading.at, recent);
+  }
+  return state;
+}
+
+void Exposures::snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const {
+  const auto& subject = subjects_[at(point)];
+  const auto recent = half_hour(subject, now);
+  for (const auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
+    if (m.open && now < m.meter.window().end) out.push_back(record(m, point, now, recent));
+  }
+}
+
+void Exposures::save(PointIndex point, StateWriter& to) const {
+  const auto& subject = subjects_[at(point)];
+  to.put(std::span(meters_).subspan(subject.first_meter, subject.meters));
+  if (subject.half_hour >= 0) half_hours_[static_cast<std::size_t>(subject.half_hour)].save(to);
+}
+
+void Exposures::load(PointIndex point, StateReader& from) {
+  const auto& subject = subjects_[at(point)];
+  for (auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
+    const auto watch = m.watch;
+    from.get(m);
+    m.watch = watch;
+  }
+  if (subject.half_hour >= 0) half_hours_[static_cast<std::size_t>(subject.half_hour)].load(from);
+}
+
+}  // namespace hazgate::core

@@ -1,0 +1,76 @@
+// Exposures: the meters of all points, shift after shift. Readings in, figures for the alarms and records out.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "core/exposure_meter.hpp"
+#include "core/state_bytes.hpp"
+#include "core/window.hpp"
+
+namespace hazgate::core {
+
+/// One shift in which a point is judged, and how.
+struct ShiftWatch {
+  ShiftIndex shift{};
+  ExposureRule rule;
+};
+
+/// What the alarms of a point are judged by. Before and after a shift there is no dose.
+struct ShiftState {
+  double so_far = -std::numeric_limits<double>::infinity();     ///< in terms of the limit before its reduction
+  double projected = -std::numeric_limits<double>::infinity();  ///< the same; NaN while nothing can be said
+  double reduction_factor = 1;
+  bool at_least = false;
+  bool short_time_broken = false;
+  double ratio = 0;  ///< C_i / L_i, for the mixture index
+};
+
+class Exposures {
+ public:
+  explicit Exposures(Calendar calendar) : calendar_(std::move(calendar)) {}
+
+  /// The next point's shifts; several where shifts overlap.
+  void watch(std::span<const ShiftWatch> shifts, Duration period);
+
+  /// A reading that stands for (from, reading.at]. Shifts that have ended since leave their final record.
+  ShiftState on_reading(Timestamp from, const Reading& reading, double c_ste);
+
+  /// The records of a point as they stand at `now`.
+  void snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const;
+  /// Final records since the last call.
+  std::vector<Exposure>& finals() { return finals_; }
+
+  void save(PointIndex point, StateWriter& to) const;
+  void load(PointIndex point, StateReader& from);
+
+ private:
+  struct Meter {
+    ExposureMeter meter;
+    std::uint32_t watch = 0;  ///< into watches_
+    bool open = false;
+  };
+  struct Subject {
+    std::uint32_t first_meter = 0;
+    std::uint16_t meters = 0;
+    std::int32_t half_hour = -1;  ///< into half_hours_
+    bool levels = false;
+  };
+  std::uint32_t watch_number(const ShiftWatch& watch);
+  void follow(Meter& m, PointIndex point, Timestamp from, const Reading& reading);
+  Exposure record(const Meter& m, PointIndex point, Timestamp now, const WindowMean& half_hour) const;
+  WindowMean half_hour(const Subject& subject, Timestamp now) const;
+  static void join(ShiftState& state, const ExposureRule& rule, const ExposureMeter& meter, Timestamp now,
+                   const WindowMean& half_hour);
+
+  Calendar calendar_;
+  std::vector<Subject> subjects_;
+  std::vector<Meter> meters_;
+  std::vector<ShiftWatch> watches_;  ///< each distinct one once
+  std::vector<SlidingMean> half_hours_;
+  std::vector<Exposure> finals_;
+};
+
+}  // namespace hazgate::core

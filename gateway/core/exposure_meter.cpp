@@ -34,9 +34,9 @@ ExposureRule noise_rule(const Agent& agent, const Shift& shift) {
 
 }  // namespace
 
-ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift, bool adjusted) {
+ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift) {
   if (unit == Unit::db_a || unit == Unit::db_c) return noise_rule(agent, shift);
-  ExposureRule rule{.rule = twa_rule(shift.hours, shift.days_per_week, adjusted)};
+  ExposureRule rule{.rule = twa_rule(shift.hours, shift.days_per_week, agent.reduced_for_long_shifts)};
   const double pc_twa = value_of(agent.limit(LimitKind::pc_twa));
   rule.hours = shift.hours;
   rule.mac = value_of(agent.limit(LimitKind::mac));

@@ -27,8 +27,8 @@ struct ExposureRule {
   double judged_hours() const { return by_week() ? week_hours : divisor_hours; }
 };
 
-/// `adjusted`: PC-TWA is reduced for long shifts.  GBZ 2.1-2019 A.7.4: by decision for the agent, never by default.
-ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift, bool adjusted);
+/// `unit`: of the point, whose dB are levels.
+ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift);
 
 /// What alarms are judged by: the figure that the rule holds against its limit, so far and projected.
 struct ShiftFigure {

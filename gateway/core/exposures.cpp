@@ -2,23 +2,32 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <tuple>
+#include <utility>
+
+#include "core/fingerprint.hpp"
 
 namespace hazgate::core {
 
 namespace {
 constexpr Duration projection_window = std::chrono::minutes(30);
+bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+bool same(const ShiftWatch& a, const ShiftWatch& b) {
+  const auto& [x, y] = std::tie(a.rule, b.rule);
+  return a.shift == b.shift && x.levels == y.levels && x.rule == y.rule && x.impulses == y.impulses &&
+         same(x.hours, y.hours) && same(x.week_hours, y.week_hours) && same(x.limit, y.limit) && same(x.mac, y.mac) &&
+         same(x.pc_stel, y.pc_stel) && same(x.episode_above, y.episode_above);
+}
 constexpr Duration projection_step = std::chrono::minutes(1);  // a forecast needs no finer one
 }  // namespace
 
 std::uint32_t Exposures::watch_number(const ShiftWatch& watch) {
-  const auto same = [&](const ShiftWatch& other) { return std::memcmp(&watch, &other, sizeof watch) == 0; };
-  auto found = std::ranges::find_if(watches_, same);
+  auto found = std::ranges::find_if(watches_, [&](const ShiftWatch& other) { return same(watch, other); });
   if (found == watches_.end()) found = watches_.insert(found, watch);
   return static_cast<std::uint32_t>(found - watches_.begin());
 }
 
-void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period) {
+void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period, WorkplaceIndex workplace) {
   Subject subject{.first_meter = static_cast<std::uint32_t>(meters_.size()),
                   .meters = static_cast<std::uint16_t>(shifts.size())};
   for (const auto& shift : shifts) meters_.push_back({.meter = {}, .watch = watch_number(shift)});
@@ -28,7 +37,22 @@ void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period) {
     half_hours_.emplace_back(projection_window, std::max(period, projection_step));
   }
   if (!shifts.empty()) subject.levels = shifts.front().rule.levels;
+  if (!shifts.empty()) {
+    workplaces_.resize(std::max(workplaces_.size(), core::at(workplace) + 1));
+    workplaces_[core::at(workplace)].points.push_back(PointIndex{static_cast<std::uint32_t>(subjects_.size())});
+  }
   subjects_.push_back(subject);
+}
+
+void Exposures::mix(std::span<const PointIndex> points) {
+  for (const auto point : points) subjects_[at(point)].mixture = static_cast<std::int32_t>(mixtures_.size());
+  mixtures_.emplace_back(points.begin(), points.end());
+}
+
+double Exposures::mixture_index(const Subject& subject) const {
+  double sum = 0;
+  for (const auto point : mixtures_[static_cast<std::size_t>(subject.mixture)]) sum += subjects_[at(point)].ratio;
+  return sum;
 }
 
 WindowMean Exposures::half_hour(const Subject& subject, Timestamp now) const {
@@ -90,6 +114,10 @@ ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double 
     m.meter.add(rule, from, reading.at, reading.value, reading.flag, c_ste);
     join(state, rule, m.meter, reading.at, recent);
   }
+  if (subject.mixture >= 0) {
+    subject.ratio = static_cast<float>(state.ratio);
+    state.mixture = mixture_index(subject);
+  }
   return state;
 }
 
@@ -99,6 +127,28 @@ void Exposures::snapshot(PointIndex point, Timestamp now, std::vector<Exposure>&
   for (const auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
     if (m.open && now < m.meter.window().end) out.push_back(record(m, point, now, recent));
   }
+}
+
+void Exposures::take(WorkplaceIndex workplace, Timestamp now, std::vector<Exposure>& out) {
+  if (!finals_.empty()) {
+    out.insert(out.end(), finals_.begin(), finals_.end());
+    finals_.clear();
+  }
+  if (at(workplace) >= workplaces_.size()) return;
+  auto& here = workplaces_[at(workplace)];
+  const auto minute = now.time_since_epoch() / std::chrono::minutes(1);
+  if (std::exchange(here.minute, minute) == minute) return;
+  for (const auto point : here.points) snapshot(point, now, out);
+}
+
+std::uint64_t Exposures::fingerprint(PointIndex point) const {
+  const auto& subject = subjects_[at(point)];
+  Fingerprint print;
+  for (const auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
+    const auto& [shift, rule] = watches_[m.watch];
+    print.add(shift).add(rule.rule).add(rule.hours).add(rule.judged_hours()).add(rule.limit).add(rule.episode_above);
+  }
+  return print.add(sizeof(Meter)).value();
 }
 
 void Exposures::save(PointIndex point, StateWriter& to) const {

@@ -25,7 +25,8 @@ struct ShiftState {
   double reduction_factor = 1;
   bool at_least = false;
   bool short_time_broken = false;
-  double ratio = 0;  ///< C_i / L_i, for the mixture index
+  double ratio = 0;    ///< C_i / L_i of this point
+  double mixture = 0;  ///< sum of C_i / L_i over the point's mixture          GBZ 2.1-2019 A.3.2.2
 };
 
 class Exposures {
@@ -33,16 +34,20 @@ class Exposures {
   explicit Exposures(Calendar calendar) : calendar_(std::move(calendar)) {}
 
   /// The next point's shifts; several where shifts overlap.
-  void watch(std::span<const ShiftWatch> shifts, Duration period);
+  void watch(std::span<const ShiftWatch> shifts, Duration period, WorkplaceIndex workplace);
+  /// Points at one workplace whose agents act alike.
+  void mix(std::span<const PointIndex> points);
 
   /// A reading that stands for (from, reading.at]. Shifts that have ended since leave their final record.
   ShiftState on_reading(Timestamp from, const Reading& reading, double c_ste);
 
-  /// The records of a point as they stand at `now`.
-  void snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const;
-  /// Final records since the last call.
-  std::vector<Exposure>& finals() { return finals_; }
+  /// After a poll at `workplace`: final records since the last call, and once a minute all records of the workplace as
+  /// they stand. Minutes are those of the readings, so that the same readings give the same records.
+  void take(WorkplaceIndex workplace, Timestamp now, std::vector<Exposure>& out);
+  void forget_finals() { finals_.clear(); }
 
+  /// Of the rules that the state of a point belongs to.
+  std::uint64_t fingerprint(PointIndex point) const;
   void save(PointIndex point, StateWriter& to) const;
   void load(PointIndex point, StateReader& from);
 
@@ -56,9 +61,17 @@ class Exposures {
     std::uint32_t first_meter = 0;
     std::uint16_t meters = 0;
     std::int32_t half_hour = -1;  ///< into half_hours_
+    std::int32_t mixture = -1;    ///< into mixtures_
+    float ratio = 0;
     bool levels = false;
   };
+  struct Workplace {
+    std::vector<PointIndex> points;
+    std::int64_t minute = -1;  ///< of the last snapshot
+  };
   std::uint32_t watch_number(const ShiftWatch& watch);
+  void snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const;
+  double mixture_index(const Subject& subject) const;
   void follow(Meter& m, PointIndex point, Timestamp from, const Reading& reading);
   Exposure record(const Meter& m, PointIndex point, Timestamp now, const WindowMean& half_hour) const;
   WindowMean half_hour(const Subject& subject, Timestamp now) const;
@@ -70,6 +83,8 @@ class Exposures {
   std::vector<Meter> meters_;
   std::vector<ShiftWatch> watches_;  ///< each distinct one once
   std::vector<SlidingMean> half_hours_;
+  std::vector<Workplace> workplaces_;
+  std::vector<std::vector<PointIndex>> mixtures_;
   std::vector<Exposure> finals_;
 };
 

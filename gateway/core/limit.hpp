@@ -31,6 +31,8 @@ struct Agent {
   std::vector<Limit> limits;             ///< in canonical unit, at most one of each kind
   std::optional<GramPerMol> molar_mass;  ///< needed to judge a volume fraction
   Unit unit = Unit::mg_per_m3;           ///< canonical unit of its readings
+  /// PC-TWA * RF for shifts above 8 h: by decision, never by default.                 GBZ 2.1-2019 A.7.4
+  bool reduced_for_long_shifts = false;
   const Limit* limit(LimitKind kind) const;
   friend bool operator==(const Agent&, const Agent&) = default;
 };

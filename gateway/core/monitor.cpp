@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/fingerprint.hpp"
+
 namespace hazgate::core {
 
 namespace {
@@ -51,7 +53,7 @@ void Monitor::watch(const PointWatch& point) {
     windows_.emplace_back(ste_window, point.period);
   }
   points_.push_back(subject);
-  exposures_.watch(point.shifts, point.period);
+  exposures_.watch(point.shifts, point.period, point.workplace);
 }
 
 /// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
@@ -87,11 +89,72 @@ void Monitor::restore(const Alarm& alarm) {
   auto& subject = subjects[alarm.index];
   if (subject.alarm < 0) subject.alarm = new_alarm(alarm.subject, alarm.index);
   alarms_[static_cast<std::size_t>(subject.alarm)] = alarm;
+  if (subject.loaded) return;
   for (auto i = subject.first_rule; i < subject.first_rule + subject.rule_count; ++i) {
     // Not only the rule that gave the level: whatever lies below it stood as well, and must clear by itself.
     states_[i].active = rules_[i].level <= alarm.level && (rules_[i].basis == alarm.basis || alarm.at_least);
     states_[i].active_since = alarm.detected_at;
   }
+}
+
+/// What the state means: another set of rules, another period or window makes it worthless.
+std::uint64_t Monitor::fingerprint(const Subject& subject) const {
+  Fingerprint print;
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    const auto& rule = rules_[subject.first_rule + i];
+    print.add(rule.set_point.raise_above).add(rule.set_point.clear_at).add(rule.set_point.on_samples);
+    print.add(rule.set_point.on_delay.count()).add(rule.set_point.off_delay.count()).add(rule.level).add(rule.basis);
+  }
+  return print.add(subject.period.count()).add(subject.energy_mean).value();
+}
+
+void Monitor::save(const Subject& subject, StateWriter& to) const {
+  to.put(subject.last);
+  to.put(subject.last_judged);
+  to.put(subject.last_over_range);
+  to.put(std::span(states_).subspan(subject.first_state, subject.rule_count));
+  if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].save(to);
+}
+
+void Monitor::load(Subject& subject, StateReader& from) {
+  from.get(subject.last);
+  from.get(subject.last_judged);
+  from.get(subject.last_over_range);
+  from.get(states_of(subject));
+  if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].load(from);
+  subject.loaded = true;
+}
+
+void Monitor::save(DeviceIndex device, PointIndex first, std::uint32_t points, std::vector<std::byte>& to) const {
+  StateWriter writer(to);
+  // The fingerprints come first, so that load() can look before it changes anything.
+  for (std::uint32_t i = 0; i < points; ++i) {
+    const PointIndex point{static_cast<std::uint32_t>(core::at(first) + i)};
+    writer.put(fingerprint(points_[core::at(point)]) ^ exposures_.fingerprint(point));
+  }
+  save(devices_[core::at(device)], writer);
+  for (std::uint32_t i = 0; i < points; ++i) {
+    const PointIndex point{static_cast<std::uint32_t>(core::at(first) + i)};
+    save(points_[core::at(point)], writer);
+    exposures_.save(point, writer);
+  }
+}
+
+bool Monitor::load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from) {
+  std::vector<std::byte> mine;
+  save(device, first, points, mine);
+  const auto prints = points * sizeof(std::uint64_t);
+  if (mine.size() != from.size() ||
+      !std::equal(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(prints), mine.begin()))
+    return false;
+  StateReader reader(from.subspan(prints));
+  load(devices_[core::at(device)], reader);
+  for (std::uint32_t i = 0; i < points; ++i) {
+    const PointIndex point{static_cast<std::uint32_t>(core::at(first) + i)};
+    load(points_[core::at(point)], reader);
+    exposures_.load(point, reader);
+  }
+  return reader.complete();
 }
 
 std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
@@ -151,8 +214,10 @@ void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Readin
     case Basis::short_time:
       value = figures.shift.short_time_broken ? 1 : 0;
       break;
-    case Basis::baseline:
     case Basis::mixture:
+      value = figures.shift.mixture;
+      break;
+    case Basis::baseline:
     case Basis::link:
       break;
   }
@@ -203,6 +268,8 @@ void Monitor::explain(Finding& found, const Reading& reading, const Figures& fig
     found.value = (found.basis == Basis::twa ? shift.so_far : shift.projected) * shift.reduction_factor;
     found.at_least = shift.at_least;
     found.reduction_factor = shift.reduction_factor;
+  } else if (found.basis == Basis::mixture) {
+    found.value = shift.mixture;
   } else if (found.basis == Basis::c_ste && over_range) {
     found.basis = Basis::reading;  // it is the reading that proves it, not the mean
   } else if (found.basis == Basis::c_ste && figures.ste) {
@@ -229,6 +296,7 @@ Finding Monitor::finding(const Subject& subject, const Reading& reading, const F
 
 std::optional<Alarm> Monitor::settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                                      std::uint32_t index) {
+  if (catching_up_) return std::nullopt;
   if (subject.alarm < 0) {
     if (finding.level == Level::none) return std::nullopt;
     subject.alarm = new_alarm(kind, index);

@@ -20,6 +20,7 @@ struct PointWatch {
   bool energy_mean = false;  ///< levels in dB are averaged by energy (GBZ 331 Table G.2), concentrations are not
   bool c_ste = false;        ///< C_STE is wanted for the record, also where no level needs it
   std::vector<ShiftWatch> shifts;
+  WorkplaceIndex workplace{};
 };
 
 class Monitor {
@@ -29,8 +30,15 @@ class Monitor {
   Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
           Calendar calendar = {});
 
-  /// An alarm that was open when the gateway stopped. Its set points are active again as far as its level goes;
-  /// delays start anew and nothing is announced twice.
+  /// The state of a device and its points (windows, set points, meters) as bytes; load() takes what save() gave under
+  /// the same rules, and refuses anything else without a change. Alarms are not in it: they are records of their own.
+  void save(DeviceIndex device, PointIndex first, std::uint32_t points, std::vector<std::byte>& to) const;
+  bool load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from);
+  /// While on, readings move the state and no alarm comes of it: what is fed is stored already, with its alarms.
+  void catch_up(bool on) { catching_up_ = on; }
+
+  /// An alarm that was open when the gateway stopped; after load() and catch_up(). Where the state was not loaded, its
+  /// set points are active again as far as its level goes, and delays start anew. Nothing is announced twice.
   void restore(const Alarm& alarm);
 
   /// The alarm of the reading's point as it stands now, if this reading changed it.
@@ -62,7 +70,11 @@ class Monitor {
     Timestamp last{};         ///< any reading; a later one covers the time since
     Timestamp last_judged{};  ///< the last one that counted for alarms
     Timestamp last_over_range{};
+    bool loaded = false;
   };
+  std::uint64_t fingerprint(const Subject& subject) const;
+  void save(const Subject& subject, StateWriter& to) const;
+  void load(Subject& subject, StateReader& from);
 
   void watch(const PointWatch& point);
   std::uint32_t first_rule_of(const std::vector<LevelRule>& levels);
@@ -100,6 +112,7 @@ class Monitor {
   std::vector<std::int32_t> free_;
   std::size_t open_count_ = 0;
   std::uint64_t last_number_ = 0;
+  bool catching_up_ = false;
 };
 
 }  // namespace hazgate::core

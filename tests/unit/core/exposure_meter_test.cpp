@@ -24,8 +24,7 @@ Agent noise() { return {.id = "noise", .limits = {{LimitKind::lex_8h, 85, Unit::
 
 /// One point whose readings come once a minute.
 struct OneShift {
-  explicit OneShift(const Agent& a, Shift shift = {.id = "day"}, bool adjusted = false)
-      : rule(exposure_rule(a, a.unit, shift, adjusted)) {
+  explicit OneShift(const Agent& a, Shift shift = {.id = "day"}) : rule(exposure_rule(a, a.unit, shift)) {
     window.end =
         start + std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<3600>>(shift.hours));
     meter.open(window);
@@ -135,7 +134,9 @@ struct LongShift {
 class LongShifts : public testing::TestWithParam<LongShift> {};
 TEST_P(LongShifts, FollowTheirRule) {
   const auto& p = GetParam();
-  const auto rule = exposure_rule(agent(10), Unit::mg_per_m3, {"s", p.hours, p.days}, p.adjusted);
+  auto judged = agent(10);
+  judged.reduced_for_long_shifts = p.adjusted;
+  const auto rule = exposure_rule(judged, Unit::mg_per_m3, {"s", p.hours, p.days});
   EXPECT_EQ(rule.rule, p.rule);
   EXPECT_DOUBLE_EQ(rule.judged_hours(), p.divisor);
   if (std::isnan(p.limit)) {

@@ -1,6 +1,8 @@
 // What the dense numbers mean: the site as configured, resolved once at start and never changed while running.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -50,6 +52,8 @@ struct Point {
 
 struct Site {
   std::string gateway_id, site_id, language = "zh";
+  /// Local time minus UTC at a moment, for times that people read; empty: they read UTC.
+  std::function<std::chrono::seconds(Timestamp)> utc_offset;
   std::vector<Shift> shifts;
   std::vector<Area> areas;
   std::vector<Enterprise> enterprises;

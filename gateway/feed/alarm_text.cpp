@@ -34,6 +34,8 @@ std::string pretty_unit(core::Unit unit) {
   return text;
 }
 
+bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
+
 Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
   const auto& point = site.points[alarm.index];
   const auto& plain = point.name.empty() ? point.id : point.name;
@@ -44,8 +46,22 @@ Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
   }
   // Names of agents stand in the tables in lower case; here they begin a sentence.
   if (!name.en.empty() && point.agent && name.en[0] >= 'a' && name.en[0] <= 'z') name.en[0] -= 'a' - 'A';
-  if (alarm.basis == core::Basis::c_ste) return {name.zh + " 15 分钟均值", name.en + " 15 min mean"};
-  return name;
+  const bool level = logarithmic(site.points[alarm.index].unit);
+  const std::string shift = level ? "L_EX,8h" : "C_TWA";
+  switch (alarm.basis) {
+    case core::Basis::c_ste:
+      return {name.zh + " 15 分钟均值", name.en + " 15 min mean"};
+    case core::Basis::twa:
+      return {name.zh + " 本班至今 " + shift, name.en + " " + shift + " of the shift so far"};
+    case core::Basis::twa_projected:
+      return {name.zh + " 预计本班结束时 " + shift, name.en + " " + shift + " forecast for the end of the shift"};
+    case core::Basis::baseline:
+      return {name.zh + " 偏离该时段常值的稳健 z 值", name.en + " robust z against the usual at this hour"};
+    case core::Basis::mixture:
+      return {name.zh + " 等联合作用指数", name.en + " and others, mixture index"};
+    default:
+      return name;
+  }
 }
 
 Phrase figure(double value, bool at_least, const core::Alarm& alarm, core::Unit unit) {
@@ -53,7 +69,7 @@ Phrase figure(double value, bool at_least, const core::Alarm& alarm, core::Unit 
   std::string text = rounded(value, alarm.limit.value) + " " + pretty_unit(unit);
   if (!at_least) return {text, text};
   // A short-time mean is "at least" also while too little of its window is measured.
-  if (alarm.basis == core::Basis::c_ste) return {"至少 " + text, "at least " + text};
+  if (alarm.basis != core::Basis::reading) return {"至少 " + text, "at least " + text};
   return {"至少 " + text + "（超量程）", "at least " + text + " (over range)"};
 }
 
@@ -76,10 +92,20 @@ Phrase source(const core::Limit& limit) {
   return {"（" + limit.source + "）", " (" + limit.source + ")"};
 }
 
-bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
+/// The stretches above a level, which the law limits in number, length and distance.        GBZ 2.1-2019 6.3.2, 6.3.3
+Phrase short_stretches(const core::Alarm& alarm, const Phrase& limit) {
+  if (logarithmic(alarm.limit.unit))
+    return {"脉冲峰值超过其次数所允许的限值", "peaks exceed what their number permits"};
+  return {
+      fmt::format("高于 {} 的短时间接触超出规定（每次不超过 15 分钟，每班不超过 4 次，间隔不少于 60 分钟）", limit.zh),
+      fmt::format("stretches above {} are too long, too many or too close (at most 15 min each, 4 a shift, 60 min "
+                  "apart)",
+                  limit.en)};
+}
 
 /// How the figure stands to the limit. A warning is raised below the limit, so "exceeds" would be a lie there.
 Phrase relation(const core::Alarm& alarm, const Phrase& limit) {
+  if (alarm.basis == core::Basis::short_time) return short_stretches(alarm, limit);
   double value = alarm.value, bound = alarm.limit.value;
   if (value > bound) return {"超过 " + limit.zh, "exceeds " + limit.en};
   if (alarm.at_least || !std::isfinite(value)) return {"可能超过 " + limit.zh, "may exceed " + limit.en};
@@ -97,9 +123,19 @@ Phrase place(const core::Site& site, const core::Alarm& alarm) {
   return {(ambient ? "，场所：" : "，岗位：") + name, " at " + name};
 }
 
-Phrase since(core::Timestamp t) {
-  auto text = fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", std::chrono::floor<std::chrono::seconds>(t));
-  return {"，自 " + text + " 起", ", since " + text};
+/// "UTC", "UTC+8", "UTC-3:30".
+std::string zone_name(std::chrono::seconds offset) {
+  const auto minutes = std::abs(std::chrono::duration_cast<std::chrono::minutes>(offset).count());
+  if (minutes == 0) return "UTC";
+  std::string name = fmt::format("UTC{}{}", offset < offset.zero() ? '-' : '+', minutes / 60);
+  return minutes % 60 == 0 ? name : fmt::format("{}:{:02}", name, minutes % 60);
+}
+
+Phrase since(const core::Site& site, core::Timestamp t) {
+  const auto offset = site.utc_offset ? site.utc_offset(t) : std::chrono::seconds{0};
+  auto clock = fmt::format("{:%Y-%m-%d %H:%M:%S}", std::chrono::floor<std::chrono::seconds>(t) + offset);
+  auto zone = zone_name(offset);
+  return {fmt::format("，自 {}（{}）起", clock, zone), fmt::format(", since {} ({})", clock, zone)};
 }
 
 Phrase lasted(const core::Alarm& alarm) {
@@ -128,7 +164,7 @@ bool returned(const core::Alarm& alarm) { return alarm.level == core::Level::non
 AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
   const std::string& device = site.devices[alarm.index].id;
   auto where = place(site, alarm);
-  auto from = since(alarm.detected_at);
+  auto from = since(site, alarm.detected_at);
   auto time = lasted(alarm);
   if (returned(alarm)) {
     return {fmt::format("恢复：设备 {} 数据恢复{}，中断 {}", device, where.zh, time.zh),
@@ -156,7 +192,7 @@ AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
   }
   auto level = level_word(alarm.level);
   auto standing = relation(alarm, limit);
-  auto from = since(alarm.detected_at);
+  auto from = since(site, alarm.detected_at);
   return {fmt::format("{}：{} {} {}{}{}{}", level.zh, what.zh, value.zh, standing.zh, law.zh, where.zh, from.zh),
           fmt::format("{}: {} {} {}{}{}{}", level.en, what.en, value.en, standing.en, law.en, where.en, from.en)};
 }

@@ -11,8 +11,9 @@ namespace hazgate::feed {
 struct AlarmText {
   std::string zh, en;
 };
-/// What, how much against which limit, where, since when (UTC). Figures have three significant digits, and more where
-/// fewer would let an exceeding figure read as its limit: a value equal to its limit complies (GBZ 2.1-2019 6.3).
+/// What, how much against which limit, where, since when on the site's clocks. Figures have three significant digits,
+/// and more where fewer would let an exceeding figure read as its limit: a value equal to its limit complies (GBZ
+/// 2.1-2019 6.3).
 AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm);
 
 /// `value` for reading, plain decimals; it lies on the same side of `limit` as the exact figure does.

@@ -67,10 +67,29 @@ void Ids::declare(std::string id) {
 
 std::optional<std::size_t> Ids::refer(TomlReader& reader, const std::string& key) const {
   const auto id = reader.text(key);
-  if (!id) return {};
-  const auto found = numbers_.find(*id);
+  return id ? number(reader, key, *id) : std::nullopt;
+}
+
+std::vector<std::size_t> Ids::refer_all(TomlReader& reader, const std::string& key) const {
+  const auto ids = reader.text_or_texts(key);
+  if (!ids) return {};
+  if (ids->empty()) reader.problem(key, fmt::format("names no {}", kind_));
+  std::vector<std::size_t> numbers;
+  for (const std::string& id : *ids) {
+    const auto one = number(reader, key, id);
+    if (!one) continue;
+    if (std::ranges::find(numbers, *one) != numbers.end())
+      reader.problem(key, fmt::format("{} is named twice", in_quotes(id)));
+    else
+      numbers.push_back(*one);
+  }
+  return numbers;
+}
+
+std::optional<std::size_t> Ids::number(TomlReader& reader, const std::string& key, const std::string& id) const {
+  const auto found = numbers_.find(id);
   if (found != numbers_.end()) return found->second;
-  reader.problem(key, fmt::format("{} names no {}{}", in_quotes(*id), kind_, hint(*id, all_)));
+  reader.problem(key, fmt::format("{} names no {}{}", in_quotes(id), kind_, hint(id, all_)));
   return {};
 }
 

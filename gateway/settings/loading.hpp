@@ -22,9 +22,13 @@ class Ids {
   void declare(std::string id);
   /// The number that the reader's `key` names; a Problem with the nearest id when there is none.
   std::optional<std::size_t> refer(TomlReader& reader, const std::string& key) const;
+  /// The numbers that the `key` names, one or a list, none twice; an empty list is a Problem.
+  std::vector<std::size_t> refer_all(TomlReader& reader, const std::string& key) const;
   std::size_t size() const { return count_; }
 
  private:
+  std::optional<std::size_t> number(TomlReader& reader, const std::string& key, const std::string& id) const;
+
   std::string kind_;
   std::size_t count_ = 0;
   std::unordered_map<std::string, std::size_t> numbers_;
@@ -46,6 +50,7 @@ struct Loading {
   LimitTable limits;
   Ids areas{"[[area]]"}, enterprises{"[[enterprise]]"}, shifts{"[[shift]]"}, workplaces{"[[workplace]]"},
       buses{"[[bus]]"}, devices{"[[device]]"}, points{"point"};
+  bool round_the_clock = false;  ///< the file has no [[shift]]; those of ShiftSettings stand in
   std::vector<BusDefaults> bus_defaults;
   std::map<std::string, std::optional<ProfileFile>> profiles;
   std::map<std::string, std::optional<core::AgentIndex>> agents;

@@ -30,6 +30,8 @@ struct GatewaySettings {
   milliseconds commit_interval{250};        ///< bulk readings are on disk at most so much later
 };
 
+/// A file without any [[shift]] gets three, "00-08", "08-16" and "16-24" on every day, so that no hour goes unjudged
+/// (but for the one that is lived twice, where clocks go back in autumn: a window is 8 elapsed hours).
 struct ShiftSettings {
   std::string id;
   int start_minute = 8 * 60;  ///< of the local day
@@ -83,10 +85,10 @@ struct ActionSettings {
 struct Settings {
   GatewaySettings gateway;
   core::Site site;
-  std::vector<ShiftSettings> shifts;
-  std::vector<BusSettings> buses;    ///< same order as site.buses
-  std::vector<PointRules> points;    ///< same order as site.points
-  std::vector<DeviceRules> devices;  ///< same order as site.devices
+  std::vector<ShiftSettings> shifts;  ///< same order as site.shifts
+  std::vector<BusSettings> buses;     ///< same order as site.buses
+  std::vector<PointRules> points;     ///< same order as site.points
+  std::vector<DeviceRules> devices;   ///< same order as site.devices
   /// Same order as site.devices; each with the overrides of its [[device.point]] applied: registers, raw scale and
   /// unit as on the instrument, for whoever needs the other end of the line (the simulator).
   std::vector<modbus::Profile> profiles;

@@ -161,6 +161,15 @@ std::optional<std::vector<std::string>> TomlReader::texts(const std::string& key
   return {};
 }
 
+std::optional<std::vector<std::string>> TomlReader::text_or_texts(const std::string& key) {
+  const Node* node = find(key);
+  if (!node) return {};
+  if (const auto* one = std::get_if<std::string>(&node->value)) return std::vector{*one};
+  if (std::holds_alternative<Array>(node->value)) return texts(key);
+  wrong_kind(key, *node, "a string or an array of strings");
+  return {};
+}
+
 std::vector<TomlReader> TomlReader::tables(const std::string& key) {
   const Node* node = find(key);
   if (!node) return {};

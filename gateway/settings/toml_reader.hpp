@@ -39,6 +39,8 @@ class TomlReader {
   std::optional<std::chrono::milliseconds> duration(const std::string& key, Range<std::chrono::milliseconds> range);
   std::optional<std::vector<double>> numbers(const std::string& key);
   std::optional<std::vector<std::string>> texts(const std::string& key);
+  /// One string stands for a list of one.
+  std::optional<std::vector<std::string>> text_or_texts(const std::string& key);
   /// [[key]]
   std::vector<TomlReader> tables(const std::string& key);
   /// [key]

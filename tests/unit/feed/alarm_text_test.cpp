@@ -16,10 +16,37 @@ TEST(AlarmText, SaysWhatHowMuchAgainstWhichLimitWhereAndSinceWhen) {
   auto text = text_of(toluene_alarm());
   EXPECT_EQ(text.zh,
             "超标：甲苯 15 分钟均值 120 mg/m³ 超过 PC-STEL 100 mg/m³（GBZ 2.1-2019 Table 1），岗位：喷漆间，"
-            "自 2026-11-23 20:00:00 UTC 起");
+            "自 2026-11-23 20:00:00（UTC）起");
   EXPECT_EQ(text.en,
             "Exceedance: Toluene 15 min mean 120 mg/m³ exceeds PC-STEL 100 mg/m³ (GBZ 2.1-2019 Table 1) at 喷漆间, "
-            "since 2026-11-23 20:00:00 UTC");
+            "since 2026-11-23 20:00:00 (UTC)");
+}
+
+TEST(AlarmText, TellsTheTimeAsTheClocksOfTheSiteDo) {
+  struct Row {
+    std::chrono::seconds offset;
+    const char *zh, *en;
+  };
+  auto site = example_site();
+  for (const auto& [offset, zh, en] :
+       {Row{8h, "，自 2026-11-24 04:00:00（UTC+8）起", ", since 2026-11-24 04:00:00 (UTC+8)"},
+        Row{5h + 30min, "，自 2026-11-24 01:30:00（UTC+5:30）起", ", since 2026-11-24 01:30:00 (UTC+5:30)"},
+        Row{-(3h + 30min), "，自 2026-11-23 16:30:00（UTC-3:30）起", ", since 2026-11-23 16:30:00 (UTC-3:30)"},
+        Row{-30min, "，自 2026-11-23 19:30:00（UTC-0:30）起", ", since 2026-11-23 19:30:00 (UTC-0:30)"},
+        Row{0s, "，自 2026-11-23 20:00:00（UTC）起", ", since 2026-11-23 20:00:00 (UTC)"}}) {
+    site.utc_offset = [offset = offset](core::Timestamp) { return offset; };
+    for (const auto& alarm : {toluene_alarm(), silent_device_alarm()}) {
+      EXPECT_THAT(alarm_text(site, alarm).zh, testing::EndsWith(zh));
+      EXPECT_THAT(alarm_text(site, alarm).en, testing::EndsWith(en));
+    }
+  }
+}
+
+TEST(AlarmText, TakesTheOffsetOfTheMomentThatItTells) {
+  auto site = example_site();
+  const auto alarm = toluene_alarm();
+  site.utc_offset = [](core::Timestamp t) { return t == toluene_alarm().detected_at ? 2h : 1h; };
+  EXPECT_THAT(alarm_text(site, alarm).en, HasSubstr("(UTC+2)"));
 }
 
 TEST(AlarmText, AWarningBelowTheLimitNeverClaimsThatTheLimitIsExceeded) {
@@ -84,9 +111,9 @@ TEST(AlarmText, ADeviceThatDoesNotAnswerIsSaidInWords) {
   auto alarm = silent_device_alarm();
   EXPECT_EQ(text_of(alarm).en,
             "Notice: device slm-1 gives no valid data (no answer, a refusal or a sensor fault) at 厂界, since "
-            "2026-11-23 20:00:00 UTC");
+            "2026-11-23 20:00:00 (UTC)");
   EXPECT_EQ(text_of(alarm).zh,
-            "提示：设备 slm-1 无有效数据（无应答、拒绝或传感器故障），场所：厂界，自 2026-11-23 20:00:00 UTC 起");
+            "提示：设备 slm-1 无有效数据（无应答、拒绝或传感器故障），场所：厂界，自 2026-11-23 20:00:00（UTC）起");
   alarm.level = core::Level::none;
   alarm.returned_at = at(7500s);
   EXPECT_EQ(text_of(alarm).en, "Returned: device slm-1 gives valid data again at 厂界, after 2 h 5 min");

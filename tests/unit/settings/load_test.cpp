@@ -6,6 +6,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "settings/calendar.hpp"
+
 namespace hazgate::settings {
 namespace {
 
@@ -104,6 +106,87 @@ TEST(Load, NeedsNoPlacesForTheSmallestFile) {
   EXPECT_EQ(s.buses.at(0).devices.at(0).period, 1s);
 }
 
+std::vector<std::vector<std::string>> shifts_of_workplaces(const Settings& s) {
+  std::vector<std::vector<std::string>> all;
+  for (const core::Workplace& workplace : s.site.workplaces) {
+    auto& ids = all.emplace_back();
+    for (const core::ShiftIndex shift : workplace.shifts) ids.push_back(s.site.shifts.at(core::at(shift)).id);
+  }
+  return all;
+}
+
+const std::string co2 = "profile = \"senseair-s8\"\nworkplace = \"a\"\n";
+
+TEST(Load, WithoutShiftsWatchesEveryPlaceOfWorkRoundTheClock) {
+  const auto round_the_clock = ElementsAre("00-08", "08-16", "16-24");
+  EXPECT_THAT(shifts_of_workplaces(good(Written{s8("profile = \"senseair-s8\"\n")}.load())),
+              ElementsAre(round_the_clock));
+  const Settings s = good(Written{s8(co2, R"(
+[[workplace]]
+id = "a"
+[[workplace]]
+id = "b"
+shift = ["16-24", "00-08"]
+[[workplace]]
+id = "gate"
+kind = "ambient"
+)")}
+                              .load());
+  EXPECT_THAT(shifts_of_workplaces(s), ElementsAre(round_the_clock, ElementsAre("16-24", "00-08"), IsEmpty()));
+  const auto calendar = make_calendar(s.shifts, s.gateway.timezone);
+  core::Timestamp at{std::chrono::hours{24 * 20'000}};
+  for (int hour = 0; hour < 24 * 7; ++hour, at += 1h) {
+    const auto holds_it = [&](core::ShiftIndex shift) { return calendar(shift, at).begin <= at; };
+    EXPECT_EQ(std::ranges::count_if(s.site.workplaces[0].shifts, holds_it), 1) << hour;
+  }
+  for (const core::Shift& shift : s.site.shifts) {
+    EXPECT_EQ(shift.hours, 8);
+    EXPECT_EQ(shift.days_per_week, 5) << "of a person; the place is watched on seven";
+  }
+}
+
+TEST(Load, TakesTheOnlyShiftForAWorkplaceThatNamesNone) {
+  const Settings s = good(Written{s8(co2, R"(
+[[shift]]
+id = "long"
+start = "20:00"
+hours = 12
+days = ["sat", "mon", "tue", "wed"]
+[[workplace]]
+id = "a"
+[[workplace]]
+id = "gate"
+kind = "ambient"
+)")}
+                              .load());
+  EXPECT_THAT(shifts_of_workplaces(s), ElementsAre(ElementsAre("long"), IsEmpty()));
+  EXPECT_EQ(s.site.shifts[0].hours, 12);
+  EXPECT_EQ(s.site.shifts[0].days_per_week, 4);
+  EXPECT_EQ(s.shifts[0].start_minute, 20 * 60);
+  EXPECT_THAT(s.shifts[0].days, ElementsAre(1, 2, 3, 6));
+}
+
+TEST(Load, TakesOneShiftOrAListForAWorkplace) {
+  const std::string shifts = "[[shift]]\nid = \"early\"\n[[shift]]\nid = \"late\"\n[[shift]]\nid = \"night\"\n";
+  const Settings s = good(Written{s8(co2, shifts + R"(
+[[workplace]]
+id = "a"
+shift = ["night", "early"]
+[[workplace]]
+id = "b"
+shift = "late"
+)")}
+                              .load());
+  EXPECT_THAT(shifts_of_workplaces(s), ElementsAre(ElementsAre("night", "early"), ElementsAre("late")));
+  // Without any [[workplace]] there is nobody who could choose.
+  EXPECT_THAT(shifts_of_workplaces(good(Written{s8("profile = \"senseair-s8\"\n", shifts)}.load())),
+              ElementsAre(ElementsAre("early", "late", "night")));
+}
+
+TEST(Load, KnowsTheClocksOfTheSite) {
+  EXPECT_EQ(good(Written{s8("profile = \"senseair-s8\"\n")}.load()).site.utc_offset({}), 8h);
+}
+
 TEST(Load, ConvertsAFractionToTheLimitsUnitWithTheWorkplaceMolarVolume) {
   const Settings s =
       good(Written{s8("profile = \"senseair-s8\"\n[[device.point]]\nmeasure = \"co2\"\nmax = 2000\n")}.load());
@@ -141,11 +224,13 @@ TEST(Load, JudgesAMacOnEachReading) {
 
 TEST(Load, JudgesAPcStelOnTheSlidingMeanAtOnce) {
   const Settings s = good(Written{s8("profile = \"senseair-s8\"\n")}.load());
-  ASSERT_THAT(s.points.at(0).levels, SizeIs(3));
-  for (const auto& rule : s.points[0].levels) EXPECT_EQ(rule.basis, Basis::c_ste);
-  EXPECT_DOUBLE_EQ(s.points[0].levels[1].raise_above, 18000);
-  EXPECT_EQ(s.points[0].levels[1].on_delay, 0s);
-  EXPECT_EQ(s.points[0].levels[1].on_samples, 1);
+  std::vector<core::LevelRule> by_stel;
+  std::ranges::copy_if(s.points.at(0).levels, std::back_inserter(by_stel),
+                       [](const auto& rule) { return rule.basis == Basis::c_ste; });
+  ASSERT_THAT(by_stel, SizeIs(3));
+  EXPECT_DOUBLE_EQ(by_stel[1].raise_above, 18000);
+  EXPECT_EQ(by_stel[1].on_delay, 0s);
+  EXPECT_EQ(by_stel[1].on_samples, 1);
 }
 
 TEST(Load, AddsTheSitesLevelBesideTheLegalOne) {
@@ -160,22 +245,52 @@ on_delay = "5s"
 dead_band = 100
 )")}
                               .load());
-  ASSERT_THAT(s.points.at(0).levels, SizeIs(4));
   std::vector<LimitKind> kinds;
-  for (const auto& rule : s.points[0].levels)
-    if (rule.level == Level::exceed) kinds.push_back(rule.limit.kind);
+  std::optional<core::LevelRule> found;
+  for (const auto& rule : s.points.at(0).levels) {
+    if (rule.level != Level::exceed) continue;
+    if (rule.basis == Basis::c_ste) kinds.push_back(rule.limit.kind);
+    if (rule.limit.kind == LimitKind::site) found = rule;
+  }
   EXPECT_THAT(kinds, ElementsAre(LimitKind::pc_stel, LimitKind::site));
-  const auto& own = s.points[0].levels[2];
+  ASSERT_TRUE(found);
+  const auto& own = *found;
   EXPECT_DOUBLE_EQ(own.raise_above, 1000 * 44.009 / 24.05);
   EXPECT_DOUBLE_EQ(own.clear_at, 900 * 44.009 / 24.05);
   EXPECT_EQ(own.limit.source, "site");
   EXPECT_EQ(own.on_delay, 5s);
 }
 
-TEST(Load, GivesDustAndNoiseNoLegalLevelYet) {
+TEST(Load, JudgesNoiseOnTheShift) {  // GBZ 2.2-2007 11.2.1, GBZ 188-2025 7.1.2.3
   const Settings s = good(Written{s8("profile = \"generic-rs-zs-n01\"\n")}.load());
+  const auto& levels = s.points.at(0).levels;
+  ASSERT_THAT(levels, SizeIs(3));
+  EXPECT_EQ(std::tuple(levels[0].level, levels[0].basis, levels[0].raise_above),
+            std::tuple(Level::notice, Basis::twa_projected, 85.0));
+  EXPECT_EQ(std::tuple(levels[1].level, levels[1].basis, levels[1].raise_above),
+            std::tuple(Level::warning, Basis::twa, 80.0));
+  EXPECT_EQ(std::tuple(levels[2].level, levels[2].basis, levels[2].raise_above),
+            std::tuple(Level::exceed, Basis::twa, 85.0));
+}
+
+TEST(Load, JudgesNoShiftWhereTheAirIsAmbient) {
+  const Settings s = good(Written{s8("profile = \"generic-rs-zs-n01\"\nworkplace = \"fence\"\n",
+                                     "[[workplace]]\nid = \"fence\"\nkind = \"ambient\"\n")}
+                              .load());
   EXPECT_THAT(s.points.at(0).levels, IsEmpty());
-  EXPECT_EQ(s.site.agents.at(0).id, "noise");
+}
+
+TEST(Load, CountsPeaksWhereThereIsNoPcStel) {  // GBZ 2.1-2019 6.3.3
+  const Settings s = good(Written{s8("profile = \"drager-polytron-8000\"\n[[device.point]]\nmeasure = \"gas\"\n"
+                                     "unit = \"ppm\"\nagent = \"cas:67-66-3\"\n")}
+                              .load());
+  std::vector<std::pair<Level, Basis>> peaks;
+  for (const auto& point : s.points)
+    for (const auto& rule : point.levels)
+      if (rule.limit.kind == LimitKind::pe) peaks.emplace_back(rule.level, rule.basis);
+  EXPECT_THAT(peaks, testing::IsSupersetOf({std::pair(Level::warning, Basis::reading),
+                                            std::pair(Level::exceed, Basis::short_time),
+                                            std::pair(Level::danger, Basis::reading)}));
 }
 
 TEST(Load, SubtractsTheBaseThatTheSiteStates) {

@@ -1,14 +1,10 @@
 #include "storage/alarm_row.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "core/units.hpp"
-#include "storage/statement.hpp"
-#include "storage/store_error.hpp"
+#include "storage/columns.hpp"
 
 namespace hazgate::storage {
 
@@ -19,71 +15,15 @@ constexpr std::array<std::string_view, 2> subject_names{"point", "device"};
 constexpr std::array limit_kinds{LimitKind::mac,    LimitKind::pc_twa, LimitKind::pc_stel, LimitKind::pe,
                                  LimitKind::lex_8h, LimitKind::action, LimitKind::mixture, LimitKind::site};
 
-/// Writes the next column with each call.
-class Writer {
- public:
-  explicit Writer(SQLite::Statement& statement) : statement_(statement) {}
-  void number(std::uint64_t value) { statement_.bind(++column_, static_cast<std::int64_t>(value)); }
-  void word(std::string_view text) { bind_text(statement_, ++column_, text); }
-  void figure(double value) {
-    if (std::isnan(value)) return statement_.bind(++column_);
-    statement_.bind(++column_, value);
-  }
-  void time(std::optional<core::Timestamp> at) {
-    if (!at) return statement_.bind(++column_);
-    statement_.bind(++column_, static_cast<std::int64_t>(at->time_since_epoch().count()));
-  }
-
- private:
-  SQLite::Statement& statement_;
-  int column_ = 0;
-};
-
-/// Reads the next column with each call.
-class Reader {
- public:
-  explicit Reader(SQLite::Statement& statement) : statement_(statement) {}
-  std::int64_t number() { return statement_.getColumn(column_++).getInt64(); }
-  std::string text() { return statement_.getColumn(column_++).getString(); }
-  double figure() {
-    const SQLite::Column column = statement_.getColumn(column_++);
-    return column.isNull() ? core::no_value : column.getDouble();
-  }
-  std::optional<core::Timestamp> time() {
-    const SQLite::Column column = statement_.getColumn(column_++);
-    if (column.isNull()) return std::nullopt;
-    return core::Timestamp(core::Duration(column.getInt64()));
-  }
-  template <class Enum>
-  Enum word(std::optional<Enum> (*from)(std::string_view)) {
-    const std::string word = text();
-    if (const auto value = from(word)) return *value;
-    throw store_error(StoreCause::damaged, "read the alarms", fmt::format("'{}' is no word of ours", word));
-  }
-
- private:
-  SQLite::Statement& statement_;
-  int column_ = 0;
-};
-
-template <class Enum, const auto& names>
-std::optional<Enum> among(std::string_view word) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == word) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
+std::optional<core::AlarmSubject> subject_from(std::string_view word) {
+  const auto found = std::ranges::find(subject_names, word);
+  if (found == subject_names.end()) return std::nullopt;
+  return static_cast<core::AlarmSubject>(found - subject_names.begin());
 }
 
-std::optional<LimitKind> limit_kind_from(std::string_view word) {
-  for (const LimitKind kind : limit_kinds) {
-    if (core::name(kind) == word) return kind;
-  }
-  return std::nullopt;
-}
-
-core::Limit read_limit(Reader& reader) {
+core::Limit read_limit(ColumnReader& reader) {
   core::Limit limit;
-  limit.kind = reader.word(limit_kind_from);
+  limit.kind = reader.word(among<limit_kinds>);
   limit.value = reader.figure();
   limit.unit = reader.word(core::unit_from);
   limit.source = reader.text();
@@ -92,9 +32,9 @@ core::Limit read_limit(Reader& reader) {
 }  // namespace
 
 void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const std::string& subject) {
-  Writer writer(statement);
-  writer.number(alarm.number);
-  writer.number(alarm.revision);
+  ColumnWriter writer(statement);
+  writer.number(static_cast<std::int64_t>(alarm.number));
+  writer.number(static_cast<std::int64_t>(alarm.revision));
   writer.word(subject_names[static_cast<std::size_t>(alarm.subject)]);
   writer.word(subject);
   writer.word(core::name(alarm.level));
@@ -117,12 +57,12 @@ void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const st
 }
 
 AlarmRow read_alarm(SQLite::Statement& statement) {
-  Reader reader(statement);
+  ColumnReader reader(statement);
   AlarmRow row;
   core::Alarm& alarm = row.alarm;
   alarm.number = static_cast<std::uint64_t>(reader.number());
   alarm.revision = static_cast<std::uint64_t>(reader.number());
-  alarm.subject = reader.word(among<core::AlarmSubject, subject_names>);
+  alarm.subject = reader.word(subject_from);
   row.subject = reader.text();
   alarm.level = reader.word(core::level_from);
   alarm.highest = reader.word(core::level_from);

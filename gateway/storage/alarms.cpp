@@ -3,37 +3,14 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
-#include <optional>
-#include <unordered_map>
-
 #include "storage/alarm_row.hpp"
+#include "storage/names.hpp"
 #include "storage/statement.hpp"
 #include "storage/store_error.hpp"
 
 namespace hazgate::storage {
 
 namespace {
-/// What the dense numbers of the running site are called, both ways.
-class Names {
- public:
-  template <class Items>
-  explicit Names(const Items& items) {
-    for (const auto& item : items) {
-      indices_.emplace(item.id, static_cast<std::uint32_t>(ids_.size()));
-      ids_.push_back(item.id);
-    }
-  }
-  const std::string& id(std::uint32_t index) const { return ids_.at(index); }
-  std::optional<std::uint32_t> index(const std::string& id) const {
-    const auto found = indices_.find(id);
-    return found == indices_.end() ? std::nullopt : std::optional(found->second);
-  }
-
- private:
-  std::vector<std::string> ids_;
-  std::unordered_map<std::string, std::uint32_t> indices_;
-};
-
 std::string insert_into(const char* table) {
   std::string marks = "?";
   for (std::size_t i = 1; i < alarm_columns.size(); ++i) marks += ",?";

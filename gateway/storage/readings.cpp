@@ -2,6 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <limits>
+
 #include "storage/frame_blob.hpp"
 #include "storage/layouts.hpp"
 #include "storage/statement.hpp"
@@ -9,34 +11,46 @@
 
 namespace hazgate::storage {
 
+namespace {
+constexpr std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
+}
+
 struct Readings::Impl {
   Impl(SQLite::Database& database, const core::Site& site)
       : handle(database),
         layouts(database, site),
-        insert(database, "INSERT INTO frame (layout, at, samples) VALUES (?,?,?)") {}
+        insert(database, "INSERT INTO frame (id, layout, at, samples) VALUES (?,?,?,?)"),
+        // Left to itself SQLite would give the ids of deleted frames anew, and a checkpoint would skip what is new.
+        last_id(database
+                    .execAndGet("SELECT max(coalesce((SELECT max(id) FROM frame), 0), "
+                                "coalesce((SELECT max(frame) FROM checkpoint), 0))")
+                    .getInt64()) {}
 
   void append(const core::Frame& frame, std::span<const core::Sample> samples) {
     encode_frame(samples, blob);
     Use use(insert);
-    use->bind(1, layouts.number_of(frame.device));
-    use->bind(2, static_cast<std::int64_t>(frame.at.time_since_epoch().count()));
-    use->bindNoCopy(3, blob.data(), static_cast<int>(blob.size()));
+    use->bind(1, last_id + 1);
+    use->bind(2, layouts.number_of(frame.device));
+    use->bind(3, static_cast<std::int64_t>(frame.at.time_since_epoch().count()));
+    use->bindNoCopy(4, blob.data(), static_cast<int>(blob.size()));
     use->exec();
+    ++last_id;
   }
 
   template <class Visit>
-  void for_each_frame(Visit visit) {
+  void for_each_frame_after(std::int64_t id, Visit visit) {
     damaged = 0;
-    SQLite::Statement frames(handle, "SELECT layout, at, samples FROM frame ORDER BY id");
+    SQLite::Statement frames(handle, "SELECT id, layout, at, samples FROM frame WHERE id>? ORDER BY id");
+    frames.bind(1, id);
     while (frames.executeStep()) {
-      const Layout* layout = layouts.find(frames.getColumn(0).getInt64());
-      const core::Timestamp at{core::Duration(frames.getColumn(1).getInt64())};
-      const SQLite::Column samples = frames.getColumn(2);
+      const Layout* layout = layouts.find(frames.getColumn(1).getInt64());
+      const core::Timestamp at{core::Duration(frames.getColumn(2).getInt64())};
+      const SQLite::Column samples = frames.getColumn(3);
       const auto size = static_cast<std::size_t>(samples.getBytes());
       const std::span bytes(static_cast<const std::byte*>(samples.getBlob()), size);
       const auto view = layout == nullptr ? std::nullopt : FrameView::parse(bytes, layout->columns.size());
       if (view) {
-        visit(*layout, at, *view);
+        visit(*layout, frames.getColumn(0).getInt64(), at, *view);
       } else {
         ++damaged;
       }
@@ -46,6 +60,7 @@ struct Readings::Impl {
   SQLite::Database& handle;
   Layouts layouts;
   SQLite::Statement insert;
+  std::int64_t last_id;
   std::vector<std::byte> blob;
   std::uint64_t damaged = 0;
 };
@@ -70,7 +85,8 @@ void Readings::append(const core::Batch& batch) {
 
 void Readings::for_each(const std::function<void(const Stored&)>& visit) {
   in_store("read the readings", [&] {
-    impl_->for_each_frame([&](const Layout& layout, core::Timestamp at, const FrameView& frame) {
+    impl_->for_each_frame_after(before_all, [&](const Layout& layout, std::int64_t, core::Timestamp at,
+                                                const FrameView& frame) {
       for (std::size_t place = 0; place < frame.size(); ++place) {
         const core::Sample sample = frame[place];
         const Layout::Column& column = layout.columns[place];
@@ -80,10 +96,26 @@ void Readings::for_each(const std::function<void(const Stored&)>& visit) {
   });
 }
 
+std::int64_t Readings::last_frame_id() const { return impl_->last_id; }
+
+void Readings::for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
+  in_store("read the readings", [&] {
+    std::vector<core::Sample> samples;
+    impl_->for_each_frame_after(
+        id, [&](const Layout& layout, std::int64_t number, core::Timestamp at, const FrameView& frame) {
+          samples.clear();
+          for (std::size_t place = 0; place < frame.size(); ++place) samples.push_back(frame[place]);
+          visit({.id = number, .device_id = layout.device, .columns = layout.columns, .at = at, .samples = samples});
+        });
+  });
+}
+
 std::uint64_t Readings::count() {
   std::uint64_t readings = 0;
   in_store("count the readings", [&] {
-    impl_->for_each_frame([&](const Layout&, core::Timestamp, const FrameView& frame) { readings += frame.size(); });
+    impl_->for_each_frame_after(before_all, [&](const Layout&, std::int64_t, core::Timestamp, const FrameView& frame) {
+      readings += frame.size();
+    });
   });
   return readings;
 }

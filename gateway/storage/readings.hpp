@@ -10,6 +10,7 @@
 #include "core/batch.hpp"
 #include "core/site.hpp"
 #include "storage/database.hpp"
+#include "storage/layouts.hpp"
 
 namespace hazgate::storage {
 
@@ -34,8 +35,23 @@ class Readings {
   };
   /// Every stored reading in arrival order. A frame that cannot be understood is skipped and counted.
   void for_each(const std::function<void(const Stored&)>& visit);
+
+  /// Every frame that is kept and was appended so far has this id or a smaller one; every frame from now on has a
+  /// greater one: also after a rollback, after a restart, and when the last frames have been deleted since. Ids may
+  /// have holes.
+  std::int64_t last_frame_id() const;
+  /// A stored frame as it comes back; valid during the visit.
+  struct StoredFrame {
+    std::int64_t id;
+    std::string_view device_id;
+    std::span<const Layout::Column> columns;  ///< what the samples are; there may be fewer samples than columns
+    core::Timestamp at;
+    std::span<const core::Sample> samples;
+  };
+  /// Frames with an id above `id` in arrival order, one at a time in memory. `visit` must not append.
+  void for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
   std::uint64_t count();  ///< readings, not frames; reads the whole table
-  /// Frames that the last for_each() or count() skipped.
+  /// Frames that the last for_each(), for_each_frame_after() or count() skipped.
   std::uint64_t damaged_frames() const;
 
  private:

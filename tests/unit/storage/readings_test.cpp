@@ -135,5 +135,91 @@ TEST_F(ReadingsOnDisk, AreNotWrittenFromBeyondTheBatch) {
   EXPECT_EQ(readings.count(), 0U);
 }
 
+struct FramesOnDisk : ReadingsOnDisk {
+  /// One frame of the dust meter with `value`.
+  void store_one(Database& database, Readings& readings, double value) {
+    core::Batch batch;
+    add_frame(batch, 0, time(5), {{value, Flag::normal}});
+    store(database, readings, batch);
+  }
+  static std::vector<double> values_after(Readings& readings, std::int64_t id) {
+    std::vector<double> values;
+    readings.for_each_frame_after(id, [&](const Readings::StoredFrame& f) { values.push_back(f.samples[0].value); });
+    return values;
+  }
+  static void keep_checkpoint(Database& database, std::int64_t frame) {
+    database.handle().exec("INSERT OR REPLACE INTO checkpoint VALUES ('exposure', 'dust-1', 0, " +
+                           std::to_string(frame) + ", 1, x'00')");
+  }
+};
+
+TEST_F(FramesOnDisk, ComeBackWholeInOrderOfArrivalFromAnIdOn) {
+  Database database(folder.file);
+  Readings readings(database, site);
+  core::Batch batch;
+  add_frame(batch, 0, time(9), {{0.5, Flag::normal}});
+  add_frame(batch, 1, time(3), {{1, Flag::over_range}, {core::no_value, Flag::link_lost}});
+  add_frame(batch, 0, time(2), {{2, Flag::below_loq}});
+  store(database, readings, batch);
+  database.handle().exec("INSERT INTO frame (layout, at, samples) SELECT min(id), 9, x'4E00' FROM layout");
+  std::vector<std::string> lines;
+  std::vector<std::int64_t> ids;
+  const auto visit = [&](const Readings::StoredFrame& frame) {
+    std::string line = std::string(frame.device_id) + " " + std::to_string(frame.at.time_since_epoch().count());
+    for (std::size_t i = 0; i < frame.samples.size(); ++i) {
+      line += " " + frame.columns[i].point + "=" + static_cast<char>(frame.samples[i].flag);
+    }
+    lines.push_back(line);
+    ids.push_back(frame.id);
+  };
+  readings.for_each_frame_after(0, visit);
+  EXPECT_THAT(lines, ElementsAre("dust-1 9 dust-1.pm10=N", "voc-1 3 voc-1.benzene=T voc-1.toluene=B",
+                                 "dust-1 2 dust-1.pm10=L"));
+  EXPECT_EQ(readings.damaged_frames(), 1U);
+  ASSERT_EQ(ids.size(), 3U);
+  lines.clear();
+  readings.for_each_frame_after(ids[0], visit);
+  EXPECT_THAT(lines, ElementsAre("voc-1 3 voc-1.benzene=T voc-1.toluene=B", "dust-1 2 dust-1.pm10=L"));
+  EXPECT_EQ(ids[2], readings.last_frame_id());
+}
+
+// Whatever happens in between, a checkpoint taken at last_frame_id() misses nothing that comes later, and repeats
+// nothing that came before.
+TEST_F(FramesOnDisk, LieAfterTheLastIdExactlyWhenTheyCameLater) {
+  std::int64_t checkpoint = 0;
+  {
+    Database database(folder.file);
+    Readings readings(database, site);
+    EXPECT_EQ(readings.last_frame_id(), 0);
+    store_one(database, readings, 1);
+    store_one(database, readings, 2);
+    {
+      const Transaction lost(database);
+      core::Batch batch;
+      for (int i = 0; i < 3; ++i) add_frame(batch, 0, time(5), {{-1, Flag::normal}});
+      readings.append(batch);
+    }
+    checkpoint = readings.last_frame_id();
+    EXPECT_TRUE(values_after(readings, checkpoint).empty());
+    keep_checkpoint(database, checkpoint);
+    store_one(database, readings, 3);
+    EXPECT_THAT(values_after(readings, checkpoint), ElementsAre(3));
+  }
+  {
+    Database database(folder.file);
+    Readings readings(database, site);
+    EXPECT_THAT(values_after(readings, checkpoint), ElementsAre(3));
+    store_one(database, readings, 4);
+    EXPECT_THAT(values_after(readings, checkpoint), ElementsAre(3, 4));
+    checkpoint = readings.last_frame_id();
+    keep_checkpoint(database, checkpoint);
+    database.handle().exec("DELETE FROM frame");
+  }
+  Database database(folder.file);
+  Readings readings(database, site);
+  store_one(database, readings, 5);
+  EXPECT_THAT(values_after(readings, checkpoint), ElementsAre(5));
+}
+
 }  // namespace
 }  // namespace hazgate::storage

@@ -1,0 +1,268 @@
+#include "storage/exposures.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "core/units.hpp"
+#include "storage/columns.hpp"
+#include "storage/names.hpp"
+
+namespace hazgate::storage {
+
+namespace {
+using core::Breach, core::Exposure, core::ExposureClass, core::Timestamp, core::TwaRule, core::Verdict;
+
+constexpr std::array rules{TwaRule::none, TwaRule::h8, TwaRule::real_time, TwaRule::h40, TwaRule::week};
+constexpr std::array classes{ExposureClass::class_0, ExposureClass::class_1, ExposureClass::class_2,
+                             ExposureClass::class_3, ExposureClass::class_4};
+constexpr std::array verdicts{Verdict::compliant, Verdict::exceeds, Verdict::insufficient, Verdict::no_limit};
+constexpr std::array breaches{Breach::mac,    Breach::pc_twa,  Breach::pc_stel, Breach::pe_3x, Breach::pe_5x,
+                              Breach::lex_8h, Breach::lex_40h, Breach::mixture, Breach::peak};
+
+/// In the order of bind() and read(). The first three are the key.
+constexpr std::string_view columns =
+    "begin_at,shift,point,end_at,day,monday,agent,unit,at,final,rule,limit_value,limit_source,"
+    "reduction_factor,twa_so_far,twa_projected,twa,limit_at,at_least,mean,"
+    "stel_max,stel_max_at,max,max_at,episodes,longest_minutes,closest_minutes,impulses,"
+    "week,ratio,class,measured_s,below_loq_s,over_range_s,fault_s,link_lost_s,calibrating_s,maintenance_s,stopped_s,"
+    "missing_s,breaches,verdict";
+
+/// Calls `item` with each piece between commas; an empty text has none.
+template <class Item>
+void for_each_item(std::string_view list, Item item) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    item(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+}
+
+std::string save_sql() {
+  std::string marks, changes;
+  for_each_item(columns, [&](std::string_view column) {
+    marks += marks.empty() ? "?" : ",?";
+    changes += fmt::format("{}{}=excluded.{}", changes.empty() ? "" : ",", column, column);
+  });
+  return fmt::format(
+      "INSERT INTO exposure ({}) VALUES ({}) ON CONFLICT (begin_at, shift, point) DO UPDATE SET {} WHERE final=0",
+      columns, marks, changes);
+}
+
+std::string select_sql(std::string_view where) {
+  return fmt::format("SELECT {} FROM exposure WHERE {} ORDER BY begin_at, shift, point", columns, where);
+}
+
+/// What a point's records say besides figures.
+struct PointWords {
+  std::string id, agent, unit, limit_source;
+};
+
+PointWords words_of(const core::Site& site, const core::Point& point) {
+  PointWords words{.id = point.id, .agent = {}, .unit = std::string(core::symbol(point.unit)), .limit_source = {}};
+  if (!point.agent) return words;
+  const core::Agent& agent = site.agents[core::at(*point.agent)];
+  const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
+  const core::Limit* limit = agent.limit(level ? core::LimitKind::lex_8h : core::LimitKind::pc_twa);
+  words.agent = agent.id;
+  if (limit != nullptr) words.limit_source = limit->source;
+  return words;
+}
+
+void list_breaches(core::Breaches found, std::string& text) {
+  text.clear();
+  for (const Breach breach : breaches) {
+    if (!found.has(breach)) continue;
+    if (!text.empty()) text += ',';
+    text += core::name(breach);
+  }
+}
+
+core::Breaches breaches_from(std::string_view text) {
+  core::Breaches found;
+  for_each_item(text, [&](std::string_view word) { found.add(our_word(word, among<breaches>)); });
+  return found;
+}
+
+/// "Never" is 1970 in the record, and NULL here.
+std::optional<Timestamp> if_ever(Timestamp at) { return at == Timestamp{} ? std::nullopt : std::optional(at); }
+
+void bind_averages(ColumnWriter& to, const Exposure& e) {
+  to.figure(e.reduction_factor);
+  to.figure(e.twa_so_far);
+  to.figure(e.twa_projected);
+  to.figure(e.twa);
+  to.time(e.limit_at);
+  to.number(e.at_least ? 1 : 0);
+  to.figure(e.mean);
+}
+
+void bind_peaks(ColumnWriter& to, const Exposure& e) {
+  to.figure(e.stel_max);
+  to.time(if_ever(e.stel_max_at));
+  to.figure(e.max);
+  to.time(if_ever(e.max_at));
+  to.number(e.episodes.count);
+  to.figure(e.episodes.longest_minutes);
+  to.figure(e.episodes.closest_minutes);
+  to.number(e.impulses);
+}
+
+void bind_judgement(ColumnWriter& to, const Exposure& e) {
+  to.figure(e.week);
+  to.figure(e.ratio);
+  if (std::isnan(e.ratio)) {
+    to.nothing();
+  } else {
+    to.word(core::name(e.exposure_class));
+  }
+}
+
+void bind_time(ColumnWriter& to, const core::TimeShares& time) {
+  for (const double seconds : {time.measured, time.below_loq, time.over_range, time.fault, time.link_lost,
+                               time.calibrating, time.maintenance, time.stopped, time.missing}) {
+    to.figure(seconds);
+  }
+}
+
+void read_averages(ColumnReader& from, Exposure& e) {
+  e.reduction_factor = from.figure();
+  e.twa_so_far = from.figure();
+  e.twa_projected = from.figure();
+  e.twa = from.figure();
+  e.limit_at = from.time();
+  e.at_least = from.number() != 0;
+  e.mean = from.figure();
+}
+
+void read_peaks(ColumnReader& from, Exposure& e) {
+  e.stel_max = from.figure();
+  e.stel_max_at = from.time().value_or(Timestamp{});
+  e.max = from.figure();
+  e.max_at = from.time().value_or(Timestamp{});
+  e.episodes.count = static_cast<std::uint32_t>(from.number());
+  e.episodes.longest_minutes = from.figure();
+  e.episodes.closest_minutes = from.figure();
+  e.impulses = static_cast<std::uint32_t>(from.number());
+}
+
+void read_time(ColumnReader& from, core::TimeShares& time) {
+  for (double* seconds : {&time.measured, &time.below_loq, &time.over_range, &time.fault, &time.link_lost,
+                          &time.calibrating, &time.maintenance, &time.stopped, &time.missing}) {
+    *seconds = from.figure();
+  }
+}
+
+StoredExposure read(SQLite::Statement& statement) {
+  ColumnReader from(statement);
+  StoredExposure row;
+  Exposure& e = row.figures;
+  e.window.begin = from.time().value_or(Timestamp{});
+  row.shift = from.text();
+  row.point = from.text();
+  e.window.end = from.time().value_or(Timestamp{});
+  e.window.day = static_cast<std::int32_t>(from.number());
+  e.window.week = static_cast<std::int32_t>(from.number());
+  row.agent = from.text();
+  row.unit = from.text();
+  e.at = from.time().value_or(Timestamp{});
+  e.final = from.number() != 0;
+  e.rule = from.word(among<rules>);
+  e.limit = from.figure();
+  row.limit_source = from.text();
+  read_averages(from, e);
+  read_peaks(from, e);
+  e.week = from.figure();
+  e.ratio = from.figure();
+  if (const auto c = from.text(); !c.empty()) e.exposure_class = our_word(c, among<classes>);
+  read_time(from, e.time);
+  e.breaches = breaches_from(from.text());
+  e.verdict = from.word(among<verdicts>);
+  return row;
+}
+}  // namespace
+
+struct Exposures::Impl {
+  Impl(SQLite::Database& database, const core::Site& site)
+      : handle(database), point_names(site.points), shifts(site.shifts), save(database, save_sql()) {
+    for (const core::Point& point : site.points) points.push_back(words_of(site, point));
+  }
+
+  void bind(SQLite::Statement& statement, const Exposure& e) {
+    const PointWords& point = points.at(core::at(e.point));
+    list_breaches(e.breaches, breach_list);
+    ColumnWriter to(statement);
+    to.time(e.window.begin);
+    to.kept_text(shifts.id(static_cast<std::uint32_t>(e.shift)));
+    to.kept_text(point.id);
+    to.time(e.window.end);
+    to.number(e.window.day);
+    to.number(e.window.week);
+    to.kept_text(point.agent);
+    to.kept_text(point.unit);
+    to.time(e.at);
+    to.number(e.final ? 1 : 0);
+    to.word(core::name(e.rule));
+    to.figure(e.limit);
+    to.kept_text(point.limit_source);
+    bind_averages(to, e);
+    bind_peaks(to, e);
+    bind_judgement(to, e);
+    bind_time(to, e.time);
+    to.kept_text(breach_list);
+    to.word(core::name(e.verdict));
+  }
+
+  SQLite::Database& handle;
+  Names point_names, shifts;
+  std::vector<PointWords> points;
+  std::string breach_list;
+  SQLite::Statement save;
+};
+
+Exposures::Exposures(Database& database, const core::Site& site) {
+  in_store("read the exposures", [&] { impl_ = std::make_unique<Impl>(database.handle(), site); });
+}
+
+Exposures::~Exposures() = default;
+
+bool Exposures::save(const core::Exposure& exposure) {
+  return in_store("store an exposure", [&] {
+    Use use(impl_->save);
+    impl_->bind(*use, exposure);
+    return use->exec() > 0;
+  });
+}
+
+void Exposures::for_each(Timestamp from, Timestamp to, const std::function<void(const StoredExposure&)>& visit) {
+  in_store("read the exposures", [&] {
+    SQLite::Statement rows(impl_->handle, select_sql("begin_at>=? AND begin_at<?"));
+    ColumnWriter bounds(rows);
+    bounds.time(from);
+    bounds.time(to);
+    while (rows.executeStep()) visit(read(rows));
+  });
+}
+
+std::vector<core::Exposure> Exposures::open() {
+  return in_store("read the exposures", [&] {
+    SQLite::Statement rows(impl_->handle, select_sql("final=0"));
+    std::vector<core::Exposure> found;
+    while (rows.executeStep()) {
+      StoredExposure row = read(rows);
+      const auto point = impl_->point_names.index(std::string(row.point));
+      const auto shift = impl_->shifts.index(std::string(row.shift));
+      if (!point || !shift) continue;
+      row.figures.point = core::PointIndex{*point};
+      row.figures.shift = core::ShiftIndex{*shift};
+      found.push_back(row.figures);
+    }
+    return found;
+  });
+}
+
+}  // namespace hazgate::storage

@@ -1,0 +1,44 @@
+// Exposures: the figures of each point over each shift, as they stand until they are final, and then for ever.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/exposure.hpp"
+#include "core/site.hpp"
+#include "storage/database.hpp"
+
+namespace hazgate::storage {
+
+/// A stored record as it comes back. The words are those of the day it was written and hold during the visit only.
+struct StoredExposure {
+  std::string_view point, shift;
+  std::string_view agent;         ///< empty: nothing is judged
+  std::string_view unit;          ///< of all figures
+  std::string_view limit_source;  ///< standard and clause of figures.limit
+  core::Exposure figures;         ///< point and shift are not set: the site of then need not be that of now
+};
+
+class Exposures {
+ public:
+  Exposures(Database& database, const core::Site& site);
+  ~Exposures();
+
+  /// Inside the caller's transaction: the record takes the place of the one before it of the same point, shift and
+  /// window. False when that one is final: it stays as it is, and what a replay brings once more changes nothing.
+  /// No allocation a record once the first is through. Throws StoreError.
+  bool save(const core::Exposure& exposure);
+
+  /// Records of windows that begin in [from, to), by begin, shift and point. `visit` must not save.
+  void for_each(core::Timestamp from, core::Timestamp to, const std::function<void(const StoredExposure&)>& visit);
+  /// Records that are not final yet, in the same order, for the points and shifts that the site still has.
+  std::vector<core::Exposure> open();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hazgate::storage

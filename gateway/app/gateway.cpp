@@ -13,6 +13,7 @@
 #include "app/ingest.hpp"
 #include "app/lateness.hpp"
 #include "app/outputs.hpp"
+#include "app/resume.hpp"
 #include "app/wall_clock.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
@@ -116,21 +117,16 @@ class Gateway {
   bool status_changed_ = false;  ///< published with the next second
 };
 
-core::Monitor make_monitor(const settings::Settings& settings, Writer& writer) {
-  core::Monitor monitor(watches(settings), settings.devices.size(), writer.last_alarm_number());
-  for (const auto& alarm : writer.open_alarms()) monitor.restore(alarm);
-  return monitor;
-}
-
 Gateway::Gateway(settings::Settings settings, RunOptions options)
     : settings_(std::move(settings)),
       options_(options),
       writer_(settings_),
-      ingest_(settings_, make_monitor(settings_, writer_)),
+      ingest_(settings_, make_monitor(settings_, writer_.last_alarm_number())),
       outputs_(settings_),
       output_states_(settings_.actions.size()),
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()) {
+  resume(settings_, writer_, ingest_);
   for (const auto& alarm : writer_.open_alarms()) outputs_.on_alarm(alarm);
   forget_what_was_handed_on();
   build_pollers();
@@ -235,7 +231,10 @@ void Gateway::drive_outputs() {
 }
 
 void Gateway::commit() {
-  if (!batch_.empty()) writer_.submit(batch_, clock_.at(steady_clock::now()));
+  if (batch_.empty()) return;
+  const auto now = clock_.at(steady_clock::now());
+  ingest_.add_checkpoints(now, batch_);
+  writer_.submit(batch_, now);
 }
 
 void Gateway::arm_commit() {

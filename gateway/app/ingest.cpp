@@ -9,6 +9,8 @@ using core::Flag;
 
 namespace {
 
+constexpr core::Duration checkpoint_interval = std::chrono::minutes(1);
+
 /// A refusal or a wrong identity is the device's fault; everything else is the way to it.
 Flag failure_flag(boost::system::error_code error) {
   const bool gateway_refused =
@@ -33,7 +35,19 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
   for (std::size_t i = 0; i < settings.points.size(); ++i) {
     const auto& point = settings.site.points[i];
     const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
-    out.push_back({settings.site.devices[core::at(point.device)].period, settings.points[i].levels, level});
+    const auto& workplace = settings.site.workplaces[core::at(point.workplace)];
+    core::PointWatch watch{.period = settings.site.devices[core::at(point.device)].period,
+                           .levels = settings.points[i].levels,
+                           .energy_mean = level,
+                           .workplace = point.workplace};
+    if (point.agent) {
+      const auto& agent = settings.site.agents[core::at(*point.agent)];
+      watch.c_ste = !workplace.shifts.empty() && agent.limit(core::LimitKind::pc_twa) != nullptr;
+      for (const auto shift : workplace.shifts) {
+        watch.shifts.push_back({shift, core::exposure_rule(agent, point.unit, settings.site.shifts[core::at(shift)])});
+      }
+    }
+    out.push_back(std::move(watch));
   }
   return out;
 }
@@ -93,23 +107,89 @@ core::Sample Ingest::sample(std::size_t point, double raw, Flag device_flag, cor
 
 void Ingest::on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core::Batch& batch) {
   const auto& device = settings_.site.devices[outcome.device];
-  batch.frames.push_back({.device = core::DeviceIndex{outcome.device},
-                          .at = at,
-                          .first = static_cast<std::uint32_t>(batch.samples.size()),
-                          .count = device.point_count});
   const bool answered = !outcome.error;
-  bool sound = answered;
   const Flag flag = answered ? device_flag(outcome.device, outcome, at) : failure_flag(outcome.error);
+  const auto first = batch.samples.size();
   for (std::uint32_t i = 0; i < device.point_count; ++i) {
     const auto point = core::at(device.first_point) + i;
-    const auto s = answered ? sample(point, outcome.values[i], flag, at) : core::Sample{core::no_value, flag};
-    batch.samples.push_back(s);
-    sound &= s.flag != Flag::device_fault;
-    const core::Reading reading{core::PointIndex{static_cast<std::uint32_t>(point)}, at, s.value, s.flag};
-    if (auto changed = monitor_.on_reading(reading)) batch.alarms.push_back(std::move(*changed));
+    batch.samples.push_back(answered ? sample(point, outcome.values[i], flag, at) : core::Sample{core::no_value, flag});
   }
-  if (auto changed = monitor_.on_link(core::DeviceIndex{outcome.device}, at, sound)) {
-    batch.alarms.push_back(std::move(*changed));
+  const auto count = batch.samples.size() - first;
+  judge_frame(core::DeviceIndex{outcome.device}, at, first, count, batch);
+}
+
+void Ingest::on_frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                      core::Batch& batch) {
+  const auto first = batch.samples.size();
+  batch.samples.insert(batch.samples.end(), samples.begin(), samples.end());
+  judge_frame(device, at, first, samples.size(), batch);
+}
+
+/// Judged by the samples alone, so that what was stored gives the same alarms again.
+void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size_t first, std::size_t count,
+                         core::Batch& batch) {
+  const auto& device = settings_.site.devices[core::at(number)];
+  batch.frames.push_back({.device = number,
+                          .at = at,
+                          .first = static_cast<std::uint32_t>(first),
+                          .count = static_cast<std::uint32_t>(count)});
+  bool sound = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto s = batch.samples[first + i];
+    sound &= s.flag != Flag::device_fault && s.flag != Flag::link_lost;
+    const core::PointIndex point{static_cast<std::uint32_t>(core::at(device.first_point) + i)};
+    if (auto changed = monitor_.on_reading({point, at, s.value, s.flag})) batch.alarms.push_back(std::move(*changed));
+  }
+  if (auto changed = monitor_.on_link(number, at, sound)) batch.alarms.push_back(std::move(*changed));
+  monitor_.exposures().take(device.workplace, at, batch.exposures);
+}
+
+void Ingest::save(core::DeviceIndex device, std::vector<std::byte>& to) const {
+  const auto& d = settings_.site.devices[core::at(device)];
+  core::StateWriter writer(to);
+  for (std::uint32_t i = 0; i < d.point_count; ++i) writer.put(points_[core::at(d.first_point) + i].quality);
+  monitor_.save(device, d.first_point, d.point_count, to);
+}
+
+bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
+  const auto& d = settings_.site.devices[core::at(device)];
+  const auto qualities = d.point_count * sizeof(core::QualityState);
+  if (state.size() < qualities || !monitor_.load(device, d.first_point, d.point_count, state.subspan(qualities))) {
+    return false;
+  }
+  core::StateReader reader(state);
+  for (std::uint32_t i = 0; i < d.point_count; ++i) reader.get(points_[core::at(d.first_point) + i].quality);
+  return reader.good();
+}
+
+void Ingest::catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
+  const auto& d = settings_.site.devices[core::at(device)];
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    auto& quality = points_[core::at(d.first_point) + i].quality;
+    if (std::isfinite(samples[i].value)) {
+      if (samples[i].value != quality.last) quality.same_since = at;
+      quality.last = samples[i].value;
+      quality.last_at = at;
+    }
+  }
+  core::Batch stored_already;
+  monitor_.catch_up(true);
+  on_frame(device, at, samples, stored_already);
+  monitor_.catch_up(false);
+}
+
+void Ingest::add_checkpoints(core::Timestamp now, core::Batch& batch) {
+  const auto count = devices_.size();
+  if (count == 0) return;
+  const core::Duration pace = checkpoint_interval / static_cast<std::int64_t>(count);
+  // After a step of the clock, or a long pause, a new round begins: none is left out, and none comes in a burst.
+  if (now < checkpoint_due_ - checkpoint_interval || now > checkpoint_due_ + checkpoint_interval) checkpoint_due_ = now;
+  while (checkpoint_due_ <= now) {
+    const core::DeviceIndex device{static_cast<std::uint32_t>(next_checkpoint_)};
+    batch.checkpoints.push_back({.device = device, .at = now, .state = {}});
+    save(device, batch.checkpoints.back().state);
+    next_checkpoint_ = (next_checkpoint_ + 1) % count;
+    checkpoint_due_ += std::max(pace, core::Duration{1});
   }
 }
 

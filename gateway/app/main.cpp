@@ -11,7 +11,9 @@
 #include <iostream>
 
 #include "app/gateway.hpp"
+#include "app/replay.hpp"
 #include "app/simulate.hpp"
+#include "feed/alarm_text.hpp"
 #include "settings/load.hpp"
 
 namespace {
@@ -26,6 +28,7 @@ struct Options {
   double speed = 1;
   int seconds = 0;
   std::string summary;
+  std::string input, data_dir;
 };
 
 void print(const settings::Problems& problems) {
@@ -72,6 +75,28 @@ int run(const Options& options) {
   return failed;
 }
 
+int replay(const Options& options) {
+  auto loaded = settings::load(options.config);
+  if (loaded.has_error()) {
+    print(loaded.error());
+    return bad_input;
+  }
+  const bool chinese = loaded->gateway.language == "zh";
+  try {
+    const auto s =
+        app::replay(std::move(*loaded), {options.input, options.data_dir}, [&](const auto& site, const auto& alarm) {
+          const auto text = feed::alarm_text(site, alarm);
+          std::cout << (chinese ? text.zh : text.en) << '\n';
+        });
+    std::cout << fmt::format("readings={}\nframes={}\nalarm_changes={}\nexposure_records={}\n", s.readings, s.frames,
+                             s.alarm_changes, s.exposures);
+  } catch (const std::runtime_error& e) {
+    std::cerr << "hazgate: " << e.what() << '\n';
+    return bad_input;
+  }
+  return good;
+}
+
 int simulate(const Options& options) {
   const auto problems = app::simulate(
       {.config = options.config, .data = options.data, .speed = options.speed, .seconds = options.seconds});
@@ -90,6 +115,14 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
       cli.add_subcommand("check", "report every mistake of a configuration with its place and remedy");
   check_command->add_option("--config", options.config, "configuration file")->capture_default_str();
   check_command->callback([&] { chosen = [&] { return check(options); }; });
+
+  auto* replay_command = cli.add_subcommand(
+      "replay", "judge a recording with the whole chain in virtual time, into a store of its own; alarms are printed");
+  replay_command->add_option("--config", options.config, "the configuration that judges")->capture_default_str();
+  replay_command->add_option("--input", options.input, "a store (hazgate.sqlite) or CSV with t,point,value[,flag]")
+      ->required();
+  replay_command->add_option("--data-dir", options.data_dir, "folder for the resulting store")->required();
+  replay_command->callback([&] { chosen = [&] { return replay(options); }; });
 
   auto* simulate_command = cli.add_subcommand(
       "simulate", "play recordings as the Modbus devices of a configuration (TCP and pseudo-terminals)");

@@ -1,5 +1,7 @@
 #include "app/writer.hpp"
 
+#include "app/ingest.hpp"
+
 #include <future>
 #include <utility>
 
@@ -26,6 +28,8 @@ Writer::Writer(const settings::Settings& settings)
       database_(settings.gateway.data_dir / "hazgate.sqlite"),
       readings_(database_, settings.site),
       alarms_(database_, settings.site),
+      exposures_(database_, settings.site),
+      checkpoints_(database_, "engine"),
       outbox_(database_),
       encoder_(settings.site),
       means_(settings.site),
@@ -205,8 +209,7 @@ void Writer::try_commit() {
   try {
     storage::Transaction transaction(database_);
     for (const auto& pending : pending_) {
-      readings_.append(pending.batch);
-      for (const auto& alarm : pending.batch.alarms) alarms_.save(alarm);
+      store(pending.batch);
       if (settings_.mqtt) write_outbox(pending);
     }
     if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
@@ -216,6 +219,25 @@ void Writer::try_commit() {
     throw;
   }
   acknowledged_.clear();
+}
+
+void Writer::begin_anew(core::DeviceIndex device) {
+  checkpoints_.save({.subject = settings_.site.devices[core::at(device)].id,
+                     .version = Ingest::state_version,
+                     .frame = readings_.last_frame_id()});
+}
+
+void Writer::store(const core::Batch& batch) {
+  readings_.append(batch);
+  for (const auto& alarm : batch.alarms) alarms_.save(alarm);
+  for (const auto& exposure : batch.exposures) exposures_.save(exposure);
+  for (const auto& checkpoint : batch.checkpoints) {
+    checkpoints_.save({.subject = settings_.site.devices[core::at(checkpoint.device)].id,
+                       .version = Ingest::state_version,
+                       .frame = readings_.last_frame_id(),
+                       .at = checkpoint.at,
+                       .state = checkpoint.state});
+  }
 }
 
 void Writer::write_outbox(const Pending& pending) {

@@ -21,6 +21,8 @@
 #include "feed/payload.hpp"
 #include "settings/settings.hpp"
 #include "storage/alarms.hpp"
+#include "storage/checkpoints.hpp"
+#include "storage/exposures.hpp"
 #include "storage/outbox.hpp"
 #include "storage/readings.hpp"
 
@@ -45,6 +47,11 @@ class Writer {
   /// What was open when the gateway stopped; before the first submit().
   std::vector<core::Alarm> open_alarms() { return alarms_.open(); }
   std::uint64_t last_alarm_number() { return alarms_.last_number(); }
+  std::vector<storage::Checkpoint> checkpoints() { return checkpoints_.load_all(); }
+  storage::Readings& readings() { return readings_; }
+  /// The engine knows nothing of the device yet; its frames from now on are what it will have to see after a restart.
+  /// Before the first submit().
+  void begin_anew(core::DeviceIndex device);
 
   /// The feed that committed rows are handed to, starting with what is still owed from before.
   void attach(feed::MqttFeed& feed);
@@ -95,6 +102,7 @@ class Writer {
   void failed(const std::string& why);
   void shed();
   void write_outbox(const Pending& pending);
+  void store(const core::Batch& batch);
   void write_alarm(const core::Alarm& alarm, core::Timestamp now);
   void write_readings(const core::Batch& batch, core::Timestamp now);
   void write_means(core::Timestamp now);
@@ -109,6 +117,8 @@ class Writer {
   storage::Database database_;
   storage::Readings readings_;
   storage::Alarms alarms_;
+  storage::Exposures exposures_;
+  storage::Checkpoints checkpoints_;
   storage::Outbox outbox_;
   feed::ReadingsEncoder encoder_;
   core::MinuteMeans means_;

@@ -1,10 +1,12 @@
 // A batch: what one transaction stores, in the order in which it happened.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/exposure.hpp"
 #include "core/reading.hpp"
 
 namespace hazgate::core {
@@ -17,16 +19,27 @@ struct Frame {
   std::uint32_t count = 0;
 };
 
+/// What the engine holds of a device, all frames up to the end of the batch included.
+struct Checkpoint {
+  DeviceIndex device{};
+  Timestamp at;
+  std::vector<std::byte> state;
+};
+
 /// Frames keep their samples in one shared array: no allocation per poll once the arrays have grown.
 struct Batch {
   std::vector<Frame> frames;
   std::vector<Sample> samples;
   std::vector<Alarm> alarms;
+  std::vector<Exposure> exposures;
+  std::vector<Checkpoint> checkpoints;
   bool empty() const { return frames.empty() && alarms.empty(); }
   void clear() {
     frames.clear();
     samples.clear();
     alarms.clear();
+    exposures.clear();
+    checkpoints.clear();
   }
 };
 

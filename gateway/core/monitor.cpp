@@ -90,10 +90,12 @@ void Monitor::restore(const Alarm& alarm) {
   if (subject.alarm < 0) subject.alarm = new_alarm(alarm.subject, alarm.index);
   alarms_[static_cast<std::size_t>(subject.alarm)] = alarm;
   if (subject.loaded) return;
-  for (auto i = subject.first_rule; i < subject.first_rule + subject.rule_count; ++i) {
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    const auto& rule = rules_[subject.first_rule + i];  // shared with other points, the state is not
+    auto& state = states_[subject.first_state + i];
     // Not only the rule that gave the level: whatever lies below it stood as well, and must clear by itself.
-    states_[i].active = rules_[i].level <= alarm.level && (rules_[i].basis == alarm.basis || alarm.at_least);
-    states_[i].active_since = alarm.detected_at;
+    state.active = rule.level <= alarm.level && (rule.basis == alarm.basis || alarm.at_least);
+    state.active_since = alarm.detected_at;
   }
 }
 

@@ -164,5 +164,19 @@ TEST(Monitor, TheNextAlarmAfterAnEndedOneHasANewNumber) {
   EXPECT_EQ(p.feed(6)->number, 42u);
 }
 
+TEST(Monitor, ARestoredAlarmStandsAtItsOwnPointThoughItsLevelsAreShared) {
+  const std::vector<PointWatch> alike(3, {.period = seconds(1), .levels = {level(Level::exceed, 10)}});
+  Monitor monitor(alike, 1, 0);
+  Monitor before(alike, 1, 0);
+  const auto raised = before.on_reading({PointIndex{2}, start + seconds(1), 11, Flag::normal});
+  ASSERT_TRUE(raised);
+  monitor.restore(*raised);
+  for (std::uint32_t p = 0; p < 2; ++p) {
+    EXPECT_EQ(monitor.on_reading({PointIndex{p}, start + seconds(5), 9.8, Flag::normal}), std::nullopt);
+  }
+  EXPECT_EQ(monitor.on_reading({PointIndex{2}, start + seconds(5), 9.8, Flag::normal}), std::nullopt) << "still stands";
+  EXPECT_EQ(monitor.on_reading({PointIndex{2}, start + seconds(6), 1, Flag::normal})->number, raised->number);
+}
+
 }  // namespace
 }  // namespace hazgate::core

@@ -1,0 +1,260 @@
+#include "app/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+#include <thread>
+#include <unordered_map>
+
+#include "app/ingest.hpp"
+#include "app/resume.hpp"
+#include "app/writer.hpp"
+
+namespace hazgate::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t samples_a_batch = 20'000;
+constexpr std::size_t longest_line = 1000;
+
+template <class Number>
+bool number(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+/// 2026-11-23T20:00:00[.123456](Z|+08:00).                                                                     RFC 3339
+std::optional<core::Timestamp> time_from(std::string_view text) {
+  int year = 0;
+  unsigned month = 0, day = 0;
+  int hour = 0, minute = 0, second = 0;
+  const bool shaped = text.size() >= 20 && text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == ' ') &&
+                      text[13] == ':' && text[16] == ':';
+  if (!shaped || !number(text.substr(0, 4), year) || !number(text.substr(5, 2), month) ||
+      !number(text.substr(8, 2), day) || !number(text.substr(11, 2), hour) || !number(text.substr(14, 2), minute) ||
+      !number(text.substr(17, 2), second))
+    return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  core::Timestamp at = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                       std::chrono::seconds(second);
+  text.remove_prefix(19);
+  if (text.front() == '.') {
+    std::int64_t scale = 100'000;
+    for (text.remove_prefix(1); !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1)) {
+      at += std::chrono::microseconds((text.front() - '0') * scale);
+      scale /= 10;
+    }
+  }
+  if (text == "Z") return at;
+  int off_hours = 0, off_minutes = 0;
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' ||
+      !number(text.substr(1, 2), off_hours) || !number(text.substr(4, 2), off_minutes))
+    return std::nullopt;
+  const auto offset = std::chrono::hours(off_hours) + std::chrono::minutes(off_minutes);
+  return text[0] == '+' ? at - offset : at + offset;
+}
+
+class Replay {
+ public:
+  Replay(settings::Settings settings, const std::function<void(const core::Site&, const core::Alarm&)>& on_alarm)
+      : settings_(std::move(settings)),
+        on_alarm_(on_alarm),
+        writer_(settings_),
+        ingest_(settings_, make_monitor(settings_, 0)) {}
+
+  const core::Site& site() const { return settings_.site; }
+  Ingest& ingest() { return ingest_; }
+
+  void frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
+    if (summary_.frames++ == 0) summary_.first = at;
+    summary_.last = at;
+    summary_.readings += samples.size();
+    const auto alarms = batch_.alarms.size();
+    ingest_.on_frame(device, at, samples, batch_);
+    for (auto i = alarms; i < batch_.alarms.size(); ++i) on_alarm_(settings_.site, batch_.alarms[i]);
+    if (batch_.samples.size() >= samples_a_batch) hand_over();
+  }
+  ReplaySummary finish() {
+    hand_over();
+    while (!writer_.committed()) {
+      wait();
+    }
+    return summary_;
+  }
+
+ private:
+  void hand_over() {
+    summary_.alarm_changes += batch_.alarms.size();
+    summary_.exposures += batch_.exposures.size();
+    if (!batch_.empty()) writer_.submit(batch_, summary_.last);
+    while (writer_.waiting() > Writer::most_waiting_samples / 2) wait();
+  }
+  void wait() {
+    const auto state = writer_.health().state;
+    if (state.starts_with("failing")) throw std::runtime_error("the store of the replay: " + state);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+  settings::Settings settings_;
+  const std::function<void(const core::Site&, const core::Alarm&)>& on_alarm_;
+  Writer writer_;
+  Ingest ingest_;
+  core::Batch batch_;
+  ReplaySummary summary_;
+};
+
+/// Rows of one device and time make a frame.
+class CsvFrames {
+ public:
+  CsvFrames(const fs::path& file, Replay& replay) : file_(file), replay_(replay) {
+    for (std::size_t i = 0; i < replay.site().points.size(); ++i) numbers_.emplace(replay.site().points[i].id, i);
+  }
+  void play() {
+    std::ifstream in(file_);
+    if (!in) fail("cannot be read; give the path of a CSV file or of a store");
+    std::string line;
+    while (std::getline(in, line)) {
+      ++line_;
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (line.size() > longest_line) fail("is longer than 1000 bytes; expected t,point,value[,flag]");
+      if (line_ == 1) {
+        if (line != "t,point,value,flag" && line != "t,point,value")
+          fail("expected the header t,point,value,flag or t,point,value");
+      } else if (!line.empty()) {
+        row(line);
+      }
+    }
+    if (line_ == 0) fail("is empty; expected the header t,point,value,flag");
+    end_frame();
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw std::runtime_error(fmt::format("{}:{}: {}", file_.string(), line_, what));
+  }
+  static std::string_view cut(std::string_view& rest) {
+    const auto comma = rest.find(',');
+    const auto field = rest.substr(0, comma);
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+    return field;
+  }
+  core::Timestamp time(std::string_view text) {
+    if (text == last_time_text_) return at_;
+    const auto at = time_from(text);
+    if (!at) fail(fmt::format("\"{}\" is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", text));
+    last_time_text_ = text;
+    return *at;
+  }
+  /// Rows mostly come in the order of the points.
+  std::size_t point(std::string_view id) {
+    const auto& points = replay_.site().points;
+    const auto next = last_point_ + 1 < points.size() ? last_point_ + 1 : 0;
+    if (points[next].id == id) return last_point_ = next;
+    if (points[last_point_].id == id) return last_point_;
+    const auto found = numbers_.find(id);
+    if (found == numbers_.end()) fail(fmt::format("\"{}\" is no point of the configuration", id));
+    return last_point_ = found->second;
+  }
+  void row(std::string_view rest) {
+    const auto at = time(cut(rest));
+    const auto number_of_point = point(cut(rest));
+    const auto value_text = cut(rest);
+    const auto& p = replay_.site().points[number_of_point];
+    if (at < at_) fail("goes back in time; sort the rows by t");
+    if (device_ != p.device || at != at_ || frame_.empty()) begin_frame(p.device, at);
+    double value = core::no_value;
+    if (!value_text.empty() && (!number(value_text, value) || !std::isfinite(value)))
+      fail(fmt::format("\"{}\" is no finite number", value_text));
+    auto& sample = frame_[number_of_point - core::at(replay_.site().devices[core::at(device_)].first_point)];
+    if (rest.empty()) {
+      sample = replay_.ingest().judge(core::PointIndex{static_cast<std::uint32_t>(number_of_point)}, at, value);
+      return;
+    }
+    const auto flag = rest.size() == 1 ? core::flag_from(rest.front()) : std::nullopt;
+    if (!flag) fail(fmt::format("\"{}\" is no flag; expected one of N T D B C M F S L", rest));
+    if (core::enters_averages(*flag) && value_text.empty()) fail(fmt::format("flag {} needs a value", rest));
+    sample = {value, *flag};
+  }
+  void begin_frame(core::DeviceIndex device, core::Timestamp at) {
+    end_frame();
+    device_ = device;
+    at_ = at;
+    frame_.assign(replay_.site().devices[core::at(device)].point_count, {core::no_value, core::Flag::stopped});
+  }
+  void end_frame() {
+    if (!frame_.empty()) replay_.frame(device_, at_, frame_);
+    frame_.clear();
+  }
+
+  fs::path file_;
+  Replay& replay_;
+  std::unordered_map<std::string_view, std::size_t> numbers_;
+  std::size_t line_ = 0, last_point_ = 0;
+  std::string last_time_text_;
+  core::Timestamp at_{};
+  core::DeviceIndex device_{};
+  std::vector<core::Sample> frame_;
+};
+
+/// A copy is read: the store that is replayed may be evidence, and opening it would write to it.
+class CopiedStore {
+ public:
+  CopiedStore(const fs::path& store, const fs::path& folder) : copy_(folder / "replayed.sqlite") {
+    for (const char* suffix : {"", "-wal"}) {
+      const fs::path from = store.string() + suffix;
+      if (fs::exists(from)) fs::copy_file(from, copy_.string() + suffix, fs::copy_options::overwrite_existing);
+    }
+  }
+  ~CopiedStore() {
+    std::error_code ignored;
+    for (const char* suffix : {"", "-wal", "-shm", ".lock"}) fs::remove(copy_.string() + suffix, ignored);
+  }
+  const fs::path& path() const { return copy_; }
+
+ private:
+  fs::path copy_;
+};
+
+void play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
+  const CopiedStore copy(store, folder);
+  storage::Database database(copy.path());
+  storage::Readings readings(database, replay.site());
+  const auto& site = replay.site();
+  std::unordered_map<std::string_view, std::size_t> devices;
+  for (std::size_t i = 0; i < site.devices.size(); ++i) devices.emplace(site.devices[i].id, i);
+  readings.for_each_frame_after(0, [&](const storage::Readings::StoredFrame& frame) {
+    const auto found = devices.find(frame.device_id);
+    const bool same = found != devices.end() && site.devices[found->second].point_count == frame.samples.size();
+    if (!same) {
+      throw std::runtime_error(fmt::format("{}: device {} is not in the configuration, or has other points there",
+                                           store.string(), frame.device_id));
+    }
+    replay.frame(core::DeviceIndex{static_cast<std::uint32_t>(found->second)}, frame.at, frame.samples);
+  });
+}
+
+}  // namespace
+
+ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,
+                     const std::function<void(const core::Site&, const core::Alarm&)>& on_alarm) {
+  fs::create_directories(options.data_dir);
+  if (fs::exists(options.data_dir / "hazgate.sqlite")) {
+    throw std::runtime_error(fmt::format("{}: there is a store already; name a folder without one",
+                                         (options.data_dir / "hazgate.sqlite").string()));
+  }
+  settings.gateway.data_dir = options.data_dir;
+  settings.mqtt.reset();  // nothing is announced: it has happened already
+  Replay run(std::move(settings), on_alarm);
+  if (options.input.extension() == ".sqlite") {
+    play_store(options.input, options.data_dir, run);
+  } else {
+    CsvFrames(options.input, run).play();
+  }
+  return run.finish();
+}
+
+}  // namespace hazgate::app

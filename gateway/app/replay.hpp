@@ -1,0 +1,31 @@
+// Replay: the whole chain in virtual time, as fast as it can: what was recorded goes through the same engine into a
+// store of its own.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "core/alarm.hpp"
+#include "settings/settings.hpp"
+
+namespace hazgate::app {
+
+struct ReplayOptions {
+  std::filesystem::path input;     ///< a store (.sqlite) or CSV: t,point,value[,flag]
+  std::filesystem::path data_dir;  ///< without a store in it
+};
+
+struct ReplaySummary {
+  std::uint64_t readings = 0, frames = 0, alarm_changes = 0, exposures = 0;
+  core::Timestamp first{}, last{};
+};
+
+/// A stored frame keeps the flags it was stored with. A CSV row without a flag is judged by the point's quality rules;
+/// a point of a device that the file does not mention at that time is flagged F. Rows come in the order of time. Throws
+/// std::runtime_error with file, line and remedy; then the store of data_dir holds what came before.
+ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,
+                     const std::function<void(const core::Site&, const core::Alarm&)>& on_alarm);
+
+}  // namespace hazgate::app

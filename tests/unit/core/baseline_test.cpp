@@ -157,6 +157,12 @@ TEST_F(Signs, AreNotMadeByTheSameMomentTwice) {
   EXPECT_FALSE(early(0, high));
 }
 
+TEST_F(Signs, BeginAnewWhenTheClockIsSetBack) {
+  early(60, high);
+  EXPECT_FALSE(early(30, high));
+  EXPECT_TRUE(early(31, high));
+}
+
 TEST_F(Signs, DoNotPoisonTheBaseline) {
   for (int minute = 0; minute < 24 * 60; minute += 60) early(minute, 1000);
   const auto next = s.at(6, 6, usual);

@@ -103,6 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
                {.id = "sat", .start_minute = 23 * 60 + 45, .hours = 24, .days = {6}},
                "2026-03-29 22:30:00",
                "2026-03-28 22:45 to 2026-03-29 22:45 of Sat 2026-03-28, week of Mon 2026-03-23"},
+        OddDay{"Apia left out a Friday: it has no shift, not an empty one", "Pacific/Apia", daily(0, 0, 8),
+               "2011-12-30 09:59:59", "2011-12-30 10:00 to 2011-12-30 18:00 of Sat 2011-12-31, week of Mon 2011-12-26"},
         OddDay{"before 1970", "UTC", daily(8, 0, 8), "1969-12-31 09:00:00",
                "1969-12-31 08:00 to 1969-12-31 16:00 of Wed 1969-12-31, week of Mon 1969-12-29"}));
 

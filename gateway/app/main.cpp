@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "app/evaluate.hpp"
 #include "app/gateway.hpp"
 #include "app/replay.hpp"
 #include "app/simulate.hpp"
@@ -29,6 +30,7 @@ struct Options {
   int seconds = 0;
   std::string summary;
   std::string input, data_dir;
+  std::string limits = "config";
 };
 
 void print(const settings::Problems& problems) {
@@ -97,6 +99,28 @@ int replay(const Options& options) {
   return good;
 }
 
+int evaluate(const Options& options) {
+  settings::Problems problems;
+  const auto limits = settings::LimitTable::read({options.limits, settings::installed_share()}, problems);
+  if (!problems.empty()) {
+    print(problems);
+    return bad_input;
+  }
+  std::string input;
+  std::vector<char> block(1U << 20U);
+  while (std::cin && input.size() <= app::most_input) {
+    std::cin.read(block.data(), static_cast<std::streamsize>(block.size()));
+    input.append(block.data(), static_cast<std::size_t>(std::cin.gcount()));
+  }
+  try {
+    std::cout << app::evaluate(input, limits) << '\n';
+  } catch (const app::BadInput& e) {
+    std::cerr << "hazgate evaluate: " << e.what() << '\n';
+    return bad_input;
+  }
+  return good;
+}
+
 int simulate(const Options& options) {
   const auto problems = app::simulate(
       {.config = options.config, .data = options.data, .speed = options.speed, .seconds = options.seconds});
@@ -115,6 +139,18 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
       cli.add_subcommand("check", "report every mistake of a configuration with its place and remedy");
   check_command->add_option("--config", options.config, "configuration file")->capture_default_str();
   check_command->callback([&] { chosen = [&] { return check(options); }; });
+
+  auto* evaluate_command =
+      cli.add_subcommand("evaluate", "judge one JSON object from standard input by the exposure rules, and print one");
+  evaluate_command->add_option("--limits", options.limits, "folder with limits/ and voc116.csv")->capture_default_str();
+  evaluate_command->footer(
+      "In: agent; hours_per_day (8), days_per_week (5), adjust (false), sio2_percent; and one of\n"
+      "  segments [{minutes, value, below_loq, exposed}]   value null: a gap; exposed false: no exposure\n"
+      "  readings [{t, value, flag}] with shift_start      and period_s, where it is not their usual distance\n"
+      "  mixture  [{agent, twa, stel_max}]                 days [{hours, value}]\n"
+      "Example: echo '{\"agent\":\"cas:108-88-3\",\"segments\":[{\"minutes\":240,\"value\":80}]}' | hazgate evaluate\n"
+      "Values are in mg/m3, or dB(A) for noise. Judged unrounded.");
+  evaluate_command->callback([&] { chosen = [&] { return evaluate(options); }; });
 
   auto* replay_command = cli.add_subcommand(
       "replay", "judge a recording with the whole chain in virtual time, into a store of its own; alarms are printed");

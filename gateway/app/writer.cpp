@@ -1,6 +1,7 @@
 #include "app/writer.hpp"
 
 #include "app/ingest.hpp"
+#include "feed/exposure_payload.hpp"
 
 #include <future>
 #include <utility>
@@ -176,7 +177,9 @@ void Writer::shed() {
     if (waiting_samples_ <= most_waiting_samples) break;
     now_.lost += pending.batch.samples.size();
     waiting_samples_ -= pending.batch.samples.size();
-    pending.batch = core::Batch{.alarms = std::move(pending.batch.alarms)};  // clear() would keep the memory
+    std::erase_if(pending.batch.exposures, [](const core::Exposure& e) { return !e.final; });
+    pending.batch = core::Batch{.alarms = std::move(pending.batch.alarms),
+                                .exposures = std::move(pending.batch.exposures)};  // clear() would keep the memory
   }
   waiting_batches_ -= std::erase_if(pending_, [](const Pending& p) { return p.batch.empty(); });
 }
@@ -242,6 +245,7 @@ void Writer::store(const core::Batch& batch) {
 
 void Writer::write_outbox(const Pending& pending) {
   for (const auto& alarm : pending.batch.alarms) write_alarm(alarm, pending.at);
+  write_exposures(pending.batch, pending.at);
   const bool full = outbox_.depth().bytes > settings_.mqtt->outbox_limit_mb << 20U;
   if (means_.due(pending.at)) write_means(pending.at);
   if (!full) {
@@ -258,6 +262,23 @@ void Writer::write_alarm(const core::Alarm& alarm, core::Timestamp now) {
   const bool open = !core::ended(alarm);
   append(storage::Lane::alarm, open, topic, feed::alarm_message(settings_.site, alarm, seq, now));
   if (!open) append(storage::Lane::alarm, true, topic, {});  // an empty retained message clears the topic
+}
+
+/// One message a workplace. Retained is what shows all running shifts; a final record alone must not take its place.
+void Writer::write_exposures(const core::Batch& batch, core::Timestamp now) {
+  const auto workplace_of = [&](const core::Exposure& e) { return settings_.site.points[core::at(e.point)].workplace; };
+  const std::span all(batch.exposures);
+  for (std::size_t begin = 0; begin < all.size();) {
+    const auto workplace = workplace_of(all[begin]);
+    auto end = begin;
+    bool running = false;
+    for (; end < all.size() && workplace_of(all[end]) == workplace; ++end) running |= !all[end].final;
+    const auto topic = feed::exposure_topic(settings_.site, workplace);
+    const auto seq = outbox_.next_seq(topic);
+    append(storage::Lane::readings, running, topic,
+           feed::exposure_message(settings_.site, workplace, all.subspan(begin, end - begin), seq, now));
+    begin = end;
+  }
 }
 
 Writer::Message& Writer::begin_message(std::size_t workplace, core::Timestamp now) {

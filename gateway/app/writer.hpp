@@ -106,6 +106,7 @@ class Writer {
   void write_alarm(const core::Alarm& alarm, core::Timestamp now);
   void write_readings(const core::Batch& batch, core::Timestamp now);
   void write_means(core::Timestamp now);
+  void write_exposures(const core::Batch& batch, core::Timestamp now);
   Message& begin_message(std::size_t workplace, core::Timestamp now);
   void finish_messages(std::string_view thinned_reason);
   void append(storage::Lane lane, bool retain, std::string topic, std::string payload);

@@ -33,7 +33,7 @@ struct Batch {
   std::vector<Alarm> alarms;
   std::vector<Exposure> exposures;
   std::vector<Checkpoint> checkpoints;
-  bool empty() const { return frames.empty() && alarms.empty(); }
+  bool empty() const { return frames.empty() && alarms.empty() && exposures.empty(); }
   void clear() {
     frames.clear();
     samples.clear();

@@ -1,6 +1,8 @@
 // Real messages against the published schemas, judged by an independent validator (python3-jsonschema).
 #include <gmock/gmock.h>
 
+#include "core/exposure_meter.hpp"
+#include "feed/exposure_payload.hpp"
 #include "feed/payload.hpp"
 #include "support/process.hpp"
 #include "unit/feed/example_site.hpp"
@@ -47,6 +49,41 @@ std::string readings(std::string_view thinned = {}) {
 
 std::string with(std::string text, const std::string& from, const std::string& to) {
   return text.replace(text.find(from), from.size(), to);
+}
+
+/// A shift of toluene and one of noise, by the meter that makes the real ones.
+std::string exposures(bool final) {
+  auto site = example_site();
+  site.shifts = {{"day"}};
+  std::vector<core::Exposure> records;
+  for (const std::uint32_t p : {0U, 2U}) {
+    auto& point = site.points[p];
+    if (p == 2) {
+      point.unit = core::Unit::db_a;
+      point.agent = core::AgentIndex{static_cast<std::uint32_t>(site.agents.size())};
+      site.agents.push_back({.id = "noise",
+                             .limits = {{core::LimitKind::lex_8h, 85, core::Unit::db_a, "GBZ 2.2-2007 11.2.1"}},
+                             .unit = core::Unit::db_a});
+    }
+    const auto rule = core::exposure_rule(site.agents[core::at(*point.agent)], point.unit, site.shifts[0]);
+    core::ExposureMeter meter;
+    meter.open({at(0s), at(8h), 20780, 20780});
+    meter.add(rule, at(0s), at(1s), 90, core::Flag::normal, core::no_value);
+    records.push_back(meter.record(rule, final ? at(8h) : at(1h), {}));
+    records.back().point = core::PointIndex{p};
+  }
+  return exposure_message(site, core::WorkplaceIndex{0}, records, 1, at(1h));
+}
+
+TEST(Schema, OfExposuresTakesWhatIsSentAndNothingElse) {
+  const auto good = exposures(false);
+  EXPECT_EQ(validated("exposure", {good, exposures(true)}), "ok\nok\n") << good;
+  const auto bad =
+      validated("exposure",
+                {with(good, "\"lex_8h_so_far\"", "\"twa_so_far\""), with(good, "\"seq\":1", "\"seq\":0"),
+                 with(good, "\"verdict\":\"", "\"verdict\":\"quite "), with(good, "\"coverage\":0", "\"coverage\":1")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 4);
+  EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 
 TEST(Schema, OfReadingsTakesWhatIsSentAndNothingElse) {

@@ -1,0 +1,145 @@
+// Replaying what was stored gives the same alarms and exposure records, bit for bit; a restart in between changes
+// nothing but the outage.
+#include "app/replay.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "app/ingest.hpp"
+#include "app/resume.hpp"
+#include "app/writer.hpp"
+#include "settings/load.hpp"
+
+namespace hazgate::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* config = R"(
+[gateway]
+id = "gw"
+site = "park"
+[[shift]]
+id = "day"
+start = "08:00"
+hours = 2
+[[workplace]]
+id = "hall"
+[[bus]]
+id = "b"
+transport = "tcp"
+host = "127.0.0.1"
+[[device]]
+id = "pid"
+bus = "b"
+unit = 1
+profile = "drager-polytron-8000"
+period = "10s"
+[[device.point]]
+measure = "gas"
+unit = "ppm"
+agent = "cas:67-66-3"
+[[device]]
+id = "slm"
+bus = "b"
+unit = 2
+profile = "generic-rs-zs-n01"
+period = "10s"
+)";
+
+class Replayed : public testing::Test {
+ protected:
+  Replayed() : folder(fs::path(testing::TempDir()) / ("replay-" + std::to_string(::getpid()))) {
+    fs::remove_all(folder);
+    fs::create_directories(folder / "live");
+    std::ofstream(folder / "gateway.toml") << config;
+  }
+  ~Replayed() override { fs::remove_all(folder); }
+  settings::Settings settings(const char* data) const {
+    auto loaded = settings::load(folder / "gateway.toml", SOURCE_DIR "/config");
+    EXPECT_TRUE(loaded.has_value());
+    loaded->gateway.data_dir = folder / data;
+    return std::move(*loaded);
+  }
+  std::string rows(const char* data, const char* query) const {
+    SQLite::Database store((folder / data / "hazgate.sqlite").string());
+    SQLite::Statement select(store, query);
+    std::string all;
+    while (select.executeStep()) {
+      for (int i = 0; i < select.getColumnCount(); ++i) all += select.getColumn(i).getString() + "|";
+      all += "\n";
+    }
+    return all;
+  }
+  fs::path folder;
+};
+
+/// One process life of a gateway: polls `from` to `to`, ten seconds apart, from 2026-11-23 07:50 in Shanghai.
+void live(const settings::Settings& settings, int from, int to) {
+  Writer writer(settings);
+  Ingest ingest(settings, make_monitor(settings, writer.last_alarm_number()));
+  resume(settings, writer, ingest);
+  core::Batch batch;
+  std::mt19937 random(3);
+  for (int i = 0; i < to; ++i) {
+    const auto at = core::Timestamp(std::chrono::seconds(1'795'391'400 + 10 * i));
+    for (std::uint32_t device = 0; device < 2; ++device) {
+      const bool fails = random() % 20 == 0;
+      const double value = device == 0 ? 2.0 + random() % 30 * (i > 200 ? 4 : 1) : 70.0 + random() % 30;
+      if (i < from) continue;
+      std::vector<core::Sample> samples(
+          settings.site.devices[device].point_count,
+          {fails ? core::no_value : value, fails ? core::Flag::link_lost : core::Flag::normal});
+      ingest.on_frame(core::DeviceIndex{device}, at, samples, batch);
+    }
+    if (i < from || batch.empty()) continue;
+    ingest.add_checkpoints(at, batch);
+    writer.submit(batch, at);
+  }
+}
+
+constexpr const char* alarms =
+    "SELECT number, revision, subject, level, highest, state, value, peak, basis, limit_value, detected_at, changed_at "
+    "FROM alarm_history ORDER BY id";
+constexpr const char* records = "SELECT * FROM exposure ORDER BY 1, 2, 3";
+
+TEST_F(Replayed, GivesTheSameAlarmsAndRecordsAlsoAcrossARestart) {
+  live(settings("live"), 0, 500);
+  live(settings("live"), 520, 900);  // away for 200 s
+  int told = 0;
+  replay(settings("again"), {folder / "live" / "hazgate.sqlite", folder / "again"},
+         [&](const auto&, const auto&) { ++told; });
+  EXPECT_GT(told, 5);
+  EXPECT_EQ(rows("again", alarms), rows("live", alarms));
+  EXPECT_EQ(rows("again", records), rows("live", records));
+  EXPECT_NE(rows("live", records).find("exceeds"), std::string::npos) << "something was judged";
+  EXPECT_EQ(rows("live", "SELECT count(*) FROM exposure WHERE final = 1"), "2|\n") << "the shift has ended";
+}
+
+TEST_F(Replayed, NamesTheLineOfABadRecording) {
+  const auto said = [&](const std::string& csv) -> std::string {
+    std::ofstream(folder / "in.csv") << csv;
+    fs::remove_all(folder / "out");
+    try {
+      replay(settings("out"), {folder / "in.csv", folder / "out"}, [](const auto&, const auto&) {});
+    } catch (const std::runtime_error& e) {
+      return e.what();
+    }
+    return "taken";
+  };
+  const std::string head = "t,point,value,flag\n", row = "2026-11-23T00:00:10Z,slm.la,80,N\n";
+  EXPECT_EQ(said(head + row), "taken");
+  EXPECT_NE(said("").find("in.csv:0: is empty"), std::string::npos);
+  EXPECT_NE(said("time,point\n").find("in.csv:1: expected the header"), std::string::npos);
+  EXPECT_NE(said(head + row + "2026-11-23T00:00:09Z,slm.la,80,N\n").find(":3: goes back in time"), std::string::npos);
+  EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.lb,80,N\n").find(":2: \"slm.lb\" is no point"), std::string::npos);
+  EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,nan,N\n").find("no finite number"), std::string::npos);
+  EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,80,X\n").find("no flag"), std::string::npos);
+  EXPECT_NE(said(head + "yesterday,slm.la,80,N\n").find("no time"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hazgate::app

@@ -37,6 +37,8 @@ struct Measure {
   std::optional<double> max_rate;           ///< unit per second
   std::optional<milliseconds> stuck_after;  ///< the same raw value for so long: D
   std::optional<double> molar_mass;         ///< g/mol, where the agent's own is not known
+  std::string compound;                     ///< of a VOC station: its CAS number in voc116.csv; empty: none
+  std::optional<bool> baseline;             ///< overrides the profile's
 };
 
 /// A status register turned into a flag for the whole device. Values not in the map mean N when `map` has no entry.
@@ -67,7 +69,10 @@ struct Profile {
   milliseconds min_interval{0};  ///< least pause between two requests to the device
   milliseconds warm_up{0};       ///< after the device appears, its values are flagged F for so long
   bool first_query_may_fail = false;
-  std::optional<milliseconds> timeout;  ///< a slow device's own response time
+  std::optional<milliseconds> timeout;        ///< a slow device's own response time
+  std::vector<std::string> derived;           ///< "tvoc", "ofp": points made of the measures that have a compound
+  bool baseline = false;                      ///< points are held against what is usual at their hour of the day
+  std::optional<milliseconds> scan_interval;  ///< a station that analyses more rarely than it can be polled
   std::vector<Measure> measures;
   std::vector<StateRegister> states;
   std::vector<Expect> expects;

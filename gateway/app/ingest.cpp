@@ -79,7 +79,8 @@ Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, cor
     state.heartbeat_moved = at;
   }
   state.last_answer = at;
-  auto next = settings_.site.devices[device].point_count;  // states, then heartbeat, follow the measures
+  const auto& points = settings_.site.devices[device];
+  auto next = points.point_count - points.derived_count;  // states, then heartbeat, follow the measures
   for (const auto& rule : rules.states) {
     const Flag flag = state_flag(rule, outcome.values[next++]);
     if (flag != Flag::normal) return flag;
@@ -105,15 +106,26 @@ core::Sample Ingest::sample(std::size_t point, double raw, Flag device_flag, cor
   return sample;
 }
 
+/// Behind the measures that begin at `first`: TVOC and OFP. Where none of the compounds counts, the device's flag says
+/// why.
+void Ingest::derive(std::size_t device, Flag flag, std::size_t first, std::vector<core::Sample>& samples) const {
+  const auto& voc = settings_.devices[device].voc;
+  if (voc.derived.empty()) return;
+  const auto scan = core::scan(std::span(samples).subspan(first), voc.channels);
+  for (const auto figure : voc.derived)
+    samples.push_back(core::figure_of(scan, figure, flag == Flag::normal ? Flag::device_fault : flag));
+}
+
 void Ingest::on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core::Batch& batch) {
   const auto& device = settings_.site.devices[outcome.device];
   const bool answered = !outcome.error;
   const Flag flag = answered ? device_flag(outcome.device, outcome, at) : failure_flag(outcome.error);
   const auto first = batch.samples.size();
-  for (std::uint32_t i = 0; i < device.point_count; ++i) {
+  for (std::uint32_t i = 0; i < device.point_count - device.derived_count; ++i) {
     const auto point = core::at(device.first_point) + i;
     batch.samples.push_back(answered ? sample(point, outcome.values[i], flag, at) : core::Sample{core::no_value, flag});
   }
+  derive(outcome.device, flag, first, batch.samples);
   const auto count = batch.samples.size() - first;
   judge_frame(core::DeviceIndex{outcome.device}, at, first, count, batch);
 }

@@ -55,6 +55,7 @@ class Ingest {
   void save(core::DeviceIndex device, std::vector<std::byte>& to) const;
   std::uint32_t error_values_number(const std::vector<double>& values);
   core::Flag device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
+  void derive(std::size_t device, core::Flag flag, std::size_t first, std::vector<core::Sample>& samples) const;
   core::Sample sample(std::size_t point, double raw, core::Flag device_flag, core::Timestamp at);
 
   /// All that a value meets on its way, side by side: at 1 Hz each poll finds the caches cold.

@@ -39,6 +39,7 @@ struct Device {
   Duration period{};
   PointIndex first_point{};
   std::uint32_t point_count = 0;
+  std::uint32_t derived_count = 0;  ///< of point_count, the last ones: no register has them, they come of the others
 };
 
 struct Point {

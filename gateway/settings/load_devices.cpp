@@ -191,6 +191,8 @@ void read_device(TomlReader& reader, Loading& loading) {
 
   std::vector<PointText> texts;
   modbus::Profile profile = read_profile(reader, loading, texts);
+  if (const auto v = reader.flag("baseline")) profile.baseline = *v;
+  if (const auto v = reader.duration("scan_interval", {1s, 24h})) profile.scan_interval = *v;
   modbus::DevicePlan plan = plan_of(profile);
   plan.index = static_cast<std::uint32_t>(number);
   plan.id = device.id;
@@ -205,6 +207,7 @@ void read_device(TomlReader& reader, Loading& loading) {
   settings.site.devices.push_back(device);
   for (std::size_t i = 0; i < profile.measures.size(); ++i) add_point(reader, loading, profile.measures[i], texts[i]);
   settings.devices.push_back(rules_of(profile));
+  settings.devices.back().voc = load_voc(reader, loading, profile, texts);
   settings.profiles.push_back(std::move(profile));
   if (defaults) settings.buses[bus].devices.push_back(std::move(plan));
   reader.finish();

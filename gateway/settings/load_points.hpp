@@ -17,4 +17,9 @@ std::vector<PointText> apply_points(TomlReader& device, const ProfileFile& file,
 /// Appends the point of the last device: canonical unit, conversion, legal levels.
 void add_point(const TomlReader& device, Loading& loading, const modbus::Measure& measure, const PointText& text);
 
+/// After the points of the last device: which of its measures are compounds, the derived points, and who has a
+/// baseline.
+VocStation load_voc(const TomlReader& device, Loading& loading, const modbus::Profile& profile,
+                    const std::vector<PointText>& texts);
+
 }  // namespace hazgate::settings

@@ -10,6 +10,7 @@
 #include "settings/profile_file.hpp"
 #include "settings/settings.hpp"
 #include "settings/toml_reader.hpp"
+#include "settings/voc_list.hpp"
 
 namespace hazgate::settings {
 
@@ -48,6 +49,7 @@ struct Loading {
   Problems problems;
   Settings settings;
   LimitTable limits;
+  std::optional<VocList> voc;  ///< read for the first compound
   Ids areas{"[[area]]"}, enterprises{"[[enterprise]]"}, shifts{"[[shift]]"}, workplaces{"[[workplace]]"},
       buses{"[[bus]]"}, devices{"[[device]]"}, points{"point"};
   bool round_the_clock = false;  ///< the file has no [[shift]]; those of ShiftSettings stand in

@@ -104,6 +104,24 @@ void read_measure(TomlReader& reader, ProfileFile& file) {
   file.open_in_measure.push_back(std::move(open));
 }
 
+/// After the measures, which they are made of and must not be named like.
+void read_derived(TomlReader& reader, modbus::Profile& profile) {
+  static const std::vector<std::string> possible{"tvoc", "ofp"};
+  for (const std::string& word : reader.texts("derived").value_or(std::vector<std::string>{})) {
+    if (std::ranges::find(possible, word) == possible.end())
+      reader.problem("derived", fmt::format("{} cannot be derived{}", in_quotes(word), hint(word, possible)));
+    else if (std::ranges::find(profile.derived, word) != profile.derived.end())
+      reader.problem("derived", fmt::format("{} is named twice", in_quotes(word)));
+    else if (std::ranges::find(profile.measures, word, &modbus::Measure::id) != profile.measures.end())
+      reader.problem("derived", fmt::format("{} is the id of a measure", in_quotes(word)));
+    else
+      profile.derived.push_back(word);
+  }
+  const auto is_compound = [](const modbus::Measure& m) { return !m.compound.empty(); };
+  if (!profile.derived.empty() && std::ranges::none_of(profile.measures, is_compound))
+    reader.problem("derived", "no measure has a compound to derive it from");
+}
+
 std::optional<Range<std::uint32_t>> values_from(std::string_view text) {
   const auto whole = [](std::string_view part) -> std::optional<std::uint32_t> {
     const bool hex = part.starts_with("0x");
@@ -182,6 +200,8 @@ void read_head(TomlReader& reader, ProfileFile& file, const std::string& stem) {
   profile.warm_up = reader.duration("warm_up", {0ms, 24h}).value_or(0ms);
   profile.timeout = reader.duration("timeout", {10ms, 60s});
   profile.first_query_may_fail = reader.flag("first_query_may_fail").value_or(false);
+  profile.baseline = reader.flag("baseline").value_or(false);
+  profile.scan_interval = reader.duration("scan_interval", {1s, 24h});
 }
 
 }  // namespace
@@ -200,6 +220,8 @@ void read_measure_values(TomlReader& reader, modbus::Measure& measure, std::stri
   if (const auto v = reader.text("unit")) measure.unit = *v;
   if (const auto v = reader.text("agent")) measure.agent = *v;
   if (const auto v = reader.text("name")) shown = *v;
+  if (const auto v = reader.text("compound")) measure.compound = *v;
+  if (const auto v = reader.flag("baseline")) measure.baseline = *v;
   if (const auto v = reader.numbers("error_values")) measure.error_values = *v;
   if (const auto v = reader.duration("stuck_after", {1s, 30 * 24h})) measure.stuck_after = *v;
 }
@@ -233,6 +255,7 @@ std::optional<ProfileFile> parse_profile(std::string_view text, const std::strin
     measures.clear();
   }
   for (TomlReader& measure : measures) read_measure(measure, file);
+  read_derived(reader, file.profile);
   for (TomlReader& state : reader.tables("state")) read_state(state, file);
   for (TomlReader& expect : reader.tables("expect")) read_expect(expect, file);
   if (auto heartbeat = reader.table("heartbeat")) {

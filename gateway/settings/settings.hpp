@@ -11,12 +11,15 @@
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/baseline.hpp"
 #include "core/site.hpp"
+#include "core/voc.hpp"
 #include "drivers/poller.hpp"
 #include "drivers/profile.hpp"
 #include "drivers/rtu_link.hpp"
 #include "drivers/tcp_link.hpp"
 #include "settings/problem.hpp"
+#include "settings/voc_list.hpp"
 
 namespace hazgate::settings {
 
@@ -61,7 +64,16 @@ struct PointRules {
   std::optional<double> min, max, loq, max_rate;
   std::vector<double> error_values;
   std::optional<core::Duration> stuck_after;
-  std::vector<core::LevelRule> levels;  ///< MAC, PC-STEL, the site's own; ordered by level
+  std::vector<core::LevelRule> levels;         ///< MAC, PC-STEL, the site's own; ordered by level
+  std::optional<core::BaselineRule> baseline;  ///< none: not held against what is usual
+};
+
+/// A device whose measures are compounds; empty for every other.
+struct VocStation {
+  std::vector<core::VocChannel> channels;      ///< of the measures that have a compound
+  std::vector<VocCompound> compounds;          ///< same order as channels
+  std::vector<core::VocFigure> derived;        ///< the device's last points, in order
+  std::vector<std::string> families, classes;  ///< names of the channels' groups
 };
 
 /// The device's channels are: its measures in order, then its state registers, then its heartbeat.
@@ -69,6 +81,7 @@ struct DeviceRules {
   std::vector<modbus::StateRegister> states;
   std::optional<milliseconds> heartbeat_within;
   core::Duration warm_up{};
+  VocStation voc;
 };
 
 /// [[action]]: a coil or register driven while an alarm of at least this level stands at the device's enterprise.

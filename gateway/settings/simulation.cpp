@@ -146,8 +146,13 @@ void read_play(TomlReader& play, Recordings& recordings, Stage& stage, std::set<
   for (auto& value : series->values) value = value * scale + offset;
   const auto device_index = stage.settings.site.points[found->second].device;
   const auto& site_device = stage.settings.site.devices[core::at(device_index)];
-  const auto& measure =
-      stage.settings.profiles[core::at(device_index)].measures[found->second - core::at(site_device.first_point)];
+  const auto& measures = stage.settings.profiles[core::at(device_index)].measures;
+  const auto place = found->second - core::at(site_device.first_point);
+  if (place >= measures.size()) {
+    play.problem("point", fmt::format("{} is derived from other points; no register has it", in_quotes(*point)));
+    return;
+  }
+  const auto& measure = measures[place];
   stage.devices.at(site_device.id)
       ->tracks.push_back({.channel = measure.channel,
                           .scale = measure.scale,

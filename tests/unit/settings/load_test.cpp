@@ -80,7 +80,8 @@ TEST(Load, TakesTheDemonstration) {
   EXPECT_EQ(s.profiles.size(), s.site.devices.size());
   EXPECT_EQ(std::get<modbus::TcpLinkOptions>(s.buses[0].link).max_in_flight, 4u);
   EXPECT_THAT(s.buses[0].devices, SizeIs(4));
-  EXPECT_EQ(s.site.devices[7].point_count, 116u);
+  EXPECT_EQ(s.site.devices[7].point_count, 118u);
+  EXPECT_EQ(s.site.devices[7].derived_count, 2u);
   EXPECT_EQ(s.mqtt->url, "mqtt://127.0.0.1:18830");
 }
 
@@ -90,9 +91,14 @@ TEST(Load, GivesEachDeviceItsPointsInARow) {
   for (std::size_t d = 0; d < s.site.devices.size(); ++d) {
     const core::Device& device = s.site.devices[d];
     EXPECT_EQ(core::at(device.first_point), next);
-    for (std::uint32_t i = 0; i < device.point_count; ++i, ++next) {
+    std::vector<std::string> ids;
+    for (const auto& measure : s.profiles[d].measures) ids.push_back(device.id + "." + measure.id);
+    for (const auto& derived : s.profiles[d].derived) ids.push_back(device.id + "." + derived);
+    ASSERT_EQ(device.point_count, ids.size());
+    EXPECT_EQ(device.derived_count, s.profiles[d].derived.size());
+    for (const auto& id : ids) {
       EXPECT_EQ(core::at(s.site.points[next].device), d);
-      EXPECT_EQ(s.site.points[next].id, device.id + "." + s.profiles[d].measures[i].id);
+      EXPECT_EQ(s.site.points[next++].id, id);
     }
   }
   EXPECT_EQ(next, s.site.points.size());

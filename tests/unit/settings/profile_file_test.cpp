@@ -59,6 +59,7 @@ TEST(Profiles, VocStationFollowsTheListOfCompounds) {
     const std::string cas = compounds.rows[i].fields[*compounds.column("cas")];
     EXPECT_EQ(m.channel.address, 2 * i);
     EXPECT_EQ(m.id, fmt::format("c{:03}", i + 1));
+    EXPECT_EQ(m.compound, cas);
     const auto listed = limits.agent("cas:" + cas.substr(0, cas.find('/')));
     ASSERT_TRUE(listed) << cas;
     if (listed->limits.empty()) {
@@ -118,8 +119,16 @@ INSTANTIATE_TEST_SUITE_P(
              "x.toml:7:7: state[0].map: \"Q\" is not a flag letter: N T D B C M F S L"},
         Case{"SameMeasureTwice", head + measure + measure,
              "x.toml:10:6: measure[1].id: \"v\" is used by another measure"},
-        Case{"MinAboveMax", head + measure + "min = 5\nmax = 1\n",
-             "x.toml:10:7: measure[0].max: 1 is not above min 5"}),
+        Case{"MinAboveMax", head + measure + "min = 5\nmax = 1\n", "x.toml:10:7: measure[0].max: 1 is not above min 5"},
+        Case{"DerivedWordUnknown", head + "derived = [\"tvocs\"]\n" + measure,
+             "x.toml:5:11: derived: \"tvocs\" cannot be derived; did you mean \"tvoc\"?"},
+        Case{"DerivedOfNoCompound", head + "derived = [\"tvoc\"]\n" + measure,
+             "x.toml:5:11: derived: no measure has a compound to derive it from"},
+        Case{"DerivedTwice", head + "derived = [\"ofp\", \"ofp\"]\n" + measure + "compound = \"74-84-0\"\n",
+             "x.toml:5:11: derived: \"ofp\" is named twice"},
+        Case{"DerivedNamedLikeAMeasure",
+             head + "derived = [\"tvoc\"]\n" + "[[measure]]\nid = \"tvoc\"\nregister = \"input 1\"\nunit = \"ppb\"\n",
+             "x.toml:5:11: derived: \"tvoc\" is the id of a measure"}),
     [](const auto& one) { return one.param.claim; });
 
 TEST(Profiles, ReportAllMistakesTogether) {

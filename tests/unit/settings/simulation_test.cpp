@@ -97,6 +97,12 @@ TEST_F(LoadSimulation, ReadsDatesAndRowsWithoutATime) {
               ElementsAre(0, 0.5));
 }
 
+TEST_F(LoadSimulation, CannotPlayWhatNoRegisterHas) {
+  folder.write("r.csv", "elapsed_s,v\n1,1\n");
+  EXPECT_THAT(problems("[[play]]\npoint=\"voc-1.tvoc\"\nfile=\"r.csv\"\ncolumn=\"v\"\ntime=\"elapsed_s\"\n"),
+              ElementsAre(HasSubstr("\"voc-1.tvoc\" is derived from other points; no register has it")));
+}
+
 TEST_F(LoadSimulation, NamesEveryMistakeWithItsPlaceAndTheNearestWord) {
   folder.write("r.csv", "elapsed_s,value\n1,1\n");
   EXPECT_THAT(

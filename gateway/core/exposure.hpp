@@ -11,8 +11,8 @@
 
 namespace hazgate::core {
 
-/// What filled a shift so far, in seconds. Only `measured` (N, S and L) enters averages; the rest is told apart, and what
-/// no reading covers is missing, never zero.
+/// What filled a shift so far, in seconds. Only `measured` (N, S and L) enters averages; the rest is told apart, and
+/// what no reading covers is missing, never zero.
 struct TimeShares {
   double measured = 0, below_loq = 0;  ///< below_loq is a part of measured
   double over_range = 0, fault = 0, link_lost = 0, calibrating = 0, maintenance = 0, stopped = 0, missing = 0;
@@ -50,8 +50,8 @@ std::string_view name(Verdict verdict);  ///< "compliant", "exceeds", "insuffici
 /// Below it there is a lower bound only, and no judgement that all is well.
 inline constexpr double least_coverage = 0.75;
 
-/// The record of one point and shift, as of `at`; the last one of a shift is final. All figures in the point's unit; NaN
-/// where there is none. For noise "TWA" is L_EX,8h.
+/// The record of one point and shift, as of `at`; the last one of a shift is final. All figures in the point's unit;
+/// NaN where there is none. For noise "TWA" is L_EX,8h.
 struct Exposure {
   PointIndex point{};
   ShiftIndex shift{};
@@ -59,21 +59,21 @@ struct Exposure {
   Timestamp at;
   bool final = false;
   TwaRule rule = TwaRule::h8;
-  double limit = no_value;              ///< what the TWA is held against: PC-TWA * RF, or L_EX,8h
+  double limit = no_value;  ///< what the TWA is held against: PC-TWA * RF, or L_EX,8h
   double reduction_factor = 1;
-  double twa_so_far = no_value;         ///< dose so far / 8 h (or Td): can only rise
-  double twa_projected = no_value;      ///< if the rest of the shift stays as the last 30 min
-  std::optional<Timestamp> limit_at;    ///< passed at, or will be passed at this rate within the shift
-  double twa = no_value;                ///< final, coverage >= 75 %: gaps taken as the mean of what was measured
-  bool at_least = false;                ///< over range: the true figures are not below these
-  double mean = no_value;               ///< over the measured time; L_Aeq for noise
-  double stel_max = no_value;           ///< greatest C_STE; NaN for noise
+  double twa_so_far = no_value;       ///< dose so far / 8 h (or Td): can only rise
+  double twa_projected = no_value;    ///< if the rest of the shift stays as the last 30 min
+  std::optional<Timestamp> limit_at;  ///< passed at, or will be passed at this rate within the shift
+  double twa = no_value;              ///< final, coverage >= 75 %: gaps taken as the mean of what was measured
+  bool at_least = false;              ///< over range: the true figures are not below these
+  double mean = no_value;             ///< over the measured time; L_Aeq for noise
+  double stel_max = no_value;         ///< greatest C_STE; NaN for noise
   double max = no_value;
   Timestamp stel_max_at{}, max_at{};
   Episodes episodes;
-  std::uint32_t impulses = 0;           ///< noise:peak: readings above 120 dB
-  double week = no_value;               ///< C_TWA of the week so far, or L_EX,40h, where the rule wants it
-  double ratio = no_value;              ///< greatest figure / its limit; NaN without a limit and for levels
+  std::uint32_t impulses = 0;  ///< noise:peak: readings above 120 dB
+  double week = no_value;      ///< C_TWA of the week so far, or L_EX,40h, where the rule wants it
+  double ratio = no_value;     ///< greatest figure / its limit; NaN without a limit and for levels
   ExposureClass exposure_class{};
   TimeShares time;
   Breaches breaches;

@@ -1,5 +1,5 @@
-// Shifts: the hours over which exposure is counted. Zones, days and daylight saving are known outside (settings/calendar);
-// here a shift is a row of windows in UTC.
+// Shifts: the hours over which exposure is counted. Zones, days and daylight saving are known outside
+// (settings/calendar); here a shift is a row of windows in UTC.
 #pragma once
 
 #include <cstdint>

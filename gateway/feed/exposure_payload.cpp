@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "feed/json_text.hpp"
+#include "feed/payload.hpp"
 
 namespace hazgate::feed {
 
@@ -16,45 +17,73 @@ constexpr int significant_digits = 6;  // what is measured has fewer
 double readable(double value) {
   if (!std::isfinite(value) || value == 0) return value;
   const double scale = std::pow(10.0, significant_digits - 1 - std::floor(std::log10(std::abs(value))));
-  return std::round(value * scale) / scale;
+  return std::isfinite(scale) && std::isfinite(value * scale) ? std::round(value * scale) / scale : value;
+}
+
+/// Rounded unless that would carry it to the other side of `bound`: it was judged unrounded, and a subscriber who
+/// compares must come to the same verdict. Equal but for the noise of a sum is equal.
+double readable(double value, double bound) {
+  const auto side = [bound](double v) { return core::exceeds(v, bound) ? 1 : core::exceeds(bound, v) ? -1 : 0; };
+  return side(readable(value)) == side(value) ? readable(value) : value;
 }
 
 std::string date(std::int32_t day) {
   return fmt::format("{:%Y-%m-%d}", std::chrono::sys_time<std::chrono::days>(std::chrono::days(day)));
 }
 
-/// What the shift's figure is held against, and by which clause.
-const core::Limit* judged_by(const core::Agent& agent) {
-  const auto* twa = agent.limit(core::LimitKind::pc_twa);
-  return twa != nullptr ? twa : agent.limit(core::LimitKind::lex_8h);
+/// Which figures a point has: those of one kind never go by the names of another.
+enum class Kind { concentration, level, impulse };
+
+Kind kind_of(const core::Point& point, const core::Agent* agent) {
+  if (agent != nullptr && agent->id == "noise:peak") return Kind::impulse;
+  const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
+  return level ? Kind::level : Kind::concentration;
 }
 
-void write_limit(JsonWriter& json, const core::Exposure& e, const core::Agent* agent) {
-  const auto* limit = agent == nullptr ? nullptr : judged_by(*agent);
-  if (limit == nullptr || !std::isfinite(e.limit)) {
+/// What the point is judged by: the limit of its average as it applies to the shift, or the MAC of an agent without
+/// one. Value NaN where there is neither.
+core::Limit limit_of(const core::Exposure& e, const core::Agent* agent) {
+  if (agent == nullptr) return {.value = core::no_value};
+  for (const auto kind : {core::LimitKind::pc_twa, core::LimitKind::lex_8h, core::LimitKind::mac}) {
+    const auto* limit = agent->limit(kind);
+    if (limit == nullptr) continue;
+    core::Limit applied = *limit;
+    if (kind != core::LimitKind::mac) applied.value = e.limit;
+    return applied;
+  }
+  return {.value = core::no_value};
+}
+
+void write_limit(JsonWriter& json, const core::Limit& limit) {
+  if (!std::isfinite(limit.value)) {
     json.null("limit");
     return;
   }
-  json.open("limit").text("kind", core::name(limit->kind)).number("value", readable(e.limit));
-  json.text("unit", core::symbol(limit->unit)).text("source", limit->source).close();
+  json.open("limit").text("kind", core::name(limit.kind)).number("value", readable(limit.value));
+  json.text("unit", core::symbol(limit.unit)).text("source", limit.source).close();
 }
 
-void write_figures(JsonWriter& json, const core::Exposure& e, bool levels) {
-  json.number(levels ? "lex_8h_so_far" : "twa_so_far", readable(e.twa_so_far));
-  json.number(levels ? "lex_8h_projected" : "twa_projected", readable(e.twa_projected));
+void write_average(JsonWriter& json, const core::Exposure& e, bool levels) {
+  json.number(levels ? "lex_8h_so_far" : "twa_so_far", readable(e.twa_so_far, e.limit));
+  json.number(levels ? "lex_8h_projected" : "twa_projected", readable(e.twa_projected, e.limit));
   json.time("limit_at", e.limit_at);
-  json.number(levels ? "lex_8h" : "twa", readable(e.twa)).yes_no("at_least", e.at_least);
+  json.number(levels ? "lex_8h" : "twa", readable(e.twa, e.limit));
   json.number(levels ? "laeq" : "mean", readable(e.mean));
-  json.number(levels ? "lex_40h" : "twa_week", readable(e.week));
-  const auto when = [](double value, core::Timestamp at) {
-    return std::isfinite(value) ? std::optional(at) : std::nullopt;
-  };
-  json.number("stel_max", readable(e.stel_max)).time("stel_max_at", when(e.stel_max, e.stel_max_at));
-  json.number("max", readable(e.max)).time("max_at", when(e.max, e.max_at));
+  json.number(levels ? "lex_40h" : "twa_week", readable(e.week, e.limit));
+}
+
+std::optional<core::Timestamp> when(double value, core::Timestamp at) {
+  return std::isfinite(value) ? std::optional(at) : std::nullopt;
+}
+
+void write_short_time(JsonWriter& json, const core::Exposure& e, const core::Agent* agent) {
+  const auto* stel = agent == nullptr ? nullptr : agent->limit(core::LimitKind::pc_stel);
+  json.number("stel_max", readable(e.stel_max, stel == nullptr ? core::no_value : stel->value));
+  json.time("stel_max_at", when(e.stel_max, e.stel_max_at));
   json.open("episodes").count("count", e.episodes.count);
-  json.number("longest_minutes", readable(e.episodes.longest_minutes));
-  json.number("closest_minutes", readable(e.episodes.closest_minutes)).close();
-  json.number("ratio", readable(e.ratio));
+  json.number("longest_minutes", readable(e.episodes.longest_minutes, 15));
+  json.number("closest_minutes", readable(e.episodes.closest_minutes, 60)).close();
+  json.number("ratio", readable(e.ratio, 1));
   if (std::isfinite(e.ratio)) {
     json.text("class", core::name(e.exposure_class));
   } else {
@@ -63,7 +92,7 @@ void write_figures(JsonWriter& json, const core::Exposure& e, bool levels) {
 }
 
 void write_time(JsonWriter& json, const core::TimeShares& t) {
-  json.number("coverage", readable(t.coverage()));
+  json.number("coverage", readable(t.coverage(), core::least_coverage));
   json.open("time_s").number("measured", readable(t.measured)).number("below_loq", readable(t.below_loq));
   json.number("over_range", readable(t.over_range)).number("fault", readable(t.fault));
   json.number("link_lost", readable(t.link_lost)).number("calibrating", readable(t.calibrating));
@@ -71,10 +100,22 @@ void write_time(JsonWriter& json, const core::TimeShares& t) {
   json.number("missing", readable(t.missing)).close();
 }
 
+void write_figures(JsonWriter& json, const core::Exposure& e, const core::Point& point, const core::Agent* agent) {
+  const auto kind = kind_of(point, agent);
+  const auto limit = limit_of(e, agent);
+  write_limit(json, limit);
+  json.yes_no("at_least", e.at_least);
+  if (kind == Kind::concentration) json.number("reduction_factor", readable(e.reduction_factor));
+  if (kind != Kind::impulse) write_average(json, e, kind == Kind::level);
+  if (kind == Kind::concentration) write_short_time(json, e, agent);
+  json.number("max", readable(e.max, limit.kind == core::LimitKind::mac ? limit.value : core::no_value));
+  json.time("max_at", when(e.max, e.max_at));
+  if (kind == Kind::impulse) json.count("impulses", e.impulses);
+}
+
 void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposure& e) {
   const auto& point = site.points[core::at(e.point)];
   const auto* agent = point.agent ? &site.agents[core::at(*point.agent)] : nullptr;
-  const bool levels = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
   json.open().text("point", point.id);
   if (agent != nullptr) {
     json.text("agent", agent->id);
@@ -84,9 +125,7 @@ void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposu
   json.text("unit", core::symbol(point.unit)).text("shift", site.shifts[core::at(e.shift)].id);
   json.text("day", date(e.window.day)).time("begin", e.window.begin).time("end", e.window.end);
   json.time("at", e.at).yes_no("final", e.final).text("rule", core::name(e.rule));
-  write_limit(json, e, agent);
-  json.number("reduction_factor", readable(e.reduction_factor));
-  write_figures(json, e, levels);
+  write_figures(json, e, point, agent);
   write_time(json, e.time);
   json.open_list("breaches");
   for (unsigned b = 0; b <= static_cast<unsigned>(core::Breach::peak); ++b) {
@@ -99,8 +138,7 @@ void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposu
 }  // namespace
 
 std::string exposure_topic(const core::Site& site, core::WorkplaceIndex workplace) {
-  return fmt::format("hazgate/1/{}/{}/{}/exposure", site.site_id, site.enterprise_of(workplace).id,
-                     site.workplaces[core::at(workplace)].id);
+  return workplace_topic(site, workplace, "exposure");
 }
 
 std::string exposure_message(const core::Site& site, core::WorkplaceIndex workplace,

@@ -12,8 +12,10 @@ namespace hazgate::feed {
 /// hazgate/1/<site>/<enterprise>/<workplace>/exposure
 std::string exposure_topic(const core::Site& site, core::WorkplaceIndex workplace);
 
-/// Records of points of one workplace. Each says which shift it belongs to, because shifts may overlap. For noise the
-/// figures go by their own names (lex_8h_so_far, laeq, …); what does not apply is null.
+/// Records of points of one workplace. Each says which shift it belongs to: the topic holds one retained message, and
+/// of two shifts that overlap neither may take the other's place. Concentrations, levels (lex_8h_so_far, laeq, …) and
+/// impulse noise (max, impulses) have names of their own: those of another kind are absent, one's own are null without
+/// a figure. Six significant digits, and more where a figure would be carried to the other side of its limit.
 std::string exposure_message(const core::Site& site, core::WorkplaceIndex workplace,
                              std::span<const core::Exposure> exposures, std::uint64_t seq, core::Timestamp sent_at);
 

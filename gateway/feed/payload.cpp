@@ -52,17 +52,19 @@ void append_bus(JsonWriter& json, const BusStatus& bus) {
 
 }  // namespace
 
-std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace) {
+std::string workplace_topic(const core::Site& site, core::WorkplaceIndex workplace, std::string_view what) {
   std::string topic = enterprise_root(site, workplace);
   append_level(topic, site.workplaces[core::at(workplace)].id);
-  return topic + "/readings";
+  append_level(topic, what);
+  return topic;
+}
+
+std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace) {
+  return workplace_topic(site, workplace, "readings");
 }
 
 std::string alarm_topic(const core::Site& site, const core::Alarm& alarm) {
-  auto workplace = workplace_of(site, alarm);
-  std::string topic = enterprise_root(site, workplace);
-  append_level(topic, site.workplaces[core::at(workplace)].id);
-  topic += "/alarm";
+  std::string topic = workplace_topic(site, workplace_of(site, alarm), "alarm");
   append_level(topic, alarm_id(site, alarm));
   return topic;
 }

@@ -13,6 +13,8 @@
 
 namespace hazgate::feed {
 
+/// hazgate/1/<site>/<enterprise>/<workplace>/<what>
+std::string workplace_topic(const core::Site& site, core::WorkplaceIndex workplace, std::string_view what);
 /// hazgate/1/<site>/<enterprise>/<workplace>/readings
 std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace);
 /// The word for an alarm on every interface: <gateway>-<number>

@@ -51,13 +51,19 @@ std::string with(std::string text, const std::string& from, const std::string& t
   return text.replace(text.find(from), from.size(), to);
 }
 
-/// A shift of toluene and one of noise, by the meter that makes the real ones.
+/// A shift of toluene, one of noise and one of impulses, by the meter that makes the real ones.
 std::string exposures(bool final) {
   auto site = example_site();
   site.shifts = {{"day"}};
   std::vector<core::Exposure> records;
-  for (const std::uint32_t p : {0U, 2U}) {
+  site.agents[0].limits.push_back({core::LimitKind::pc_twa, 50, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"});
+  for (const std::uint32_t p : {0U, 2U, 1U}) {
     auto& point = site.points[p];
+    if (p == 1) {
+      point.unit = core::Unit::db_a;
+      point.agent = core::AgentIndex{static_cast<std::uint32_t>(site.agents.size())};
+      site.agents.push_back({.id = "noise:peak", .unit = core::Unit::db_a});
+    }
     if (p == 2) {
       point.unit = core::Unit::db_a;
       point.agent = core::AgentIndex{static_cast<std::uint32_t>(site.agents.size())};
@@ -78,11 +84,13 @@ std::string exposures(bool final) {
 TEST(Schema, OfExposuresTakesWhatIsSentAndNothingElse) {
   const auto good = exposures(false);
   EXPECT_EQ(validated("exposure", {good, exposures(true)}), "ok\nok\n") << good;
-  const auto bad =
-      validated("exposure",
-                {with(good, "\"lex_8h_so_far\"", "\"twa_so_far\""), with(good, "\"seq\":1", "\"seq\":0"),
-                 with(good, "\"verdict\":\"", "\"verdict\":\"quite "), with(good, "\"coverage\":0", "\"coverage\":1")});
-  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 4);
+  const auto bad = validated(
+      "exposure",
+      {with(good, "\"lex_8h_so_far\"", "\"twa_so_far\""), with(good, "\"seq\":1", "\"seq\":0"),
+       with(good, "\"verdict\":\"", "\"verdict\":\"quite "), with(good, "\"coverage\":0", "\"coverage\":1"),
+       with(good, "\"laeq\":", "\"mean\":1,\"laeq\":"), with(good, "\"impulses\":", "\"laeq\":90,\"impulses\":"),
+       with(good, "\"max\":", "\"maximum\":"), with(good, ".000Z", "Z"), with(good, "\"missing\":", "\"lost\":")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 9);
   EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 

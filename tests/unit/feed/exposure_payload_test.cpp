@@ -1,0 +1,153 @@
+#include "feed/exposure_payload.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+
+#include "example_site.hpp"
+
+namespace hazgate::feed {
+namespace {
+
+using namespace test;
+using core::Exposure;
+namespace json = boost::json;
+
+core::Site site_with_shifts() {
+  auto site = example_site();
+  site.shifts = {{"day"}, {"night"}};
+  site.agents[0].limits.push_back({core::LimitKind::pc_twa, 50, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"});
+  site.agents[1].limits = {{core::LimitKind::lex_8h, 85, core::Unit::db_a, "GBZ 2.2-2007 11.2.1"}};
+  return site;
+}
+
+/// Half of a shift at a third of the limit, with a stretch above it in which the instrument was once over range.
+Exposure toluene() {
+  Exposure e{.shift = core::ShiftIndex{1},
+             .window = {.begin = at(0s), .end = at(8h), .day = 20'780, .week = 20'779},
+             .at = at(4h),
+             .limit = 25,
+             .reduction_factor = 0.5,
+             .twa_so_far = 8.3333333333,
+             .twa_projected = 16.6666666667,
+             .limit_at = at(5h),
+             .at_least = true,
+             .mean = 16.6666666667,
+             .stel_max = 60.5,
+             .max = 400,
+             .stel_max_at = at(61s),
+             .max_at = at(62s)};
+  e.episodes = {.count = 1, .longest_minutes = 10.1234567};
+  e.ratio = 0.66666666;
+  e.exposure_class = core::ExposureClass::class_3;
+  e.time = {.measured = 14000.0004,
+            .below_loq = 100,
+            .over_range = 1,
+            .fault = 2,
+            .link_lost = 3,
+            .calibrating = 4,
+            .maintenance = 5,
+            .stopped = 6,
+            .missing = 7};
+  e.breaches.add(core::Breach::pc_stel);
+  e.breaches.add(core::Breach::mac);
+  e.verdict = core::Verdict::exceeds;
+  return e;
+}
+
+json::value sent(const core::Site& site, const std::vector<Exposure>& exposures) {
+  return json::parse(exposure_message(site, core::WorkplaceIndex{0}, exposures, 7, at(4h)));
+}
+json::object first(const core::Site& site, const Exposure& exposure) {
+  return sent(site, {exposure}).at("exposures").at(0).as_object();
+}
+
+TEST(ExposureTopic, IsOnePerWorkplaceAndAConfiguredIdStaysInIt) {
+  auto site = example_site();
+  EXPECT_EQ(exposure_topic(site, core::WorkplaceIndex{0}), "hazgate/1/fengxian/acme/paint/exposure");
+  site.enterprises[0].id = "a/#";
+  EXPECT_EQ(exposure_topic(site, core::WorkplaceIndex{0}), "hazgate/1/fengxian/a%2F%23/paint/exposure");
+}
+
+TEST(ExposureMessage, CarriesTheWholeRecord) {
+  EXPECT_EQ(sent(site_with_shifts(), {toluene()}), json::parse(R"({"v":1,"gateway":"gw-01","seq":7,
+    "sent_at":"2026-11-24T00:00:00.000Z","enterprise":"acme","workplace":"paint","exposures":[{
+    "point":"voc-1.toluene","agent":"cas:108-88-3","unit":"mg/m3","shift":"night","day":"2026-11-23",
+    "begin":"2026-11-23T20:00:00.000Z","end":"2026-11-24T04:00:00.000Z","at":"2026-11-24T00:00:00.000Z","final":false,
+    "rule":"8h","limit":{"kind":"PC-TWA","value":25,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"at_least":true,
+    "reduction_factor":0.5,"twa_so_far":8.33333,"twa_projected":16.6667,"limit_at":"2026-11-24T01:00:00.000Z",
+    "twa":null,"mean":16.6667,"twa_week":null,"stel_max":60.5,"stel_max_at":"2026-11-23T20:01:01.000Z",
+    "episodes":{"count":1,"longest_minutes":10.1235,"closest_minutes":null},"ratio":0.666667,"class":"III",
+    "max":400,"max_at":"2026-11-23T20:01:02.000Z","coverage":0.998004,
+    "time_s":{"measured":14000,"below_loq":100,"over_range":1,"fault":2,"link_lost":3,"calibrating":4,"maintenance":5,
+    "stopped":6,"missing":7},"breaches":["MAC","PC-STEL"],"verdict":"exceeds"}]})"));
+}
+
+TEST(ExposureMessage, GivesLevelsAndImpulsesTheirOwnNamesAndNoneOfAnother) {
+  auto site = site_with_shifts();
+  auto noise = toluene();
+  noise.point = core::PointIndex{2};
+  noise.limit = 85;
+  noise.week = 81.5;
+  noise.ratio = core::no_value;
+  const auto level = first(site, noise);
+  for (auto name : {"lex_8h_so_far", "lex_8h_projected", "laeq", "lex_40h"}) EXPECT_TRUE(level.at(name).is_double());
+  EXPECT_TRUE(level.at("lex_8h").is_null());
+  EXPECT_EQ(level.at("limit").at("kind").as_string(), "LEX_8h");
+  site.agents[1].id = "noise:peak";
+  noise.impulses = 3;
+  const auto impulse = first(site, noise);
+  EXPECT_EQ(impulse.at("impulses").as_int64(), 3);
+  EXPECT_EQ(impulse.at("max").as_int64(), 400);
+  for (auto name : {"twa_so_far", "twa", "mean", "stel_max", "episodes", "ratio", "class", "reduction_factor"}) {
+    EXPECT_FALSE(level.contains(name)) << name;
+    EXPECT_FALSE(impulse.contains(name)) << name;
+  }
+  for (auto name : {"lex_8h_so_far", "laeq", "limit_at"}) EXPECT_FALSE(impulse.contains(name)) << name;
+}
+
+TEST(ExposureMessage, OfAnAgentWithAMacShowsTheMac) {
+  auto site = site_with_shifts();
+  site.agents[0].limits = {{core::LimitKind::mac, 10, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"}};
+  auto e = toluene();
+  e.limit = core::no_value;
+  EXPECT_EQ(first(site, e).at("limit"),
+            json::parse(R"({"kind":"MAC","value":10,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"})"));
+  site.agents[0].limits.clear();
+  EXPECT_TRUE(first(site, e).at("limit").is_null());
+  site.points[0].agent.reset();
+  EXPECT_TRUE(first(site, e).at("limit").is_null());
+}
+
+// Judged unrounded (GB/T 8170-2008 4.3): what is shown must lead whoever compares to the same verdict.
+TEST(ExposureMessage, RoundsNoFigureAcrossItsLimit) {
+  struct Row {
+    double exact, shown;
+  };
+  auto e = toluene();
+  for (const auto& [exact, shown] :
+       {Row{25.00000001, 25}, Row{25.0000001, 25.0000001}, Row{24.9999999, 24.9999999}, Row{25.00001, 25.00001},
+        Row{25 + 4e-15, 25}, Row{25.0001, 25.0001}, Row{12.345678, 12.3457}, Row{1e-310, 1e-310}, Row{0, 0}}) {
+    e.twa_so_far = exact;
+    const auto text = exposure_message(site_with_shifts(), core::WorkplaceIndex{0}, {&e, 1}, 1, at(0s));
+    const auto place = text.find("\"twa_so_far\":") + 13;
+    EXPECT_EQ(std::strtod(text.c_str() + place, nullptr), shown) << exact;
+  }
+  e.time = {.measured = 7499.9999, .missing = 2500.0001};
+  EXPECT_LT(first(site_with_shifts(), e).at("coverage").to_number<double>(), core::least_coverage);
+}
+
+TEST(ExposureMessage, KeepsShiftsThatOverlapSideBySide) {
+  auto other = toluene();
+  other.shift = core::ShiftIndex{0};
+  other.final = true;
+  const auto message = sent(site_with_shifts(), {toluene(), other});
+  const auto& both = message.at("exposures").as_array();
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].at("shift").as_string(), "night");
+  EXPECT_EQ(both[1].at("shift").as_string(), "day");
+  EXPECT_TRUE(both[1].at("final").as_bool());
+}
+
+}  // namespace
+}  // namespace hazgate::feed

@@ -5,27 +5,12 @@
 
 namespace hazgate::app {
 
+using core::Doubt;
 using core::Flag;
 
 namespace {
 
 constexpr core::Duration checkpoint_interval = std::chrono::minutes(1);
-
-/// A refusal or a wrong identity is the device's fault; everything else is the way to it.
-Flag failure_flag(boost::system::error_code error) {
-  const bool gateway_refused =
-      error == modbus::modbus_errc::gateway_path || error == modbus::modbus_errc::gateway_no_answer;
-  const bool device =
-      (modbus::is_exception(error) && !gateway_refused) || error == modbus::modbus_errc::identity_mismatch;
-  return device ? Flag::device_fault : Flag::link_lost;
-}
-
-Flag state_flag(const modbus::StateRegister& state, double raw) {
-  if (!std::isfinite(raw) || raw < 0 || raw > std::numeric_limits<std::uint32_t>::max()) return Flag::device_fault;
-  const auto value = static_cast<std::uint32_t>(raw) & state.mask.value_or(0xFFFFFFFFU);
-  const auto found = state.map.find(value);
-  return core::flag_from(found == state.map.end() ? state.otherwise : found->second).value_or(Flag::device_fault);
-}
 
 }  // namespace
 
@@ -62,6 +47,14 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
                        .quality = {},
                        .error_values = error_values_number(p.error_values)});
   }
+  for (const auto& check : settings.cross_checks) {
+    const auto number = static_cast<std::uint32_t>(checks_.size());
+    const auto device = [&](std::size_t side) { return settings.site.points[core::at(check.points[side])].device; };
+    const auto period = [&](std::size_t side) { return settings.site.devices[core::at(device(side))].period; };
+    checks_.push_back({.points = check.points, .state = {check.rule, {period(0), period(1)}}});
+    devices_[core::at(device(0))].checks.push_back(number);
+    if (device(1) != device(0)) devices_[core::at(device(1))].checks.push_back(number);
+  }
 }
 
 std::uint32_t Ingest::error_values_number(const std::vector<double>& values) {
@@ -70,62 +63,95 @@ std::uint32_t Ingest::error_values_number(const std::vector<double>& values) {
   return static_cast<std::uint32_t>(found - error_values_.begin());
 }
 
-Flag Ingest::device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
+/// A refusal or a wrong identity is the device's fault; everything else is the way to it.
+Ingest::Standing Ingest::failure(boost::system::error_code error) {
+  using modbus::modbus_errc;
+  if (error == modbus_errc::identity_mismatch) return {Flag::device_fault, Doubt::wrong_identity};
+  if (error == modbus_errc::gateway_path || error == modbus_errc::gateway_no_answer)
+    return {Flag::link_lost, Doubt::no_answer};
+  if (modbus::is_exception(error)) return {Flag::device_fault, Doubt::refused};
+  if (error == modbus_errc::foreign_answer || error == modbus_errc::broken_frame)
+    return {Flag::link_lost, Doubt::garbled};
+  if (error == modbus_errc::no_answer) return {Flag::link_lost, Doubt::no_answer};
+  return {Flag::link_lost, Doubt::no_connection};
+}
+
+Ingest::Standing Ingest::state(const modbus::StateRegister& state, double raw) {
+  const Standing fault{Flag::device_fault, Doubt::device_state};
+  if (!std::isfinite(raw) || raw < 0 || raw > std::numeric_limits<std::uint32_t>::max()) return fault;
+  const auto value = static_cast<std::uint32_t>(raw) & state.mask.value_or(0xFFFFFFFFU);
+  const auto found = state.map.find(value);
+  const auto flag = core::flag_from(found == state.map.end() ? state.otherwise : found->second);
+  if (!flag) return fault;
+  return {*flag, *flag == Flag::normal ? Doubt::none : Doubt::device_state};
+}
+
+Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
   const auto& rules = settings_.devices[device];
-  auto& state = devices_[device];
+  auto& now = devices_[device];
   if (outcome.first_after_loss) {
     // A lost telegram is no power cut: only who was away for several periods has to warm up again.
-    if (at - state.last_answer > 3 * settings_.site.devices[device].period) state.warm_until = at + rules.warm_up;
-    state.heartbeat_moved = at;
+    if (at - now.last_answer > 3 * settings_.site.devices[device].period) now.warm_until = at + rules.warm_up;
+    now.heartbeat_moved = at;
   }
-  state.last_answer = at;
+  now.last_answer = at;
   const auto& points = settings_.site.devices[device];
   auto next = points.point_count - points.derived_count;  // states, then heartbeat, follow the measures
   for (const auto& rule : rules.states) {
-    const Flag flag = state_flag(rule, outcome.values[next++]);
-    if (flag != Flag::normal) return flag;
+    const auto said = state(rule, outcome.values[next++]);
+    if (said.flag != Flag::normal) return said;
   }
   if (rules.heartbeat_within) {
     const double beat = outcome.values[next];
-    if (std::isfinite(beat) && beat != state.heartbeat) state.heartbeat_moved = at;
-    state.heartbeat = beat;
-    if (at - state.heartbeat_moved > *rules.heartbeat_within) return Flag::device_fault;
+    if (std::isfinite(beat) && beat != now.heartbeat) now.heartbeat_moved = at;
+    now.heartbeat = beat;
+    if (at - now.heartbeat_moved > *rules.heartbeat_within) return {Flag::device_fault, Doubt::heartbeat};
   }
-  return at < state.warm_until ? Flag::stopped : Flag::normal;
+  if (at < now.warm_until) return {Flag::stopped, Doubt::warm_up};
+  return {};
 }
 
-core::Sample Ingest::sample(std::size_t point, double raw, Flag device_flag, core::Timestamp at) {
+core::Sample Ingest::sample(std::size_t point, double raw, Standing device, core::Timestamp at) {
   auto& state = points_[point];
   const auto& codes = error_values_[state.error_values];
   const auto is_raw = [raw](double code) {
     return raw == code || raw == static_cast<double>(static_cast<float>(code));
   };
-  if (std::any_of(codes.begin(), codes.end(), is_raw)) return {core::no_value, Flag::device_fault};
-  auto sample = core::judge_quality(state.quality, state.rule, at, raw * state.scale + state.offset);
-  if (device_flag != Flag::normal) sample.flag = device_flag;
-  return sample;
+  const bool is_code = std::any_of(codes.begin(), codes.end(), is_raw);
+  const double value = raw * state.scale + state.offset;
+  if (device.flag != Flag::normal) {
+    // What the device says of itself comes first; and what it shows then is nothing to compare the next value with.
+    state.quality = {};
+    return {is_code || !std::isfinite(value) ? core::no_value : value, device.flag, device.doubt};
+  }
+  if (is_code) return {core::no_value, Flag::device_fault, Doubt::error_value};
+  return core::judge_quality(state.quality, state.rule, at, value);
 }
 
 /// Behind the measures that begin at `first`: TVOC and OFP. Where none of the compounds counts, the device's flag says
 /// why.
-void Ingest::derive(std::size_t device, Flag flag, std::size_t first, std::vector<core::Sample>& samples) const {
+void Ingest::derive(std::size_t device, Standing now, std::size_t first, std::vector<core::Sample>& samples) const {
   const auto& voc = settings_.devices[device].voc;
   if (voc.derived.empty()) return;
   const auto scan = core::scan(std::span(samples).subspan(first), voc.channels);
-  for (const auto figure : voc.derived)
-    samples.push_back(core::figure_of(scan, figure, flag == Flag::normal ? Flag::device_fault : flag));
+  const Flag otherwise = now.flag == Flag::normal ? Flag::device_fault : now.flag;
+  for (const auto figure : voc.derived) {
+    samples.push_back(core::figure_of(scan, figure, otherwise));
+    samples.back().doubt = now.doubt;
+  }
 }
 
 void Ingest::on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core::Batch& batch) {
   const auto& device = settings_.site.devices[outcome.device];
   const bool answered = !outcome.error;
-  const Flag flag = answered ? device_flag(outcome.device, outcome, at) : failure_flag(outcome.error);
+  const auto now = answered ? standing(outcome.device, outcome, at) : failure(outcome.error);
   const auto first = batch.samples.size();
   for (std::uint32_t i = 0; i < device.point_count - device.derived_count; ++i) {
     const auto point = core::at(device.first_point) + i;
-    batch.samples.push_back(answered ? sample(point, outcome.values[i], flag, at) : core::Sample{core::no_value, flag});
+    batch.samples.push_back(answered ? sample(point, outcome.values[i], now, at)
+                                     : core::Sample{core::no_value, now.flag, now.doubt});
   }
-  derive(outcome.device, flag, first, batch.samples);
+  derive(outcome.device, now, first, batch.samples);
   const auto count = batch.samples.size() - first;
   judge_frame(core::DeviceIndex{outcome.device}, at, first, count, batch);
 }
@@ -145,14 +171,14 @@ void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size
                           .at = at,
                           .first = static_cast<std::uint32_t>(first),
                           .count = static_cast<std::uint32_t>(count)});
-  bool sound = true;
   for (std::size_t i = 0; i < count; ++i) {
     const auto s = batch.samples[first + i];
-    sound &= s.flag != Flag::device_fault && s.flag != Flag::link_lost;
     const core::PointIndex point{static_cast<std::uint32_t>(core::at(device.first_point) + i)};
     if (auto changed = monitor_.on_reading({point, at, s.value, s.flag})) batch.alarms.push_back(std::move(*changed));
   }
-  if (auto changed = monitor_.on_link(number, at, sound)) batch.alarms.push_back(std::move(*changed));
+  const auto samples = std::span(batch.samples).subspan(first);
+  judge_link(number, at, samples, batch);
+  cross_check(number, at, samples, batch);
   monitor_.exposures().take(device.workplace, at, batch.exposures);
 }
 
@@ -177,12 +203,11 @@ bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
 void Ingest::catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
   const auto& d = settings_.site.devices[core::at(device)];
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    auto& quality = points_[core::at(d.first_point) + i].quality;
-    if (std::isfinite(samples[i].value)) {
-      if (samples[i].value != quality.last) quality.same_since = at;
-      quality.last = samples[i].value;
-      quality.last_at = at;
-    }
+    auto& point = points_[core::at(d.first_point) + i];
+    const auto flag = samples[i].flag;
+    const bool judged = core::judges_alarms(flag) || flag == Flag::device_fault;
+    if (!judged && flag != Flag::link_lost) point.quality = {};
+    if (judged) core::judge_quality(point.quality, point.rule, at, samples[i].value);
   }
   core::Batch stored_already;
   monitor_.catch_up(true);
@@ -203,6 +228,70 @@ void Ingest::add_checkpoints(core::Timestamp now, core::Batch& batch) {
     next_checkpoint_ = (next_checkpoint_ + 1) % count;
     checkpoint_due_ += std::max(pace, core::Duration{1});
   }
+}
+
+void Ingest::judge_link(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                        core::Batch& batch) {
+  const bool sound = std::ranges::all_of(samples, [](const auto& s) { return core::sound(s.flag); });
+  core::Reason why;
+  if (sound) {
+    devices_[core::at(device)].last = devices_[core::at(device)].told = {};
+  } else {
+    why = reason(device, samples);
+  }
+  if (auto changed = monitor_.on_link(device, at, sound, why)) batch.alarms.push_back(std::move(*changed));
+}
+
+/// Of a poll that is not sound. Another cause than the one told counts from the second time running, as the first does.
+core::Reason Ingest::reason(core::DeviceIndex device, std::span<const core::Sample> samples) {
+  auto& state = devices_[core::at(device)];
+  const auto bad = std::ranges::find_if(samples, [](const auto& s) { return !core::sound(s.flag); });
+  const Cause cause{bad->doubt,
+                    core::of_whole_device(bad->doubt) ? 0 : static_cast<std::uint32_t>(bad - samples.begin())};
+  if (state.told.doubt == Doubt::none || cause == state.last) state.told = cause;
+  state.last = cause;
+  if (core::of_whole_device(state.told.doubt)) return {.doubt = state.told.doubt};
+  const auto point = core::at(settings_.site.devices[core::at(device)].first_point) + state.told.place;
+  return {.doubt = state.told.doubt,
+          .point = settings_.site.points[point].id,
+          .value = samples[state.told.place].value,
+          .bound = core::bound_of(points_[point].rule, state.told.doubt)};
+}
+
+/// The notice comes from the device of the second point; it is asked with each of its polls.
+void Ingest::cross_check(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                         core::Batch& batch) {
+  bool judged = false;
+  for (const auto number : devices_[core::at(device)].checks) {
+    auto& check = checks_[number];
+    for (std::size_t side = 0; side < check.points.size(); ++side) {
+      const auto& point = settings_.site.points[core::at(check.points[side])];
+      const auto place =
+          core::at(check.points[side]) - core::at(settings_.site.device_of(check.points[side]).first_point);
+      if (point.device == device) check.state.add(side, at, samples[place]);
+    }
+    if (settings_.site.points[core::at(check.points[1])].device == device) judged |= check.state.judge(at);
+  }
+  if (!judged) return;
+  const auto why = disagreement(device);
+  if (auto changed = monitor_.on_cross_check(device, at, why.doubt != Doubt::none, why))
+    batch.alarms.push_back(std::move(*changed));
+}
+
+/// The first that stands; doubt none where all agree.
+core::Reason Ingest::disagreement(core::DeviceIndex device) const {
+  const auto& points = settings_.site.points;
+  for (const auto number : devices_[core::at(device)].checks) {
+    const auto& check = checks_[number];
+    const auto& second = points[core::at(check.points[1])];
+    if (second.device != device || !check.state.disagree()) continue;
+    return {.doubt = Doubt::disagreement,
+            .point = second.id,
+            .other = points[core::at(check.points[0])].id,
+            .value = check.state.mean(1),
+            .bound = check.state.mean(0)};
+  }
+  return {};
 }
 
 }  // namespace hazgate::app

@@ -2,11 +2,13 @@
 // core meet. Pure: the time comes in, a batch goes out.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "core/batch.hpp"
+#include "core/cross_check.hpp"
 #include "core/monitor.hpp"
 #include "core/quality.hpp"
 #include "drivers/poller.hpp"
@@ -42,21 +44,46 @@ class Ingest {
     auto& state = points_[core::at(point)];
     return core::judge_quality(state.quality, state.rule, at, value);
   }
-  static constexpr std::uint32_t state_version = 1;
+  static constexpr std::uint32_t state_version = 2;
 
  private:
+  /// What makes a poll unsound; the place of the first point in doubt.
+  struct Cause {
+    core::Doubt doubt = core::Doubt::none;
+    std::uint32_t place = 0;
+    friend bool operator==(const Cause&, const Cause&) = default;
+  };
+  /// What a whole device is flagged.
+  struct Standing {
+    core::Flag flag = core::Flag::normal;
+    core::Doubt doubt = core::Doubt::none;
+  };
+  struct Check {
+    std::array<core::PointIndex, 2> points;
+    core::CrossCheck state;
+  };
   struct DeviceState {
     core::Timestamp warm_until{};
     core::Timestamp heartbeat_moved{}, last_answer{};
     double heartbeat = core::no_value;
+    Cause told, last;                   ///< told: as the notice has it
+    std::vector<std::uint32_t> checks;  ///< cross-checks that one of its points takes part in
   };
   void judge_frame(core::DeviceIndex number, core::Timestamp at, std::size_t first, std::size_t count,
                    core::Batch& batch);
   void save(core::DeviceIndex device, std::vector<std::byte>& to) const;
   std::uint32_t error_values_number(const std::vector<double>& values);
-  core::Flag device_flag(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
-  void derive(std::size_t device, core::Flag flag, std::size_t first, std::vector<core::Sample>& samples) const;
-  core::Sample sample(std::size_t point, double raw, core::Flag device_flag, core::Timestamp at);
+  Standing standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
+  static Standing failure(boost::system::error_code error);
+  static Standing state(const modbus::StateRegister& state, double raw);
+  void derive(std::size_t device, Standing now, std::size_t first, std::vector<core::Sample>& samples) const;
+  core::Sample sample(std::size_t point, double raw, Standing device, core::Timestamp at);
+  void judge_link(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                  core::Batch& batch);
+  core::Reason reason(core::DeviceIndex device, std::span<const core::Sample> samples);
+  void cross_check(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                   core::Batch& batch);
+  core::Reason disagreement(core::DeviceIndex device) const;
 
   /// All that a value meets on its way, side by side: at 1 Hz each poll finds the caches cold.
   struct PointState {
@@ -73,6 +100,7 @@ class Ingest {
   std::vector<DeviceState> devices_;
   std::size_t next_checkpoint_ = 0;  ///< device
   core::Timestamp checkpoint_due_{};
+  std::vector<Check> checks_;
 };
 
 }  // namespace hazgate::app

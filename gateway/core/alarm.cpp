@@ -9,8 +9,8 @@ namespace hazgate::core {
 
 namespace {
 constexpr std::array<std::string_view, 5> level_names{"none", "notice", "warning", "exceed", "danger"};
-constexpr std::array<std::string_view, 8> basis_names{"reading",    "c_ste",    "twa",     "twa_projected",
-                                                      "short_time", "baseline", "mixture", "link"};
+constexpr std::array<std::string_view, 9> basis_names{"reading",  "c_ste",   "twa",  "twa_projected", "short_time",
+                                                      "baseline", "mixture", "link", "cross_check"};
 constexpr std::array<std::string_view, 4> state_names{"NORM", "UNACK", "ACKED", "RTNUN"};
 
 template <class Enum, std::size_t size>

@@ -33,7 +33,8 @@ enum class Basis : std::uint8_t {
   short_time,     ///< 1 once stretches above the short-time level are too many, too long or too close in this shift
   baseline,       ///< robust z against what is usual at this hour of the day
   mixture,        ///< sum of C_i / L_i of additive agents at one workplace
-  link            ///< 1 while the device does not answer, 0 while it does
+  link,           ///< 1 while the device gives no valid data, 0 while it does
+  cross_check     ///< 1 while a point of the device and that of another instrument disagree
 };
 std::string_view name(Basis basis);  ///< the enumerators' own words
 std::optional<Basis> basis_from(std::string_view name);

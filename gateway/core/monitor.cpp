@@ -21,6 +21,11 @@ const LevelRule link_rule{.level = Level::notice,
                           .off_delay = Duration{0},
                           .on_samples = 2,
                           .limit = {LimitKind::site, 0, Unit::one, "device link"}};
+const LevelRule cross_check_rule{.level = Level::notice,
+                                 .basis = Basis::cross_check,
+                                 .raise_above = 0.5,
+                                 .clear_at = 0.5,
+                                 .limit = {LimitKind::site, 0, Unit::one, "device cross-check"}};
 
 }  // namespace
 
@@ -28,11 +33,11 @@ Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::u
                  Calendar calendar)
     : exposures_(std::move(calendar)), last_number_(last_alarm_number) {
   points_.reserve(points.size() + devices);
-  auto states = devices;
+  auto states = 2 * devices;
   for (const auto& point : points) states += point.levels.size();
   states_.reserve(states);
   for (const auto& point : points) watch(point);
-  const PointWatch link{.levels = {link_rule}};
+  const PointWatch link{.levels = {link_rule, cross_check_rule}};
   for (std::size_t i = 0; i < devices; ++i) watch(link);
   devices_.assign(points_.begin() + static_cast<std::ptrdiff_t>(points.size()), points_.end());
   points_.resize(points.size());
@@ -221,6 +226,7 @@ void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Readin
       break;
     case Basis::baseline:
     case Basis::link:
+    case Basis::cross_check:
       break;
   }
   if (!std::isnan(value)) state = judge(state, rule.set_point, reading.at, value);
@@ -252,12 +258,35 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
                 static_cast<std::uint32_t>(reading.point));
 }
 
-std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool answered) {
+std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool sound, const Reason& why) {
+  return on_device(device, Basis::link, at, !sound, why);
+}
+
+std::optional<Alarm> Monitor::on_cross_check(DeviceIndex device, Timestamp at, bool disagree, const Reason& why) {
+  return on_device(device, Basis::cross_check, at, disagree, why);
+}
+
+/// A device has one notice. Its cause may change while it stands: then it is told anew.
+std::optional<Alarm> Monitor::on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why) {
   auto& subject = devices_[core::at(device)];
-  const Reading link{.point = {}, .at = at, .value = answered ? 0.0 : 1.0, .flag = Flag::normal};
-  auto& state = states_[subject.first_state];
-  state = judge(state, rules_[subject.first_rule].set_point, at, link.value);
-  return settle(subject, finding(subject, link, {}), at, AlarmSubject::device, static_cast<std::uint32_t>(device));
+  const std::uint32_t place = basis == Basis::link ? 0 : 1;
+  const auto& rule = rules_[subject.first_rule + place];
+  auto& state = states_[subject.first_state + place];
+  const Reading verdict{.point = {}, .at = at, .value = raised ? 1.0 : 0.0, .flag = Flag::normal};
+  state = judge(state, rule.set_point, at, verdict.value);
+  auto found = finding(subject, verdict, {});
+  const auto index = static_cast<std::uint32_t>(device);
+  auto* standing = subject.alarm < 0 ? nullptr : &alarms_[static_cast<std::size_t>(subject.alarm)];
+  const bool told = standing != nullptr && standing->basis == basis && reason_of(*standing).same_cause(why);
+  if (found.level == Level::none || found.basis != basis || !raised || why.doubt == Doubt::none || told)
+    return settle(subject, found, at, AlarmSubject::device, index);
+  const Limit limit = as_limit(why);
+  found.limit = &limit;
+  found.value = why.value;
+  found.since = standing != nullptr && standing->basis == basis ? standing->detected_at : state.active_since;
+  if (standing == nullptr || catching_up_) return settle(subject, found, at, AlarmSubject::device, index);
+  retell(*standing, found, at);
+  return *standing;
 }
 
 /// The figure behind the level that was found.

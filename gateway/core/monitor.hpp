@@ -9,6 +9,7 @@
 
 #include "core/alarm.hpp"
 #include "core/exposures.hpp"
+#include "core/reason.hpp"
 #include "core/window.hpp"
 
 namespace hazgate::core {
@@ -43,8 +44,12 @@ class Monitor {
 
   /// The alarm of the reading's point as it stands now, if this reading changed it.
   std::optional<Alarm> on_reading(const Reading& reading);
-  /// Each poll of a device: did it answer? The second failure running raises a notice.
-  std::optional<Alarm> on_link(DeviceIndex device, Timestamp at, bool answered);
+  /// Each poll of a device: was it sound? The second that was not, running, raises a notice. What stands behind it is
+  /// for the text alone, and follows when it changes.
+  std::optional<Alarm> on_link(DeviceIndex device, Timestamp at, bool sound, const Reason& why = {});
+  /// Each comparison of a device's points with those of other instruments. A device without valid data is the more
+  /// urgent notice: it hides a disagreement while it stands.
+  std::optional<Alarm> on_cross_check(DeviceIndex device, Timestamp at, bool disagree, const Reason& why);
 
   std::size_t open_alarms() const { return open_count_; }
 
@@ -99,6 +104,7 @@ class Monitor {
   static void explain(Finding& found, const Reading& reading, const Figures& figures);
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
+  std::optional<Alarm> on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why);
   std::int32_t new_alarm(AlarmSubject kind, std::uint32_t index);
 
   std::vector<Subject> points_, devices_;

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/doubt.hpp"
+
 namespace hazgate::core {
 
 /// UTC, microseconds since 1970.
@@ -60,6 +62,12 @@ struct Reading {
 struct Sample {
   double value = no_value;
   Flag flag = Flag::normal;
+  Doubt doubt = Doubt::none;
 };
+static_assert(sizeof(Sample) == 16);  // batches and queues hold hundreds of thousands of them
+
+/// A poll is sound when none of its samples is the device's or the link's fault. Flags alone decide, so that stored
+/// readings tell the same as fresh ones.
+constexpr bool sound(Flag flag) { return flag != Flag::device_fault && flag != Flag::link_lost; }
 
 }  // namespace hazgate::core

@@ -1,6 +1,7 @@
 #include "feed/alarm_text.hpp"
 #include "feed/json_text.hpp"
 #include "feed/payload.hpp"
+#include "feed/reason_text.hpp"
 
 namespace hazgate::feed {
 
@@ -33,6 +34,32 @@ void append_figures(JsonWriter& json, const core::Site& site, const core::Alarm&
   json.text("unit", core::symbol(alarm.limit.unit)).text("source", alarm.limit.source).close();
 }
 
+void append_id(JsonWriter& json, std::string_view key, std::string_view id) {
+  if (id.empty()) {
+    json.null(key);
+  } else {
+    json.text(key, id);
+  }
+}
+
+void append_reason(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
+  const auto why = core::reason_of(alarm);
+  if (why.doubt == core::Doubt::none) {
+    json.null("reason");
+    return;
+  }
+  json.open("reason").text("doubt", core::name(why.doubt));
+  append_id(json, "point", why.point);
+  append_id(json, "other", why.other);
+  if (why.point.empty() || alarm.level == core::Level::none) {
+    json.null("value").null("bound").null("unit");
+  } else {
+    json.number("value", why.value).number("bound", why.bound);
+    json.text("unit", core::symbol(unit_of_point(site, why.point)));
+  }
+  json.close();
+}
+
 void append_stamps(JsonWriter& json, const core::Alarm& alarm) {
   json.time("detected_at", alarm.detected_at).time("warned_at", alarm.warned_at);
   json.time("confirmed_at", alarm.confirmed_at).time("disposed_at", alarm.disposed_at);
@@ -62,6 +89,7 @@ std::string alarm_message(const core::Site& site, const core::Alarm& alarm, std:
   json.text("level", core::name(alarm.level)).text("highest", core::name(alarm.highest));
   json.text("state", core::name(alarm.state));
   append_figures(json, site, alarm);
+  append_reason(json, site, alarm);
   append_stamps(json, alarm);
   json.count("revision", alarm.revision);
   json.open("text").text("zh", text.zh).text("en", text.en).close().close();

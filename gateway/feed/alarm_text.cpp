@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "feed/payload.hpp"
+#include "feed/reason_text.hpp"
 
 namespace hazgate::feed {
 
@@ -26,13 +27,6 @@ std::string decimals(double value, int places) {
 }
 
 int side(double value, double limit) { return value > limit ? 1 : value < limit ? -1 : 0; }
-
-std::string pretty_unit(core::Unit unit) {
-  std::string text(core::symbol(unit));
-  if (text.ends_with("/m3")) text.replace(text.size() - 2, 2, "m³");
-  if (text.starts_with("ug")) text.replace(0, 1, "µ");
-  return text;
-}
 
 bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
 
@@ -161,7 +155,25 @@ Phrase level_word(core::Level level) {
 
 bool returned(const core::Alarm& alarm) { return alarm.level == core::Level::none; }
 
+AlarmText disagreement_text(const core::Site& site, const core::Alarm& alarm, const core::Reason& why) {
+  auto where = place(site, alarm);
+  auto from = since(site, alarm.detected_at);
+  auto point = point_label(site, why.point), other = point_label(site, why.other);
+  if (returned(alarm)) {
+    auto time = lasted(alarm);
+    return {fmt::format("恢复：{} 与 {} 示值重新一致{}，历时 {}", point.zh, other.zh, where.zh, time.zh),
+            fmt::format("Returned: {} and {} agree again{}, after {}", point.en, other.en, where.en, time.en)};
+  }
+  auto value = figure_of_point(site, why.point, why.value), bound = figure_of_point(site, why.other, why.bound);
+  return {fmt::format("提示：两台仪器示值不一致：{} 均值 {}，{} 均值 {}{}{}", point.zh, value, other.zh, bound,
+                      where.zh, from.zh),
+          fmt::format("Notice: two instruments disagree: the mean of {} is {}, that of {} is {}{}{}", point.en, value,
+                      other.en, bound, where.en, from.en)};
+}
+
 AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
+  const auto why = core::reason_of(alarm);
+  if (why.doubt == core::Doubt::disagreement) return disagreement_text(site, alarm, why);
   const std::string& device = site.devices[alarm.index].id;
   auto where = place(site, alarm);
   auto from = since(site, alarm.detected_at);
@@ -170,9 +182,10 @@ AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
     return {fmt::format("恢复：设备 {} 数据恢复{}，中断 {}", device, where.zh, time.zh),
             fmt::format("Returned: device {} gives valid data again{}, after {}", device, where.en, time.en)};
   }
-  return {fmt::format("提示：设备 {} 无有效数据（无应答、拒绝或传感器故障）{}{}", device, where.zh, from.zh),
-          fmt::format("Notice: device {} gives no valid data (no answer, a refusal or a sensor fault){}{}", device,
-                      where.en, from.en)};
+  auto reason = reason_text(site, why);
+  if (why.doubt == core::Doubt::none) reason = {"无应答、拒绝或传感器故障", "no answer, a refusal or a sensor fault"};
+  return {fmt::format("提示：设备 {} 无有效数据：{}{}{}", device, reason.zh, where.zh, from.zh),
+          fmt::format("Notice: device {} gives no valid data: {}{}{}", device, reason.en, where.en, from.en)};
 }
 
 AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
@@ -198,6 +211,13 @@ AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
 }
 
 }  // namespace
+
+std::string pretty_unit(core::Unit unit) {
+  std::string text(core::symbol(unit));
+  if (text.ends_with("/m3")) text.replace(text.size() - 2, 2, "m³");
+  if (text.starts_with("ug")) text.replace(0, 1, "µ");
+  return text;
+}
 
 std::string rounded(double value, double limit) {
   if (!std::isfinite(value)) return "?";

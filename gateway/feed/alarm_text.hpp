@@ -16,6 +16,9 @@ struct AlarmText {
 /// 2.1-2019 6.3).
 AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm);
 
+/// As people write it: mg/m³, µg/m³.
+std::string pretty_unit(core::Unit unit);
+
 /// `value` for reading, plain decimals; it lies on the same side of `limit` as the exact figure does.
 std::string rounded(double value, double limit = core::no_value);
 

@@ -1,6 +1,7 @@
 // The configuration as typed values; defaults are the member initialisers.
 #pragma once
 
+#include <array>
 #include <boost/system/result.hpp>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 #include "core/alarm.hpp"
 #include "core/baseline.hpp"
+#include "core/cross_check.hpp"
 #include "core/site.hpp"
 #include "core/voc.hpp"
 #include "drivers/poller.hpp"
@@ -94,6 +96,12 @@ struct ActionSettings {
   std::optional<core::WorkplaceIndex> workplace;  ///< only alarms of this workplace
 };
 
+/// [[cross_check]]: two points of one workplace, of the same unit.
+struct CrossCheckSettings {
+  std::array<core::PointIndex, 2> points{};
+  core::CrossCheckRule rule;
+};
+
 /// Everything that `run` needs, resolved: names are gone, indices are dense and agree with `site`.
 struct Settings {
   GatewaySettings gateway;
@@ -106,6 +114,7 @@ struct Settings {
   /// unit as on the instrument, for whoever needs the other end of the line (the simulator).
   std::vector<modbus::Profile> profiles;
   std::vector<ActionSettings> actions;
+  std::vector<CrossCheckSettings> cross_checks;
   std::optional<MqttSettings> mqtt;
 };
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "core/exposure_meter.hpp"
+#include "core/reason.hpp"
 #include "feed/exposure_payload.hpp"
 #include "feed/payload.hpp"
 #include "support/process.hpp"
@@ -116,14 +117,22 @@ TEST(Schema, OfAnAlarmTakesEachStageOfItsLifeAndNothingElse) {
   auto without_agent = toluene_alarm();
   without_agent.index = 1;
   without_agent.limit = {core::LimitKind::site, 40, core::Unit::degree_celsius, ""};
+  auto stuck = silent_device_alarm();
+  stuck.limit = core::as_limit({.doubt = core::Doubt::stuck, .point = "slm-1.la", .bound = 600});
+  stuck.value = 63.2;
+  auto apart = silent_device_alarm();
+  apart.limit = core::as_limit({.doubt = core::Doubt::disagreement, .point = "slm-1.la", .other = "voc-1.toluene"});
+  apart.basis = core::Basis::cross_check;
   std::vector<std::string> good;
-  for (const auto& alarm : {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm()}) {
+  for (const auto& alarm :
+       {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart}) {
     good.push_back(alarm_message(site, alarm, 1, at(100s)));
   }
-  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\n");
-  auto bad = validated("alarm", {with(good[0], "\"point\"", "\"device\":\"x\",\"point\""),
-                                 with(good[0], "\"at_least\":false,", ""), with(good[0], "UNACK", "OPEN")});
-  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 3);
+  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\nok\nok\n");
+  auto bad = validated(
+      "alarm", {with(good[0], "\"point\"", "\"device\":\"x\",\"point\""), with(good[0], "\"at_least\":false,", ""),
+                with(good[0], "UNACK", "OPEN"), with(good[5], "\"stuck\"", "\"odd\"")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 4);
   EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 

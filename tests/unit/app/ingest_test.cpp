@@ -149,5 +149,148 @@ TEST(Ingest, TwoFailuresRunningRaiseOneNoticeForTheDevice) {
   EXPECT_TRUE(core::ended(f.last.alarms[0]));
 }
 
+/// The doubts of both points in words.
+std::string doubts(const core::Batch& batch) {
+  std::string out;
+  for (const auto& sample : batch.samples) out += std::string(core::name(sample.doubt)) + " ";
+  return out;
+}
+
+TEST(Ingest, EachDoubtfulSampleSaysWhy) {
+  auto s = one_device();
+  s.points[1].stuck_after = seconds(5);
+  s.points[1].max_rate = 10;
+  s.devices[0].states.push_back({.channel = {}, .mask = {}, .map = {{2, 'C'}, {4, 'B'}}, .otherwise = 'N'});
+  s.devices[0].heartbeat_within = std::chrono::milliseconds(20000);
+  s.devices[0].warm_up = seconds(1);
+  Fixture f(std::move(s));
+  const auto said = [&](std::vector<double> values, bool first = false) {
+    f.poll(std::move(values), first);
+    return doubts(f.last);
+  };
+  EXPECT_EQ(said({10, 1, 1, 1}, true), "warm_up warm_up ");
+  EXPECT_EQ(said({10, 1, 1, 1}), "none none ");
+  EXPECT_EQ(said({65535, 100, 1, 1}), "error_value rate ");
+  EXPECT_EQ(said({-5, 1, 1, 1}), "below_range none ");
+  EXPECT_EQ(said({1000, std::nan(""), 1, 1}), "none not_a_number ") << "T says all";
+  EXPECT_EQ(said({10, 1, 2, 1}), "device_state device_state ");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(said({10, 1, 1, 1}), "none none ") << i;
+  EXPECT_EQ(said({10, 1, 1, 1}), "none stuck ");
+  for (int i = 0; i < 9; ++i) f.poll({10, 1, 1, 1});
+  EXPECT_EQ(said({10, 1, 1, 1}), "heartbeat heartbeat ");
+  f.fail(modbus::modbus_errc::no_answer);
+  EXPECT_EQ(doubts(f.last), "no_answer no_answer ");
+  f.fail(modbus::modbus_errc::illegal_address);
+  EXPECT_EQ(doubts(f.last), "refused refused ");
+  f.fail(modbus::modbus_errc::broken_frame);
+  EXPECT_EQ(doubts(f.last), "garbled garbled ");
+}
+
+TEST(Ingest, WhileTheDeviceSpeaksOfItselfItsValuesAreNoMatter) {
+  auto s = one_device();
+  s.points[1].max_rate = 10;
+  s.devices[0].states.push_back({.channel = {}, .mask = {}, .map = {{2, 'C'}}, .otherwise = 'N'});
+  Fixture f(std::move(s));
+  EXPECT_EQ(f.poll({10, 1, 1}), "NN");
+  EXPECT_EQ(f.poll({65535, 900, 2}), "CC") << "an error code while it is calibrated is no fault";
+  EXPECT_TRUE(std::isnan(f.last.samples[0].value));
+  EXPECT_EQ(f.poll({10, 1, 1}), "NN") << "back from span gas is no jump";
+}
+
+TEST(Ingest, TheNoticeNamesTheFirstPointInDoubtAndItsFigure) {
+  auto s = one_device();
+  s.site.points[1].id = "d.b";
+  s.points[1].stuck_after = seconds(5);
+  Fixture f(std::move(s));
+  for (int i = 0; i < 6; ++i) f.poll({10.0 + i, 7});
+  EXPECT_TRUE(f.last.alarms.empty()) << "once is not enough";
+  f.poll({20, 7});
+  ASSERT_EQ(f.last.alarms.size(), 1u);
+  const auto why = core::reason_of(f.last.alarms[0]);
+  EXPECT_EQ(why.doubt, core::Doubt::stuck);
+  EXPECT_EQ(why.point, "d.b");
+  EXPECT_EQ(why.value, 7);
+  EXPECT_EQ(why.bound, 5);
+  f.fail(modbus::modbus_errc::no_answer);
+  EXPECT_TRUE(f.last.alarms.empty()) << "one lost telegram is no other cause";
+  f.fail(modbus::modbus_errc::no_answer);
+  ASSERT_EQ(f.last.alarms.size(), 1u);
+  EXPECT_EQ(core::reason_of(f.last.alarms[0]).doubt, core::Doubt::no_answer);
+  f.poll({21, 8});
+  ASSERT_EQ(f.last.alarms.size(), 1u);
+  EXPECT_TRUE(core::ended(f.last.alarms[0]));
+}
+
+TEST(Ingest, WhatIsFlaggedAsLostByTheDeviceItselfIsNotSound) {
+  auto s = one_device();
+  s.devices[0].states.push_back({.channel = {}, .mask = {}, .map = {{4, 'B'}}, .otherwise = 'N'});
+  Fixture f(std::move(s));
+  EXPECT_EQ(f.poll({10, 1, 4}), "BB");
+  EXPECT_EQ(f.poll({10, 1, 4}), "BB");
+  ASSERT_EQ(f.last.alarms.size(), 1u);
+}
+
+/// Flags alone decide: the same samples give the same alarms whether a poll brought them or a store.
+TEST(Ingest, StoredSamplesRaiseAndEndTheSameNotices) {
+  auto s = one_device();
+  s.points[1].stuck_after = seconds(5);
+  Fixture live(s), again(s);
+  for (int i = 0; i < 40; ++i) {
+    const auto at = live.now;
+    if (i % 11 > 7) {
+      live.fail(modbus::modbus_errc::no_answer);
+    } else {
+      live.poll({10, i < 20 ? 7.0 : i});
+    }
+    auto stored = live.last.samples;
+    for (auto& sample : stored) sample.doubt = core::Doubt::none;
+    core::Batch batch;
+    again.ingest.on_frame(core::DeviceIndex{0}, at, stored, batch);
+    const auto change = [](const core::Alarm& a) { return std::tuple{a.number, a.level, a.state, a.detected_at}; };
+    std::vector<decltype(change(core::Alarm{}))> fresh, replayed;
+    for (const auto& a : live.last.alarms) {
+      // A cause that changes is told anew; what it is, only the poll knows.
+      const bool retold = a.revision > 1 && a.level != core::Level::none;
+      if (!retold) fresh.push_back(change(a));
+    }
+    for (const auto& a : batch.alarms) replayed.push_back(change(a));
+    EXPECT_EQ(fresh, replayed) << i;
+  }
+}
+
+TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
+  settings::Settings s;
+  s.site.workplaces.push_back({.id = "w"});
+  for (std::uint32_t d = 0; d < 2; ++d) {
+    s.site.devices.push_back(
+        {.id = d == 0 ? "d" : "e", .period = seconds(d + 1), .first_point = core::PointIndex{d}, .point_count = 1});
+    s.site.points.push_back({.id = d == 0 ? "d.a" : "e.a", .device = core::DeviceIndex{d}});
+  }
+  s.points.resize(2);
+  s.devices.resize(2);
+  s.cross_checks.push_back({.points = {core::PointIndex{0}, core::PointIndex{1}},
+                            .rule = {.ratio = 2, .above = 1, .window = std::chrono::minutes(1)}});
+  Ingest ingest(s, {watches(s), 2, 0});
+  std::vector<core::Alarm> alarms;
+  for (int t = 1; t <= 300; ++t) {
+    core::Batch batch;
+    const std::vector<double> first{10}, second{t <= 120 ? 25.0 : 11.0};
+    ingest.on_outcome({.device = 0, .values = first}, start + seconds(t), batch);
+    if (t % 2 == 0) ingest.on_outcome({.device = 1, .values = second}, start + seconds(t), batch);
+    for (const auto& sample : batch.samples) EXPECT_EQ(sample.flag, Flag::normal);
+    alarms.insert(alarms.end(), batch.alarms.begin(), batch.alarms.end());
+  }
+  ASSERT_EQ(alarms.size(), 2u);
+  const auto why = core::reason_of(alarms[0]);
+  EXPECT_EQ(alarms[0].index, 1u);
+  EXPECT_EQ(why.doubt, core::Doubt::disagreement);
+  EXPECT_EQ(why.point, "e.a");
+  EXPECT_EQ(why.other, "d.a");
+  EXPECT_NEAR(why.value, 25, 1e-6);
+  EXPECT_NEAR(why.bound, 10, 1e-6);
+  EXPECT_LE(alarms[0].changed_at, start + seconds(60));
+  EXPECT_TRUE(core::ended(alarms[1]));
+}
+
 }  // namespace
 }  // namespace hazgate::app

@@ -145,6 +145,58 @@ TEST(Monitor, ALostDeviceIsANoticeFromTheSecondFailureAndEndsByItself) {
   EXPECT_EQ(p.monitor.open_alarms(), 0u);
 }
 
+TEST(Monitor, ADevicesNoticeSaysWhyAndFollowsWhenTheReasonChanges) {
+  OnePoint p({});
+  const DeviceIndex device{0};
+  const Reason stuck{.doubt = Doubt::stuck, .point = "d.a", .value = 5, .bound = 600};
+  p.monitor.on_link(device, start, false, {.doubt = Doubt::no_answer});
+  const auto lost = p.monitor.on_link(device, start + seconds(1), false, {.doubt = Doubt::no_answer});
+  ASSERT_TRUE(lost);
+  EXPECT_TRUE(reason_of(*lost).same_cause({.doubt = Doubt::no_answer}));
+  EXPECT_EQ(p.monitor.on_link(device, start + seconds(2), false, {.doubt = Doubt::no_answer}), std::nullopt);
+  const auto retold = p.monitor.on_link(device, start + seconds(3), false, stuck);
+  ASSERT_TRUE(retold);
+  EXPECT_EQ(retold->number, lost->number);
+  EXPECT_EQ(retold->revision, lost->revision + 1);
+  EXPECT_EQ(retold->detected_at, start) << "without valid data all the time";
+  EXPECT_TRUE(reason_of(*retold).same_cause(stuck));
+  EXPECT_EQ(reason_of(*retold).value, 5);
+  EXPECT_EQ(reason_of(*retold).bound, 600);
+  EXPECT_EQ(p.monitor.on_link(device, start + seconds(4), false), std::nullopt) << "an unknown reason tells nothing";
+}
+
+TEST(Monitor, ADeviceWithoutDataHidesItsDisagreementUntilItIsBack) {
+  OnePoint p({});
+  const DeviceIndex device{0};
+  const Reason apart{.doubt = Doubt::disagreement, .point = "d.a", .other = "e.a", .value = 3, .bound = 1};
+  const auto first = p.monitor.on_cross_check(device, start, true, apart);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->level, Level::notice);
+  EXPECT_EQ(first->basis, Basis::cross_check);
+  EXPECT_EQ(p.monitor.on_link(device, start + seconds(1), true), std::nullopt);
+  p.monitor.on_link(device, start + seconds(2), false, {.doubt = Doubt::refused});
+  const auto lost = p.monitor.on_link(device, start + seconds(3), false, {.doubt = Doubt::refused});
+  ASSERT_TRUE(lost);
+  EXPECT_EQ(lost->number, first->number) << "one notice a device";
+  EXPECT_EQ(lost->basis, Basis::link);
+  EXPECT_EQ(lost->detected_at, start + seconds(2));
+  EXPECT_EQ(p.monitor.on_cross_check(device, start + seconds(4), true, apart), std::nullopt);
+  p.monitor.on_link(device, start + seconds(5), true);
+  const auto again = p.monitor.on_cross_check(device, start + seconds(5), true, apart);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->detected_at, start) << "they have disagreed since then";
+  EXPECT_TRUE(reason_of(*again).same_cause(apart));
+  EXPECT_TRUE(ended(*p.monitor.on_cross_check(device, start + seconds(6), false, {})));
+}
+
+TEST(Monitor, ARestoredDisagreementStandsWhileTheDeviceAnswers) {
+  OnePoint before({}), after({});
+  const auto alarm = *before.monitor.on_cross_check(DeviceIndex{0}, start, true, {.doubt = Doubt::disagreement});
+  after.monitor.restore(alarm);
+  EXPECT_EQ(after.monitor.on_link(DeviceIndex{0}, start + seconds(1), true), std::nullopt);
+  EXPECT_TRUE(ended(*after.monitor.on_cross_check(DeviceIndex{0}, start + seconds(2), false, {})));
+}
+
 TEST(Monitor, ARestoredAlarmGoesOnWithItsNumberAndIsNotAnnouncedTwice) {
   OnePoint before({level(Level::warning, 5), level(Level::exceed, 10)});
   const auto alarm = *before.feed(11);

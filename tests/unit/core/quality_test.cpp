@@ -22,6 +22,9 @@ TEST(Quality, FlagsRangeEndsAndQuantificationLimit) {
   EXPECT_EQ(flag_of(rule, 60), Flag::normal);
   EXPECT_EQ(flag_of(rule, 120), Flag::over_range) << "saturated at full scale";
   EXPECT_EQ(flag_of(rule, 33), Flag::below_loq);
+  QualityState state;
+  EXPECT_EQ(judge_quality(state, rule, start, 29.9).doubt, Doubt::below_range);
+  EXPECT_EQ(judge_quality(state, rule, start, 33).doubt, Doubt::none) << "L says all there is to say";
 }
 
 TEST(Quality, ABelowLimitReadingCarriesTheQuantificationLimitItself) {
@@ -34,6 +37,7 @@ TEST(Quality, NotANumberIsAFaultWithoutAValue) {
   for (double v : {std::nan(""), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
     const auto sample = judge_quality(state, {}, start, v);
     EXPECT_EQ(sample.flag, Flag::device_fault);
+    EXPECT_EQ(sample.doubt, Doubt::not_a_number);
     EXPECT_TRUE(std::isnan(sample.value));
   }
 }
@@ -42,17 +46,58 @@ TEST(Quality, TheSameValueForTooLongIsStuckUntilItMoves) {
   const QualityRule rule{.stuck_after = seconds(10)};
   QualityState state;
   for (int t = 0; t < 10; ++t) EXPECT_EQ(judge_quality(state, rule, start + seconds(t), 5).flag, Flag::normal);
-  EXPECT_EQ(judge_quality(state, rule, start + seconds(10), 5).flag, Flag::device_fault);
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(10), 5).doubt, Doubt::stuck);
   EXPECT_EQ(judge_quality(state, rule, start + seconds(11), 5.1).flag, Flag::normal);
 }
 
-TEST(Quality, AJumpFasterThanTheInstrumentCanFollowIsAFault) {
+TEST(Quality, TwoEqualReadingsFarApartAreNotStuck) {
+  const QualityRule rule{.stuck_after = seconds(600)};
+  QualityState state;
+  for (int hour = 0; hour < 5; ++hour) {
+    EXPECT_EQ(judge_quality(state, rule, start + seconds(3600 * hour), 5).flag, Flag::normal) << hour;
+  }
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(3600 * 5), 5).doubt, Doubt::stuck) << "the sixth hour running";
+}
+
+TEST(Quality, BelowItsQuantificationLimitAnInstrumentMayStandStill) {
+  const QualityRule rule{.loq = 0.5, .stuck_after = seconds(10)};
+  QualityState state;
+  for (int t = 0; t < 100; ++t) {
+    EXPECT_EQ(judge_quality(state, rule, start + seconds(t), 0).flag, Flag::below_loq) << t;
+  }
+}
+
+TEST(Quality, ASingleJumpCostsOneReadingAndLeavesTheNextAlone) {
   const QualityRule rule{.max_rate = 10};
   QualityState state;
   judge_quality(state, rule, start, 0);
-  EXPECT_EQ(judge_quality(state, rule, start + seconds(1), 10).flag, Flag::normal);
-  EXPECT_EQ(judge_quality(state, rule, start + seconds(2), 20.5).flag, Flag::device_fault);
-  EXPECT_EQ(judge_quality(state, rule, start + seconds(3), 15).flag, Flag::normal);
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(1), 10).flag, Flag::normal) << "as fast as it may be";
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(2), 20.5).doubt, Doubt::rate);
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(3), 10).flag, Flag::normal);
+}
+
+TEST(Quality, ATrueStepIsBelievedFromItsSecondReading) {
+  const QualityRule rule{.max_rate = 10};
+  QualityState state;
+  judge_quality(state, rule, start, 0);
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(1), 500).flag, Flag::device_fault);
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(2), 505).flag, Flag::normal);
+  EXPECT_EQ(judge_quality(state, rule, start + seconds(3), 506).flag, Flag::normal);
+}
+
+TEST(Quality, AClockThatIsSetBackProvesNoJump) {
+  const QualityRule rule{.max_rate = 10};
+  QualityState state;
+  judge_quality(state, rule, start, 0);
+  EXPECT_EQ(judge_quality(state, rule, start - seconds(60), 500).flag, Flag::normal);
+}
+
+TEST(Doubts, HaveAWordEachThatLeadsBack) {
+  for (auto i = static_cast<int>(Doubt::none); i <= static_cast<int>(Doubt::disagreement); ++i) {
+    const auto doubt = static_cast<Doubt>(i);
+    EXPECT_EQ(doubt_from(name(doubt)), doubt);
+  }
+  EXPECT_EQ(doubt_from("odd"), std::nullopt);
 }
 
 }  // namespace

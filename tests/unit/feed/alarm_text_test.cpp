@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "example_site.hpp"
+#include "feed/reason_text.hpp"
 
 namespace hazgate::feed {
 namespace {
@@ -110,13 +113,62 @@ TEST(AlarmText, AReturnedAlarmTellsItsPeakAndHowLongItLasted) {
 TEST(AlarmText, ADeviceThatDoesNotAnswerIsSaidInWords) {
   auto alarm = silent_device_alarm();
   EXPECT_EQ(text_of(alarm).en,
-            "Notice: device slm-1 gives no valid data (no answer, a refusal or a sensor fault) at 厂界, since "
+            "Notice: device slm-1 gives no valid data: no answer, a refusal or a sensor fault at 厂界, since "
             "2026-11-23 20:00:00 (UTC)");
   EXPECT_EQ(text_of(alarm).zh,
-            "提示：设备 slm-1 无有效数据（无应答、拒绝或传感器故障），场所：厂界，自 2026-11-23 20:00:00（UTC）起");
+            "提示：设备 slm-1 无有效数据：无应答、拒绝或传感器故障，场所：厂界，自 2026-11-23 20:00:00（UTC）起");
   alarm.level = core::Level::none;
   alarm.returned_at = at(7500s);
   EXPECT_EQ(text_of(alarm).en, "Returned: device slm-1 gives valid data again at 厂界, after 2 h 5 min");
+}
+
+core::Alarm device_alarm(const core::Reason& why) {
+  auto alarm = silent_device_alarm();
+  alarm.limit = core::as_limit(why);
+  alarm.value = why.value;
+  return alarm;
+}
+
+TEST(AlarmText, ADeviceSaysWhyAndAtWhichPoint) {
+  using core::Doubt;
+  auto site = example_site();
+  site.points[1].name = "烘箱温度";
+  const auto en = [&](const core::Reason& why) { return alarm_text(site, device_alarm(why)).en; };
+  const auto zh = [&](const core::Reason& why) { return alarm_text(site, device_alarm(why)).zh; };
+  const core::Reason stuck{.doubt = Doubt::stuck, .point = "slm-1.la", .value = 63.2, .bound = 600};
+  EXPECT_THAT(en(stuck), HasSubstr("no valid data: slm-1.la has shown the same value, 63.2 dB(A), for 10 min at 厂界"));
+  EXPECT_THAT(zh(stuck), HasSubstr("无有效数据：slm-1.la 示值 63.2 dB(A) 已 10 分钟不变，场所：厂界"));
+  const core::Reason jump{.doubt = Doubt::rate, .point = "voc-1.temperature", .value = 90, .bound = 2.5};
+  EXPECT_THAT(en(jump), HasSubstr("烘箱温度 (voc-1.temperature) went to 90 degC, a change of more than 2.5 degC a"));
+  EXPECT_THAT(zh(jump), HasSubstr("烘箱温度（voc-1.temperature） 突变至 90 degC，变化快于每秒 2.5 degC"));
+  const core::Reason below{.doubt = Doubt::below_range, .point = "voc-1.toluene", .value = -7, .bound = 0};
+  EXPECT_THAT(en(below), HasSubstr("voc-1.toluene shows -7 mg/m³, less than it can measure (0 mg/m³)"));
+  EXPECT_THAT(zh({.doubt = Doubt::no_answer}), HasSubstr("无有效数据：无应答，"));
+  EXPECT_THAT(en({.doubt = Doubt::error_value, .point = "gone.x"}), HasSubstr("gone.x shows an error code at"));
+}
+
+TEST(AlarmText, EveryDoubtIsSaidInBothLanguages) {
+  const auto site = example_site();
+  std::set<std::string> said;
+  for (auto i = static_cast<int>(core::Doubt::none) + 1; i < static_cast<int>(core::Doubt::disagreement); ++i) {
+    const auto text = reason_text(site, {.doubt = static_cast<core::Doubt>(i), .point = "slm-1.la"});
+    EXPECT_TRUE(said.insert(text.zh).second && said.insert(text.en).second) << text.en;
+  }
+}
+
+TEST(AlarmText, TwoInstrumentsThatDisagreeAreNamedWithTheirMeans) {
+  auto alarm = device_alarm({.doubt = core::Doubt::disagreement,
+                             .point = "voc-1.toluene",
+                             .other = "slm-1.la",
+                             .value = 1.04,
+                             .bound = 0.3125});
+  EXPECT_THAT(text_of(alarm).en, HasSubstr("Notice: two instruments disagree: the mean of voc-1.toluene is 1.04 mg/m³, "
+                                           "that of slm-1.la is 0.312 dB(A) at 厂界, since"));
+  EXPECT_THAT(text_of(alarm).zh,
+              HasSubstr("两台仪器示值不一致：voc-1.toluene 均值 1.04 mg/m³，slm-1.la 均值 0.312 dB(A)"));
+  alarm.level = core::Level::none;
+  alarm.returned_at = at(7500s);
+  EXPECT_EQ(text_of(alarm).en, "Returned: voc-1.toluene and slm-1.la agree again at 厂界, after 2 h 5 min");
 }
 
 TEST(Rounded, HasThreeSignificantDigitsAndNoExponent) {

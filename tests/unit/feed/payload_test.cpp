@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "core/reason.hpp"
 #include "example_site.hpp"
 
 namespace hazgate::feed {
@@ -94,7 +95,7 @@ TEST(AlarmMessage, CarriesTheWholeRecord) {
   EXPECT_EQ(json::value(doc), json::parse(R"({"v":1,"id":"gw-01-7","seq":3,"sent_at":"2026-11-23T20:00:06.000Z",
     "gateway":"gw-01","enterprise":"acme","workplace":"paint","point":"voc-1.toluene","agent":"cas:108-88-3",
     "level":"exceed","highest":"exceed","state":"UNACK","basis":"c_ste","value":120.25,"peak":120.25,"at_least":false,
-    "unit":"mg/m3","limit":{"kind":"PC-STEL","value":100,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},
+    "unit":"mg/m3","limit":{"kind":"PC-STEL","value":100,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"reason":null,
     "detected_at":"2026-11-23T20:00:00.000Z","warned_at":"2026-11-23T20:00:05.000Z","confirmed_at":null,
     "disposed_at":null,"returned_at":null,"changed_at":"2026-11-23T20:00:05.000Z","revision":2})"));
   EXPECT_EQ(text.size(), 2u);
@@ -104,7 +105,21 @@ TEST(AlarmMessage, OfADeviceHasNoFigureAndNoLimit) {
   auto doc = json::parse(alarm_message(example_site(), silent_device_alarm(), 1, at(0s))).as_object();
   EXPECT_EQ(doc.at("device").as_string(), "slm-1");
   EXPECT_FALSE(doc.contains("point"));
-  for (auto key : {"agent", "value", "peak", "unit", "limit"}) EXPECT_TRUE(doc.at(key).is_null()) << key;
+  for (auto key : {"agent", "value", "peak", "unit", "limit", "reason"}) EXPECT_TRUE(doc.at(key).is_null()) << key;
+}
+
+TEST(AlarmMessage, OfADeviceSaysWhy) {
+  const auto reason = [](const core::Reason& why) {
+    auto alarm = silent_device_alarm();
+    alarm.limit = core::as_limit(why);
+    alarm.value = why.value;
+    return json::parse(alarm_message(example_site(), alarm, 1, at(0s))).at("reason");
+  };
+  EXPECT_EQ(reason({.doubt = core::Doubt::no_answer}),
+            json::parse(R"({"doubt":"no_answer","point":null,"other":null,"value":null,"bound":null,"unit":null})"));
+  EXPECT_EQ(
+      reason({.doubt = core::Doubt::stuck, .point = "slm-1.la", .value = 63.25, .bound = 600}),
+      json::parse(R"j({"doubt":"stuck","point":"slm-1.la","other":null,"value":63.25,"bound":600,"unit":"dB(A)"})j"));
 }
 
 TEST(StatusMessage, TellsBusesDevicesAndWhatIsOwed) {

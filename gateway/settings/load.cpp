@@ -144,6 +144,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   load_devices(root, loading);
   load_limits(root, loading);
   load_actions(root, loading);
+  load_cross_checks(root, loading);
   load_mqtt(root, loading);
   refuse_unavailable(root);
   root.finish();

@@ -69,6 +69,7 @@ void load_buses(TomlReader& root, Loading& loading);
 void load_devices(TomlReader& root, Loading& loading);
 void load_limits(TomlReader& root, Loading& loading);
 void load_actions(TomlReader& root, Loading& loading);
+void load_cross_checks(TomlReader& root, Loading& loading);
 void load_mqtt(TomlReader& root, Loading& loading);
 
 /// `name`: any script, at most 200 bytes, nothing that would break a line.

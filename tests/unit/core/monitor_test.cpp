@@ -197,6 +197,13 @@ TEST(Monitor, ARestoredDisagreementStandsWhileTheDeviceAnswers) {
   EXPECT_TRUE(ended(*after.monitor.on_cross_check(DeviceIndex{0}, start + seconds(2), false, {})));
 }
 
+TEST(Monitor, ARestoredSilenceIsNoDisagreement) {
+  OnePoint before({}), after({});
+  before.monitor.on_link(DeviceIndex{0}, start, false);
+  after.monitor.restore(*before.monitor.on_link(DeviceIndex{0}, start + seconds(1), false));
+  EXPECT_TRUE(ended(*after.monitor.on_link(DeviceIndex{0}, start + seconds(2), true)));
+}
+
 TEST(Monitor, ARestoredAlarmGoesOnWithItsNumberAndIsNotAnnouncedTwice) {
   OnePoint before({level(Level::warning, 5), level(Level::exceed, 10)});
   const auto alarm = *before.feed(11);

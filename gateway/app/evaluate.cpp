@@ -1,257 +1,275 @@
 #include "app/evaluate.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/json/stream_parser.hpp>
 #include <cmath>
+#include <limits>
 #include <set>
 
-#include "app/time_text.hpp"
 #include "core/evaluation.hpp"
-#include "core/exposure_meter.hpp"
 #include "feed/json_text.hpp"
-#include "settings/words.hpp"
+#include "feed/payload.hpp"
 
 namespace hazgate::app {
 
 namespace {
 
-namespace json = boost::json;
-using core::Flag;
+using core::Agent;
+using core::LimitKind;
+using List = EvaluateInput::List;
 
-[[noreturn]] void bad(std::string_view path, const std::string& what) {
-  throw BadInput(fmt::format("{}: {}", path, what));
+Agent known_agent(const std::string& word, std::string_view path, const settings::LimitTable& limits) {
+  if (word.empty()) bad(path, "is missing; expected cas:<number>, gbz:<no>, dust:<no>:total|respirable or noise");
+  auto named = limits.agent(word);
+  if (named.has_error()) bad(path, named.error().why);
+  return *named;
 }
 
-/// One object of the input: what is read is known, what is left over is a mistake.
-class Fields {
- public:
-  Fields(const json::value& value, std::string path) : path_(std::move(path)) {
-    if (!value.is_object()) bad(path_, "is not an object; expected {…}");
-    object_ = &value.get_object();
-  }
-  std::string at(std::string_view key) const {
-    return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
-  }
-  const json::value* find(std::string_view key) {
-    known_.emplace_back(key);
-    return object_->if_contains(key);
-  }
-  bool has(std::string_view key) const { return object_->contains(key); }
-  std::optional<double> number(std::string_view key) {
-    const auto* value = find(key);
-    if (value == nullptr || value->is_null()) return std::nullopt;
-    if (!value->is_number()) bad(at(key), "is not a number");
-    const auto number = value->to_number<double>();
-    if (!std::isfinite(number)) bad(at(key), "is not a finite number");
-    return number;
-  }
-  double required(std::string_view key) {
-    const auto value = number(key);
-    if (!value) bad(at(key), "is missing; expected a number");
-    return *value;
-  }
-  bool yes_no(std::string_view key, bool otherwise) {
-    const auto* value = find(key);
-    if (value == nullptr) return otherwise;
-    if (!value->is_bool()) bad(at(key), "is not true or false");
-    return value->get_bool();
-  }
-  std::string text(std::string_view key, std::string_view otherwise = {}) {
-    const auto* value = find(key);
-    if (value == nullptr) return std::string(otherwise);
-    if (!value->is_string()) bad(at(key), "is not a string");
-    return std::string(value->get_string());
-  }
-  const json::array* list(std::string_view key) {
-    const auto* value = find(key);
-    if (value == nullptr) return nullptr;
-    if (!value->is_array() || value->get_array().empty()) bad(at(key), "is not a list with something in it");
-    return &value->get_array();
-  }
-  void finish() const {
-    for (const auto& [key, value] : *object_) {
-      if (std::ranges::find(known_, key) != known_.end()) continue;
-      bad(at(key), fmt::format("is not known{}", settings::hint(key, known_)));
-    }
-  }
-
- private:
-  std::string path_;
-  const json::object* object_ = nullptr;
-  std::vector<std::string> known_;
-};
-
-core::Agent agent_of(Fields& fields, const settings::LimitTable& limits, std::optional<double> sio2) {
-  auto word = fields.text("agent");
-  if (word.empty())
-    bad(fields.at("agent"), "is missing; expected cas:<no>, gbz:<no>, dust:<no>:total|respirable or noise");
-  auto named = limits.agent(word);
-  if (named.has_error()) bad(fields.at("agent"), named.error().why);
-  if (!sio2) return *named;
-  if (!word.starts_with("dust:")) bad(fields.at("sio2_percent"), "belongs to a dust");
-  const auto row = core::silica_row(*sio2);
-  const bool asbestos = named->name_zh.find("石棉") != std::string::npos;
-  if (!row || asbestos) return *named;
-  // Any listed dust but asbestos with 10 % free SiO2 or more.                      GBZ 2.1-2019 Table 2, footnote
-  const auto fraction = word.substr(word.rfind(':') + 1);
+/// Any listed dust but asbestos with 10 % free SiO2 or more is judged as silica.     GBZ 2.1-2019 Table 2, footnote
+Agent dust_by_content(Agent dust, double sio2_percent, const settings::LimitTable& limits) {
+  if (!dust.id.starts_with("dust:")) bad("sio2_percent", "belongs to a dust; remove it");
+  const auto row = core::silica_row(sio2_percent);
+  const bool asbestos = dust.name_zh.find("石棉") != std::string::npos;
+  if (!row || asbestos) return dust;
+  const auto fraction = dust.id.substr(dust.id.rfind(':') + 1);
   auto silica = limits.agent(fmt::format("dust:{}:{}", *row, fraction));
-  if (silica.has_error()) bad(fields.at("sio2_percent"), silica.error().why);
+  if (silica.has_error()) bad("sio2_percent", silica.error().why);
+  for (auto& limit : silica->limits) limit.source += fmt::format(", for free SiO2 of {} %", sio2_percent);
   return *silica;
 }
 
-std::vector<core::Segment> read_segments(const json::array& list, std::string_view key) {
-  std::vector<core::Segment> segments;
-  segments.reserve(list.size());
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    Fields fields(list[i], fmt::format("{}[{}]", key, i));
-    core::Segment segment{.minutes = fields.required("minutes"), .value = fields.number("value")};
-    if (!(segment.minutes > 0)) bad(fields.at("minutes"), "is not above 0");
-    if (fields.yes_no("below_loq", false)) segment.flag = Flag::below_loq;
-    segment.exposed = fields.yes_no("exposed", true);
-    if (segment.flag == Flag::below_loq && !segment.value)
-      bad(fields.at("value"), "is missing; below_loq needs the limit");
-    fields.finish();
-    segments.push_back(segment);
+Agent agent_of(const EvaluateInput& input, const settings::LimitTable& limits) {
+  auto agent = known_agent(input.agent, "agent", limits);
+  return input.sio2_percent ? dust_by_content(std::move(agent), *input.sio2_percent, limits) : agent;
+}
+
+/// Beyond these a figure is a slip of the unit or of the pen, and sums would overflow. `path`: called for its words.
+template <class Path>
+void check_value(const Agent& agent, std::optional<double> value, Path path) {
+  constexpr double most_mg_per_m3 = 1e9;
+  if (!value || std::isnan(*value)) return;
+  const bool level = agent.unit == core::Unit::db_a;
+  if (level && (*value < -50 || *value > 250))
+    bad(path(), fmt::format("{} is no level; expected -50 to 250 dB", *value));
+  if (!level && (*value < 0 || *value > most_mg_per_m3))
+    bad(path(), fmt::format("{} is no concentration; expected 0 to 1e9 mg/m3", *value));
+}
+
+core::Schedule schedule_of(const EvaluateInput& input) {
+  return {
+      .hours_per_day = input.hours_per_day, .days_per_week = input.days_per_week.value_or(5), .adjust = input.adjust};
+}
+
+std::string shown(core::Timestamp at) {
+  std::string text;
+  feed::append_time(text, at);
+  return text;
+}
+
+void check_times(const EvaluateInput& input, core::Timestamp start, core::Timestamp end) {
+  const auto& readings = input.readings;
+  const auto path = [](std::size_t i) { return fmt::format("readings[{}].t", i); };
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    const auto at = readings[i].at;
+    if (i > 0 && at < readings[i - 1].at)
+      bad(path(i), fmt::format("{} goes back behind readings[{}] at {}; sort the readings by time", shown(at), i - 1,
+                               shown(readings[i - 1].at)));
+    if (at < start || at > end)
+      bad(path(i), fmt::format("{} lies outside of the shift, {} to {}; see shift_start and hours_per_day", shown(at),
+                               shown(start), shown(end)));
   }
-  return segments;
 }
 
-struct TimedReading {
-  core::Timestamp at;
-  std::optional<double> value;
-  Flag flag = Flag::normal;
-};
-
-core::Timestamp time_field(Fields& fields, std::string_view key) {
-  const auto text = fields.text(key);
-  const auto at = time_from(text);
-  if (!at)
-    bad(fields.at(key), fmt::format("\"{}\" is no time; expected RFC 3339 such as 2026-11-23T08:00:00+08:00", text));
-  return *at;
-}
-
-std::vector<TimedReading> read_readings(const json::array& list, core::Timestamp start, core::Timestamp end) {
-  std::vector<TimedReading> readings;
-  readings.reserve(list.size());
-  auto last = start;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    Fields fields(list[i], fmt::format("readings[{}]", i));
-    TimedReading reading{.at = time_field(fields, "t"), .value = fields.number("value")};
-    const auto letter = fields.text("flag", "N");
-    const auto flag = letter.size() == 1 ? core::flag_from(letter[0]) : std::nullopt;
-    if (!flag) bad(fields.at("flag"), fmt::format("\"{}\" is no flag; expected one of N T D B C M F S L", letter));
-    reading.flag = *flag;
-    if (core::judges_alarms(*flag) && !reading.value)
-      bad(fields.at("value"), fmt::format("is missing; flag {} needs it", letter));
-    fields.finish();
-    if (reading.at < last) bad(fields.at("t"), "goes back in time, or lies before shift_start; sort the readings");
-    if (reading.at > end) bad(fields.at("t"), "lies after the shift; see hours_per_day");
-    last = reading.at;
-    readings.push_back(reading);
-  }
-  return readings;
-}
-
+/// The median; nothing for fewer than two times.
 core::Duration usual_distance(const std::vector<TimedReading>& readings) {
   std::vector<core::Duration> distances;
-  for (std::size_t i = 1; i < readings.size(); ++i) distances.push_back(readings[i].at - readings[i - 1].at);
-  if (distances.empty()) return std::chrono::minutes(1);
-  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  distances.reserve(readings.size());
+  for (std::size_t i = 1; i < readings.size(); ++i) {
+    if (readings[i].at > readings[i - 1].at) distances.push_back(readings[i].at - readings[i - 1].at);
+  }
+  if (distances.empty()) return core::Duration{0};
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>((distances.size() - 1) / 2);
   std::ranges::nth_element(distances, middle);
   return *middle;
 }
 
-/// A reading covers the time since the one before it, at most three periods; the rest is a gap.
+/// A reading covers the time since the one before it, at most three periods, and the first one the time since the
+/// shift began, or else one period; the rest is a gap.
 std::vector<core::Segment> as_segments(const std::vector<TimedReading>& readings, core::Timestamp start,
                                        core::Timestamp end, core::Duration period) {
   std::vector<core::Segment> segments;
+  segments.reserve(readings.size() + 16);
   const auto minutes = [](core::Duration d) { return std::chrono::duration<double, std::ratio<60>>(d).count(); };
   auto known = start;
   for (const auto& reading : readings) {
-    const auto covers = known == start && reading.at - start > 3 * period ? period : 3 * period;
-    const auto from = std::max(known, reading.at - covers);
+    const bool late_start = &reading == readings.data() && reading.at - start > 3 * period;
+    const auto from = std::max(known, reading.at - (late_start ? period : 3 * period));
     if (from > known) segments.push_back({.minutes = minutes(from - known)});
-    if (reading.at > from)
-      segments.push_back({.minutes = minutes(reading.at - from), .value = reading.value, .flag = reading.flag});
+    const bool valued = !std::isnan(reading.value);
+    segments.push_back({.minutes = minutes(reading.at - from),
+                        .value = valued ? std::optional(reading.value) : std::nullopt,
+                        .flag = reading.flag});
     known = reading.at;
   }
   if (end > known) segments.push_back({.minutes = minutes(end - known)});
   return segments;
 }
 
-core::Evaluation by_readings(Fields& fields, const core::Agent& agent, const core::Schedule& schedule,
-                             const json::array& list) {
-  if (!fields.has("shift_start")) bad("shift_start", "is missing; readings need it");
-  const auto start = time_field(fields, "shift_start");
-  const auto length = std::chrono::duration<double, std::ratio<3600>>(schedule.hours_per_day);
-  const auto end = start + std::chrono::duration_cast<core::Duration>(length);
-  const auto readings = read_readings(list, start, end);
-  auto period = usual_distance(readings);
-  if (const auto stated = fields.number("period_s")) {
-    if (!(*stated > 0)) bad("period_s", "is not above 0");
-    period = std::chrono::duration_cast<core::Duration>(std::chrono::duration<double>(*stated));
-  }
-  fields.finish();
-  return core::evaluate_day(agent, schedule, as_segments(readings, start, end, period), true);
+core::Evaluation by_readings(const EvaluateInput& input, const Agent& agent) {
+  if (!input.shift_start) bad("shift_start", "is missing; readings need it, in RFC 3339");
+  for (std::size_t i = 0; i < input.readings.size(); ++i)
+    check_value(agent, input.readings[i].value, [i] { return fmt::format("readings[{}].value", i); });
+  const auto start = *input.shift_start;
+  const std::chrono::duration<double, std::ratio<3600>> length(input.hours_per_day.value_or(8));
+  const auto end = start + std::chrono::round<core::Duration>(length);
+  check_times(input, start, end);
+  const auto period = input.period_s
+                          ? std::chrono::round<core::Duration>(std::chrono::duration<double>(*input.period_s))
+                          : usual_distance(input.readings);
+  return core::evaluate_day(agent, schedule_of(input), as_segments(input.readings, start, end, period), true);
 }
 
-core::Evaluation by_days(const core::Agent& agent, const core::Schedule& schedule, const json::array& list) {
-  std::vector<core::Day> days;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    Fields day(list[i], fmt::format("days[{}]", i));
-    days.push_back({day.required("hours"), day.required("value")});
-    if (!(days.back().hours > 0) || days.back().hours > 24) bad(day.at("hours"), "is not above 0 and at most 24");
-    day.finish();
+core::Evaluation by_segments(const EvaluateInput& input, const Agent& agent) {
+  if (input.segments.empty()) bad("segments", "is empty; expected at least one");
+  double minutes = 0;
+  for (std::size_t i = 0; i < input.segments.size(); ++i) {
+    check_value(agent, input.segments[i].value, [i] { return fmt::format("segments[{}].value", i); });
+    minutes += input.segments[i].minutes;
   }
-  if (days.size() > 7) bad("days", "a week has at most 7");
-  return core::evaluate_week(agent, schedule, days);
+  if (minutes > 1440 * (1 + 1e-9)) bad("segments", fmt::format("sum up to {} minutes; a day has 1440", minutes));
+  return core::evaluate_day(agent, schedule_of(input), input.segments);
 }
 
-core::Evaluation by_mixture(const json::array& list, const settings::LimitTable& limits) {
+core::Evaluation by_days(const EvaluateInput& input, const Agent& agent) {
+  const auto& days = input.days;
+  if (days.empty() || days.size() > 7) bad("days", fmt::format("has {} entries; expected 1 to 7", days.size()));
+  if (input.days_per_week && *input.days_per_week != static_cast<double>(days.size()))
+    bad("days_per_week",
+        fmt::format("is {}, but days has {} entries; leave it out", *input.days_per_week, days.size()));
+  if (agent.limit(LimitKind::mac) != nullptr)
+    bad("days", fmt::format("{} has a MAC, which no average is held against; expected segments or readings", agent.id));
+  if (agent.id == "noise:peak") bad("days", "impulses are judged by the day; expected segments or readings");
+  for (std::size_t i = 0; i < days.size(); ++i)
+    check_value(agent, days[i].value, [i] { return fmt::format("days[{}].value", i); });
+  return core::evaluate_week(agent, schedule_of(input), days);
+}
+
+core::Evaluation by_mixture(const EvaluateInput& input, const settings::LimitTable& limits) {
+  if (input.mixture.empty()) bad("mixture", "is empty; expected at least one agent");
+  if (input.sio2_percent) bad("sio2_percent", "belongs to one dust, not to a mixture; name the row of the silica");
   std::vector<core::MixturePart> parts;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    Fields part(list[i], fmt::format("mixture[{}]", i));
-    parts.push_back({agent_of(part, limits, {}), part.number("twa"), part.number("stel_max")});
-    part.finish();
+  std::set<std::string> met;
+  for (std::size_t i = 0; i < input.mixture.size(); ++i) {
+    const auto& words = input.mixture[i];
+    const auto path = [i](std::string_view key) { return fmt::format("mixture[{}].{}", i, key); };
+    parts.push_back({known_agent(words.agent, path("agent"), limits), words.twa, words.stel_max});
+    const auto& agent = parts.back().agent;
+    if (agent.unit != core::Unit::mg_per_m3) bad(path("agent"), "noise adds to no mixture");
+    if (!met.insert(words.agent).second) bad(path("agent"), fmt::format("{} is there already", words.agent));
+    if (!words.twa && !words.stel_max) bad(path("twa"), "is missing; expected twa, or stel_max, or both");
+    check_value(agent, words.twa, [&] { return path("twa"); });
+    check_value(agent, words.stel_max, [&] { return path("stel_max"); });
   }
-  return core::evaluate_mixture(parts);
+  return core::evaluate_mixture(parts, schedule_of(input));
 }
 
-void write_limit(feed::JsonWriter& out, const core::Agent& agent) {
-  if (agent.limits.empty()) return;
+std::optional<double> limit_of(const Agent& agent, LimitKind kind) {
+  const auto* limit = agent.limit(kind);
+  return limit == nullptr ? std::nullopt : std::optional(limit->value);
+}
+
+void put(feed::JsonWriter& out, std::string_view key, std::optional<double> value) {
+  if (value && std::isfinite(*value)) out.number(key, *value);
+}
+
+void write_limit(feed::JsonWriter& out, const Agent& agent, const core::Evaluation& e) {
+  if (agent.limits.empty() && !e.impulse_limit) return;
+  std::vector<std::string> sources;
   out.open("limit");
-  using core::LimitKind;
   for (const auto& [kind, key] : {std::pair{LimitKind::mac, "mac"},
                                   {LimitKind::pc_twa, "pc_twa"},
                                   {LimitKind::pc_stel, "pc_stel"},
                                   {LimitKind::lex_8h, "lex_8h"}}) {
-    if (const auto* limit = agent.limit(kind)) out.number(key, limit->value);
+    const auto* limit = agent.limit(kind);
+    if (limit == nullptr) continue;
+    out.number(key, limit->value);
+    if (std::ranges::find(sources, limit->source) == sources.end()) sources.push_back(limit->source);
   }
-  out.text("unit", core::symbol(agent.unit)).text("source", agent.limits.front().source).close();
+  if (e.impulse_limit) {
+    out.number("peak", *e.impulse_limit);
+    sources.emplace_back("GBZ 2.2-2007 Table 10");
+  }
+  out.text("unit", core::symbol(agent.unit)).text("source", fmt::format("{}", fmt::join(sources, "; "))).close();
 }
 
-struct Shown {
+struct Reported {
   std::string_view key;
   std::optional<double> value;
-  std::optional<double> limit;  ///< that it is rounded by
+  std::optional<double> limit;   ///< as printed: what the figure is rounded by
+  std::optional<double> judged;  ///< the limit it is held against, where that is another
 };
 
-/// Rounded once, half to even, to one decimal more than the limit has.                GBZ 331-2024 G.1.2, GB/T 8170
-void write_reported(feed::JsonWriter& out, const std::vector<Shown>& figures, std::optional<double> below) {
-  const bool any = below || std::ranges::any_of(figures, [](const Shown& f) { return f.value && f.limit; });
-  if (!any) return;
+std::vector<Reported> reported(const Agent& agent, const core::Evaluation& e) {
+  const auto pc_twa = limit_of(agent, LimitKind::pc_twa), pc_stel = limit_of(agent, LimitKind::pc_stel);
+  const auto mac = limit_of(agent, LimitKind::mac), lex = limit_of(agent, LimitKind::lex_8h);
+  const auto first = [](std::optional<double> limit, std::optional<double> other) { return limit ? limit : other; };
+  const std::optional<double> itself;
+  const std::optional nothing = std::numeric_limits<double>::infinity();  // shown, and held against nothing
+  return {
+      {"twa", e.twa, pc_twa, e.pc_twa_adjusted},
+      {"twa_at_least", e.twa_at_least, pc_twa, e.pc_twa_adjusted},
+      {"pc_twa_adjusted", e.pc_twa_adjusted, pc_twa, nothing},
+      {"stel_max", e.stel_max, first(pc_stel, pc_twa), pc_stel ? itself : nothing},
+      {"stel_at_least", e.stel_at_least, first(pc_stel, pc_twa), pc_stel ? itself : nothing},
+      {"max", e.max, first(first(mac, pc_twa), first(lex, e.impulse_limit)), mac || e.impulse_limit ? itself : nothing},
+      {"laeq", e.laeq, lex, nothing},
+      {"lex_8h", e.lex_8h, lex, e.lex_40h && !e.breaches.has(core::Breach::lex_8h) ? nothing : itself},
+      {"lex_40h", e.lex_40h, lex, itself},
+      {"mixture_index", e.mixture_index, 1, itself}};
+}
+
+bool rounds_across(const Reported& figure, int decimals) {
+  const double held = figure.judged.value_or(*figure.limit);
+  const double rounded = core::round_half_even(*figure.value, decimals);
+  return core::exceeds(rounded, core::round_half_even(held, decimals)) != core::exceeds(*figure.value, held);
+}
+
+/// Rounded once, half to even, to one decimal more than the limit has; an adjusted limit keeps that one more as well.
+/// GBZ 331-2024 G.1.2, G.2.2, G.4, GB/T 8170
+void write_reported(feed::JsonWriter& out, const std::vector<Reported>& figures) {
+  if (std::ranges::none_of(figures, [](const Reported& f) { return f.value && f.limit; })) return;
   out.open("reported");
-  if (below) out.text("twa", fmt::format("<{}", *below));
-  bool disagrees = false;
+  std::vector<std::string_view> across;
   for (const auto& figure : figures) {
     if (!figure.value || !figure.limit) continue;
-    const double rounded = core::round_half_even(*figure.value, core::reported_decimals(*figure.limit));
-    out.number(figure.key, rounded);
-    disagrees |= core::exceeds(rounded, *figure.limit) != core::exceeds(*figure.value, *figure.limit);
+    const int decimals = core::reported_decimals(*figure.limit);
+    put(out, figure.key, core::round_half_even(*figure.value, decimals));
+    if (rounds_across(figure, decimals)) across.push_back(figure.key);
   }
-  if (disagrees) out.text("note", "judged unrounded: the rounded figure alone would be judged otherwise");
+  if (!across.empty())
+    out.text("note",
+             fmt::format("judged unrounded: {} as rounded here would be judged otherwise", fmt::join(across, ", ")));
+  out.close();
+}
+
+/// All of it below the quantification limit: that is said instead of a number.              GBZ 331-2024 G.1.1.2 b
+void write_below(feed::JsonWriter& out, const Agent& agent, const core::Evaluation& e) {
+  const auto text = fmt::format("<{}", *e.below);
+  out.open("reported");
+  if (agent.unit == core::Unit::db_a) {
+    out.text("lex_8h", text);
+  } else if (agent.limit(LimitKind::mac) == nullptr) {
+    if (e.rule) out.text("twa", text);
+    out.text("stel_max", text);
+  }
+  out.text("max", text).close();
+}
+
+void write_episodes(feed::JsonWriter& out, const core::Episodes& episodes) {
+  out.open("episodes").count("count", episodes.count).number("longest_minutes", episodes.longest_minutes);
+  put(out, "closest_minutes", episodes.closest_minutes);
   out.close();
 }
 
@@ -263,112 +281,109 @@ void write_time(feed::JsonWriter& out, const core::TimeShares& t) {
   out.number("missing_minutes", t.missing / 60).close();
 }
 
-std::string written(const core::Agent& agent, const core::Evaluation& e) {
-  feed::JsonWriter out;
-  out.open();
-  if (!agent.id.empty()) out.text("agent", agent.id);
-  write_limit(out, agent);
-  const auto put = [&](std::string_view key, std::optional<double> value) {
-    if (value && std::isfinite(*value)) out.number(key, *value);
-  };
-  put("twa", e.twa);
-  put("twa_at_least", e.twa_at_least);
+void write_figures(feed::JsonWriter& out, const core::Evaluation& e) {
+  put(out, "twa", e.twa);
+  put(out, "twa_at_least", e.twa_at_least);
   if (e.rule) out.text("twa_rule", core::name(*e.rule));
-  put("pc_twa_adjusted", e.pc_twa_adjusted);
-  put("reduction_factor", e.reduction_factor);
-  put("stel_max", e.stel_max);
-  put("max", e.max);
-  if (e.episodes) {
-    out.open("episodes").count("count", e.episodes->count).number("longest_minutes", e.episodes->longest_minutes);
-    put("closest_minutes", e.episodes->closest_minutes);
+  put(out, "pc_twa_adjusted", e.pc_twa_adjusted);
+  put(out, "reduction_factor", e.reduction_factor);
+  put(out, "stel_max", e.stel_max);
+  put(out, "stel_at_least", e.stel_at_least);
+  put(out, "max", e.max);
+  if (e.episodes) write_episodes(out, *e.episodes);
+  put(out, "laeq", e.laeq);
+  put(out, "lex_8h", e.lex_8h);
+  put(out, "lex_8h_at_least", e.lex_8h_at_least);
+  put(out, "lex_40h", e.lex_40h);
+  if (e.impulses) out.count("impulses", *e.impulses);
+  put(out, "mixture_index", e.mixture_index);
+  put(out, "mixture_index_twa", e.mixture_index_twa);
+  put(out, "mixture_index_stel", e.mixture_index_stel);
+}
+
+void write_parts(feed::JsonWriter& out, const std::vector<core::Evaluation::PartRatio>& parts) {
+  if (parts.empty()) return;
+  out.open_list("parts");
+  for (const auto& part : parts) {
+    out.open().text("agent", part.agent);
+    put(out, "ratio_twa", part.twa);
+    put(out, "ratio_stel", part.stel);
     out.close();
   }
-  put("laeq", e.laeq);
-  put("lex_8h", e.lex_8h);
-  put("lex_40h", e.lex_40h);
-  put("mixture_index", e.mixture_index);
-  put("mixture_index_twa", e.mixture_index_twa);
-  put("mixture_index_stel", e.mixture_index_stel);
-  put("ratio", e.ratio);
+  out.close_list();
+}
+
+void write_days(feed::JsonWriter& out, const Agent& agent, const std::vector<core::Evaluation::DayFigure>& days) {
+  if (days.empty()) return;
+  out.open_list("days");
+  for (const auto& day : days) {
+    out.open().number("hours", day.hours);
+    put(out, agent.unit == core::Unit::db_a ? "lex_8h" : "twa", day.figure);
+    out.close();
+  }
+  out.close_list();
+}
+
+void write_judgement(feed::JsonWriter& out, const core::Evaluation& e) {
+  put(out, "ratio", e.ratio);
   if (e.exposure_class) out.text("class", core::name(*e.exposure_class));
-  put("coverage", e.coverage);
+  put(out, "coverage", e.coverage);
   if (e.at_least) out.yes_no("at_least", true);
-  if (e.coverage) write_time(out, e.time);
+  if (e.time.elapsed() > 0) write_time(out, e.time);
   out.open_list("breaches");
-  for (const auto breach :
-       {core::Breach::mac, core::Breach::pc_twa, core::Breach::pc_stel, core::Breach::pe_3x, core::Breach::pe_5x,
-        core::Breach::lex_8h, core::Breach::lex_40h, core::Breach::mixture, core::Breach::peak}) {
+  using core::Breach;
+  for (const auto breach : {Breach::mac, Breach::pc_twa, Breach::pc_stel, Breach::pe_3x, Breach::pe_5x, Breach::lex_8h,
+                            Breach::lex_40h, Breach::mixture, Breach::peak}) {
     if (e.breaches.has(breach)) out.text({}, core::name(breach));
   }
   out.close_list().text("verdict", core::name(e.verdict));
-  const auto limit = [&](core::LimitKind kind) {
-    const auto* l = agent.limit(kind);
-    return l == nullptr ? std::nullopt : std::optional(l->value);
-  };
-  using core::LimitKind;
-  write_reported(out,
-                 {{"twa", e.twa, limit(LimitKind::pc_twa)},
-                  {"stel_max", e.stel_max, limit(LimitKind::pc_stel)},
-                  {"max", e.max, limit(LimitKind::mac)},
-                  {"lex_8h", e.lex_8h, limit(LimitKind::lex_8h)},
-                  {"lex_40h", e.lex_40h, limit(LimitKind::lex_8h)}},
-                 e.below);
+  if (!e.notes.empty()) out.text("note", fmt::format("{}", fmt::join(e.notes, "; ")));
+}
+
+std::string written(const Agent& agent, const core::Evaluation& e) {
+  feed::JsonWriter out;
+  out.open();
+  if (!agent.id.empty()) out.text("agent", agent.id);
+  write_limit(out, agent, e);
+  write_figures(out, e);
+  write_parts(out, e.parts);
+  write_days(out, agent, e.days);
+  write_judgement(out, e);
+  if (e.below) {
+    write_below(out, agent, e);
+  } else {
+    write_reported(out, reported(agent, e));
+  }
   out.close();
   return out.take();
 }
 
-json::value parsed(std::string_view text) {
-  if (text.size() > most_input) bad("input", fmt::format("is larger than {} MiB", most_input >> 20U));
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) bad("input", "is empty; expected one JSON object");
-  json::stream_parser parser;
-  boost::system::error_code error;
-  const auto read = parser.write_some(text.data(), text.size(), error);
-  const bool rest = !error && text.find_first_not_of(" \t\r\n", read) != std::string_view::npos;
-  const bool ends_early = !error && !parser.done();
-  if (error || ends_early || rest) {
-    const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(read), '\n') + 1;
-    bad(fmt::format("input, byte {} (line {})", read, lines), rest    ? "something follows the object"
-                                                              : error ? "is not JSON: " + error.message()
-                                                                      : "ends within the JSON");
-  }
-  return parser.release();
+std::string judged(const EvaluateInput& input, const settings::LimitTable& limits) {
+  if (input.list == List::none) bad("input", "expected one of segments, readings, mixture or days");
+  if (input.list != List::readings && (input.shift_start || input.period_s))
+    bad(input.shift_start ? "shift_start" : "period_s", "belongs to readings; remove it");
+  if (input.list == List::mixture) return written({}, by_mixture(input, limits));
+  const auto agent = agent_of(input, limits);
+  if (input.list == List::readings) return written(agent, by_readings(input, agent));
+  return written(agent, input.list == List::days ? by_days(input, agent) : by_segments(input, agent));
 }
 
 }  // namespace
 
 std::string evaluate(std::string_view text, const settings::LimitTable& limits) {
-  const auto value = parsed(text);
-  Fields fields(value, value.is_object() ? "" : "input");
-  core::Schedule schedule;
-  schedule.hours_per_day = fields.number("hours_per_day").value_or(8);
-  schedule.days_per_week = fields.number("days_per_week").value_or(5);
-  schedule.adjust = fields.yes_no("adjust", false);
-  if (!(schedule.hours_per_day > 0) || schedule.hours_per_day > 24)
-    bad("hours_per_day", "is not above 0 and at most 24");
-  const bool whole = schedule.days_per_week == std::floor(schedule.days_per_week);
-  if (!(schedule.days_per_week >= 1) || schedule.days_per_week > 7 || !whole)
-    bad("days_per_week", "is not one of 1 to 7");
-  const auto sio2 = fields.number("sio2_percent");
-  if (sio2 && (*sio2 < 0 || *sio2 > 100)) bad("sio2_percent", "is not between 0 and 100");
-  const auto* segments = fields.list("segments");
-  const auto* readings = fields.list("readings");
-  const auto* mixture = fields.list("mixture");
-  const auto* days = fields.list("days");
-  const auto given = (segments != nullptr) + (readings != nullptr) + (mixture != nullptr) + (days != nullptr);
-  if (given != 1) bad("input", "expected one of segments, readings, mixture or days");
-  if (mixture != nullptr) {
-    fields.finish();
-    return written({}, by_mixture(*mixture, limits));
+  EvaluateReader reader;
+  reader.feed(text);
+  return judged(reader.take(), limits);
+}
+
+std::string evaluate(std::istream& stream, const settings::LimitTable& limits) {
+  EvaluateReader reader;
+  std::vector<char> block(1U << 16U);
+  while (stream) {
+    stream.read(block.data(), static_cast<std::streamsize>(block.size()));
+    reader.feed({block.data(), static_cast<std::size_t>(stream.gcount())});
   }
-  const auto agent = agent_of(fields, limits, sio2);
-  if (readings != nullptr) return written(agent, by_readings(fields, agent, schedule, *readings));
-  fields.finish();
-  if (days != nullptr) return written(agent, by_days(agent, schedule, *days));
-  const auto parts = read_segments(*segments, "segments");
-  double minutes = 0;
-  for (const auto& part : parts) minutes += part.minutes;
-  if (minutes > 24 * 60 * (1 + 1e-9)) bad("segments", fmt::format("sum up to {} minutes; a day has 1440", minutes));
-  return written(agent, core::evaluate_day(agent, schedule, parts));
+  return judged(reader.take(), limits);
 }
 
 }  // namespace hazgate::app

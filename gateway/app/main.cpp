@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -30,7 +31,7 @@ struct Options {
   int seconds = 0;
   std::string summary;
   std::string input, data_dir;
-  std::string limits = "config";
+  std::string limits;
 };
 
 void print(const settings::Problems& problems) {
@@ -100,25 +101,25 @@ int replay(const Options& options) {
 }
 
 int evaluate(const Options& options) {
+  std::error_code ignored;
+  const std::filesystem::path beside = options.limits.empty() ? "config" : options.limits;
+  if (!options.limits.empty() && !std::filesystem::is_directory(beside / "limits", ignored)) {
+    std::cerr << "hazgate evaluate: --limits " << options.limits << ": no folder limits/ in it\n";
+    return bad_input;
+  }
   settings::Problems problems;
-  const auto limits = settings::LimitTable::read({options.limits, settings::installed_share()}, problems);
+  const auto limits = settings::LimitTable::read({beside, settings::installed_share()}, problems);
   if (!problems.empty()) {
     print(problems);
     return bad_input;
   }
-  std::string input;
-  std::vector<char> block(1U << 20U);
-  while (std::cin && input.size() <= app::most_input) {
-    std::cin.read(block.data(), static_cast<std::streamsize>(block.size()));
-    input.append(block.data(), static_cast<std::size_t>(std::cin.gcount()));
-  }
   try {
-    std::cout << app::evaluate(input, limits) << '\n';
+    std::cout << app::evaluate(std::cin, limits) << '\n';
   } catch (const app::BadInput& e) {
     std::cerr << "hazgate evaluate: " << e.what() << '\n';
     return bad_input;
   }
-  return good;
+  return std::cout.flush() ? good : failed;
 }
 
 int simulate(const Options& options) {
@@ -127,6 +128,25 @@ int simulate(const Options& options) {
   print(problems);
   return problems.empty() ? good : bad_input;
 }
+
+constexpr std::string_view evaluate_help =
+    R"(In, one JSON object of at most 128 MiB and two million entries: agent, and one of
+  segments [{minutes, value, below_loq, exposed}]  value null: a gap, never zero; below_loq: the value is the
+                                                   quantification limit; exposed false: time without exposure.
+                                                   What the segments leave out of the day is no exposure.
+  readings [{t, value, flag}]                      t RFC 3339, flag one of N T D B C M F S L (N), with
+                                                   shift_start, and period_s (else the median distance). A reading
+                                                   covers the time since the one before it, at most 3 periods.
+  days     [{hours, value}]                        a week of daily averages; value null: not measured
+  mixture  [{agent, twa, stel_max}]                additive agents; it needs no agent of its own
+and, where wanted: hours_per_day (8; where segments are longer, their exposed sum), days_per_week (5), adjust (false;
+true: reduction factor for long shifts), sio2_percent (of a dust). Values are in mg/m3, for noise in dB(A).
+Out: the figures that apply, coverage, breaches, verdict (compliant, exceeds, insufficient, no_limit), and reported:
+the figures as the law rounds them. Judged unrounded. Below 75 % coverage there is only what is proved at least.
+Readings above a level for less than 60 s make no stretch, and less than 60 s below it split none; segments count as
+they are.
+Example: echo '{"agent":"cas:108-88-3","segments":[{"minutes":240,"value":80}]}' | hazgate evaluate
+Exit codes: 0 judged, whatever the verdict; 2 bad input, with one line on stderr that tells its place.)";
 
 void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen) {
   auto* run_command = cli.add_subcommand("run", "poll the instruments, judge, store and publish until stopped");
@@ -142,14 +162,9 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
 
   auto* evaluate_command =
       cli.add_subcommand("evaluate", "judge one JSON object from standard input by the exposure rules, and print one");
-  evaluate_command->add_option("--limits", options.limits, "folder with limits/ and voc116.csv")->capture_default_str();
-  evaluate_command->footer(
-      "In: agent; hours_per_day (8), days_per_week (5), adjust (false), sio2_percent; and one of\n"
-      "  segments [{minutes, value, below_loq, exposed}]   value null: a gap; exposed false: no exposure\n"
-      "  readings [{t, value, flag}] with shift_start      and period_s, where it is not their usual distance\n"
-      "  mixture  [{agent, twa, stel_max}]                 days [{hours, value}]\n"
-      "Example: echo '{\"agent\":\"cas:108-88-3\",\"segments\":[{\"minutes\":240,\"value\":80}]}' | hazgate evaluate\n"
-      "Values are in mg/m3, or dB(A) for noise. Judged unrounded.");
+  evaluate_command->add_option("--limits", options.limits,
+                               "folder with limits/ and voc116.csv [./config, then the installed one]");
+  evaluate_command->footer(std::string(evaluate_help));
   evaluate_command->callback([&] { chosen = [&] { return evaluate(options); }; });
 
   auto* replay_command = cli.add_subcommand(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/exposure_meter.hpp"
 
@@ -10,234 +11,308 @@ namespace hazgate::core {
 namespace {
 
 constexpr double ste_s = 900;
-constexpr double needed = least_coverage * ste_s;
 constexpr double flicker_s = 60;
+constexpr double lowest_impulse = 120;  // dB, GBZ 2.2-2007 Table 10
+constexpr double hour_s = 3600;
+/// Lengths are sums of decimal minutes: just enough, or just long enough, must not be lost to rounding.
+constexpr double time_noise = 1e-9;
 
-std::optional<double> limit_of(const Agent& agent, LimitKind kind) {
+double limit_of(const Agent& agent, LimitKind kind) {
   const auto* limit = agent.limit(kind);
-  return limit == nullptr ? std::nullopt : std::optional(limit->value);
+  return limit == nullptr ? no_value : limit->value;
 }
 bool over(std::optional<double> value, double limit) { return value && std::isfinite(limit) && exceeds(*value, limit); }
+bool enough(double part, double whole) { return part >= (least_coverage - time_noise) * whole; }
+bool is_level(const Agent& agent) { return agent.unit == Unit::db_a || agent.unit == Unit::db_c; }
+bool averaged(const Segment& s) { return s.exposed && s.value && enters_averages(s.flag); }
+bool judged(const Segment& s) { return s.exposed && s.value && judges_alarms(s.flag); }
 
-ExposureRule rule_of(Agent agent, const Schedule& schedule) {
+/// Td. What was exposed longer was so, whatever the schedule says.
+double hours_of_day(const Schedule& schedule, double exposed_s) {
+  const double planned = schedule.hours_per_day.value_or(8);
+  const double exposed = exposed_s / hour_s;
+  return exposed > planned * (1 + time_noise) ? exposed : planned;
+}
+
+ExposureRule rule_of(Agent agent, const Schedule& schedule, double exposed_s) {
   agent.reduced_for_long_shifts = schedule.adjust;
-  return exposure_rule(agent, agent.unit,
-                       {"", schedule.hours_per_day, static_cast<int>(std::lround(schedule.days_per_week))});
+  const double hours = hours_of_day(schedule, exposed_s);
+  return exposure_rule(agent, agent.unit, {"", hours, static_cast<int>(std::lround(schedule.days_per_week))});
 }
 
 /// What the day sums up to. Doses are value * s, for levels energy * s.
 struct Sums {
-  double exposed = 0, measured = 0, dose = 0, over_range = 0, below = 0, loq = 0, span = 0;
+  double exposed = 0, measured = 0, below = 0;  ///< s
+  double dose = 0, over_range = 0;
+  double loq = no_value;   ///< greatest quantification limit that was not reached
+  double seen = no_value;  ///< greatest value that was
+  bool at_least = false;
+  bool all_below() const { return measured > 0 && std::isnan(seen) && !at_least; }
 };
 
-Sums sum_up(std::span<const Segment> segments, bool levels, Evaluation& e) {
+Sums sum_up(std::span<const Segment> segments, bool levels) {
   Sums s;
   for (const auto& segment : segments) {
-    const double time = segment.minutes * 60;
-    s.span += time;
     if (!segment.exposed) continue;
+    const double time = segment.minutes * 60;
+    const bool not_reached = segment.flag == Flag::below_loq;
     s.exposed += time;
-    const bool counts = segment.value && enters_averages(segment.flag);
-    const double x = segment.value ? (levels ? to_energy(*segment.value) : *segment.value) : 0;
-    if (counts) {
-      s.measured += time;
-      s.dose += x * time;
-    }
-    if (counts && segment.flag == Flag::below_loq) {
-      s.below += time;
-      s.loq = std::max(s.loq, *segment.value);
-    }
-    if (segment.value && segment.flag == Flag::over_range) {
-      s.over_range += x * time;
-      e.at_least = true;
-    }
-    if (segment.value && judges_alarms(segment.flag)) e.max = std::max(e.max.value_or(*segment.value), *segment.value);
+    if (segment.flag == Flag::over_range) s.at_least = true;
+    if (!judged(segment)) continue;
+    auto& greatest = not_reached ? s.loq : s.seen;
+    greatest = std::fmax(greatest, *segment.value);
+    const double dose = (levels ? to_energy(*segment.value) : *segment.value) * time;
+    (averaged(segment) ? s.dose : s.over_range) += dose;
+    if (averaged(segment)) s.measured += time;
+    if (not_reached) s.below += time;
   }
   return s;
 }
 
-void share_time(std::span<const Segment> segments, TimeShares& time) {
-  for (const auto& segment : segments) {
-    const double s = segment.minutes * 60;
-    if (!segment.exposed) continue;
-    if (enters_averages(segment.flag)) {
-      (segment.value ? time.measured : time.missing) += s;
-      if (segment.flag == Flag::below_loq) time.below_loq += s;
-      continue;
-    }
-    switch (segment.flag) {
-      case Flag::over_range:
-        time.over_range += s;
-        break;
-      case Flag::calibrating:
-        time.calibrating += s;
-        break;
-      case Flag::maintenance:
-        time.maintenance += s;
-        break;
-      case Flag::stopped:
-        time.stopped += s;
-        break;
-      case Flag::link_lost:
-        time.link_lost += s;
-        break;
-      default:
-        time.fault += s;
-    }
+double TimeShares::*share_of(const Segment& segment) {
+  switch (segment.flag) {
+    case Flag::normal:
+    case Flag::by_hand:
+    case Flag::below_loq:
+      return segment.value ? &TimeShares::measured : &TimeShares::missing;
+    case Flag::over_range:
+      return &TimeShares::over_range;
+    case Flag::calibrating:
+      return &TimeShares::calibrating;
+    case Flag::maintenance:
+      return &TimeShares::maintenance;
+    case Flag::stopped:
+      return &TimeShares::stopped;
+    case Flag::link_lost:
+      return &TimeShares::link_lost;
+    case Flag::device_fault:
+      return &TimeShares::fault;
   }
+  return &TimeShares::missing;
 }
 
-/// Dose and covered time up to any moment of a day of constant stretches.
-class Course {
- public:
-  explicit Course(std::span<const Segment> segments) {
-    for (const auto& segment : segments) {
-      const double time = segment.minutes * 60;
-      const bool counts = segment.exposed && segment.value && enters_averages(segment.flag);
-      const double value = counts ? *segment.value : 0;
-      const bool known = counts || !segment.exposed;
-      const auto& before = points_.back();
-      points_.back().value = value;
-      points_.back().covers = known ? 1 : 0;
-      points_.push_back({before.at + time, before.dose + value * time, before.covered + (known ? time : 0), 0, 0});
-    }
+TimeShares share_time(std::span<const Segment> segments, const Sums& s) {
+  TimeShares time{.below_loq = s.below};
+  for (const auto& segment : segments) {
+    if (segment.exposed) time.*share_of(segment) += segment.minutes * 60;
   }
-  /// Greatest mean over 15 min; the mean changes linearly, so that its greatest value lies where a stretch begins or
-  /// ends at one end of the window.
-  std::optional<double> greatest_mean() const {
-    const double end = points_.back().at;
-    if (end <= 0) return std::nullopt;
-    if (end < ste_s) {  // what is not in the record was no exposure
-      const double covered = points_.back().covered + ste_s - end;
-      return covered < needed ? std::nullopt : std::optional(points_.back().dose / covered);
+  return time;
+}
+
+/// What lies between two moments.
+struct Amount {
+  double dose = 0, covered = 0;
+  double proven = 0;  ///< dose, and that of over range with its value
+  Amount operator-(const Amount& o) const { return {dose - o.dose, covered - o.covered, proven - o.proven}; }
+};
+
+/// What has been met from the beginning of the record to a moment that only moves on.
+class Walk {
+ public:
+  explicit Walk(std::span<const Segment> segments) : left_(segments) {}
+  Amount up_to(double at) {
+    while (!left_.empty() && begin_ + left_.front().minutes * 60 <= at) {
+      const double time = left_.front().minutes * 60;
+      met_ = with(time);
+      begin_ += time;
+      left_ = left_.subspan(1);
     }
-    std::vector<double> ends;
-    for (const auto& point : points_) {
-      for (const double at : {point.at, point.at + ste_s}) {
-        if (at >= ste_s && at <= end) ends.push_back(at);
-      }
-    }
-    std::ranges::sort(ends);
-    std::optional<double> greatest;
-    const auto look = [&](double at) {
-      const auto [dose, covered] = between(at - ste_s, at);
-      // Where the coverage is just enough, rounding must not lose the window.
-      if (covered >= needed - 1e-9 * ste_s) greatest = std::max(greatest.value_or(0), dose / covered);
-      return covered;
-    };
-    double last = 0, covered_last = 0;
-    for (const double at : ends) {
-      const double covered = look(at);
-      // In between the mean goes one way, but it begins or ends to exist where the coverage passes what is needed.
-      const bool crosses = last > 0 && (covered_last < needed) != (covered < needed);
-      if (crosses) look(last + (at - last) * (needed - covered_last) / (covered - covered_last));
-      last = at;
-      covered_last = covered;
-    }
-    return greatest;
+    return left_.empty() ? met_ : with(at - begin_);
   }
 
  private:
-  struct Point {
-    double at = 0, dose = 0, covered = 0;
-    double value = 0, covers = 0;  ///< of the stretch that begins here
-  };
-  std::pair<double, double> up_to(double at) const {
-    auto point = std::ranges::upper_bound(points_, at, {}, &Point::at);
-    if (point != points_.begin()) --point;
-    const double rest = at - point->at;
-    return {point->dose + point->value * rest, point->covered + point->covers * rest};
+  Amount with(double time) const {
+    const Segment& s = left_.front();
+    const double dose = averaged(s) ? *s.value * time : 0;
+    const bool known = averaged(s) || !s.exposed;
+    return {met_.dose + dose, met_.covered + (known ? time : 0), met_.proven + (judged(s) ? *s.value * time : 0)};
   }
-  std::pair<double, double> between(double from, double to) const {
-    const auto [dose_to, covered_to] = up_to(to);
-    const auto [dose_from, covered_from] = up_to(from);
-    return {dose_to - dose_from, covered_to - covered_from};
-  }
-  std::vector<Point> points_{Point{}};
+  std::span<const Segment> left_;
+  double begin_ = 0;
+  Amount met_;
 };
 
-Episodes count_episodes(std::span<const Segment> segments, double above, bool momentary) {
-  struct Stretch {
-    double begin, end;
-  };
+struct ShortTime {
+  std::optional<double> greatest;
+  double proven = 0;  ///< gaps as nothing
+  void look(const Amount& window) {
+    proven = std::max(proven, window.proven / ste_s);
+    if (enough(window.covered, ste_s)) greatest = std::max(greatest.value_or(0), window.dose / window.covered);
+  }
+};
+
+/// Where a window of 15 min begins when a stretch begins or ends at one of its ends, in order.
+std::vector<double> window_begins(std::span<const Segment> segments) {
+  std::vector<double> changes{0}, begins;
+  changes.reserve(segments.size() + 1);
+  for (const auto& segment : segments) changes.push_back(changes.back() + segment.minutes * 60);
+  begins.reserve(2 * changes.size());
+  const double last = changes.back() - ste_s;
+  auto head = std::ranges::lower_bound(changes, ste_s);
+  for (const double tail : changes) {
+    for (; head != changes.end() && *head - ste_s <= tail; ++head) begins.push_back(*head - ste_s);
+    if (tail <= last) begins.push_back(tail);
+  }
+  return begins;
+}
+
+/// Over a window that slides on, the mean goes one way between two changes, so that its greatest value lies at one of
+/// them, or where the coverage becomes or ceases to be enough.
+ShortTime greatest_short_time(std::span<const Segment> segments) {
+  ShortTime result;
+  const Amount all = Walk(segments).up_to(std::numeric_limits<double>::infinity());
+  double length = 0;
+  for (const auto& segment : segments) length += segment.minutes * 60;
+  if (length < ste_s) {  // what is not in the record was no exposure
+    if (length > 0) result.look({all.dose, all.covered + ste_s - length, all.proven});
+    return result;
+  }
+  constexpr double needed = least_coverage * ste_s;
+  Walk tail(segments), head(segments);
+  Amount before;
+  bool first = true;
+  for (const double begin : window_begins(segments)) {
+    const Amount window = head.up_to(begin + ste_s) - tail.up_to(begin);
+    if (!first && (before.covered < needed) != (window.covered < needed)) {
+      const double part = (needed - before.covered) / (window.covered - before.covered);
+      result.look({std::lerp(before.dose, window.dose, part), needed, std::lerp(before.proven, window.proven, part)});
+    }
+    result.look(window);
+    before = window;
+    first = false;
+  }
+  return result;
+}
+
+struct Stretch {
+  double begin = 0, end = 0;
+};
+
+enum class Gaps { end_a_stretch, join_stretches };
+
+std::vector<Stretch> stretches_above(std::span<const Segment> segments, double threshold, bool momentary, Gaps gaps) {
   std::vector<Stretch> stretches;
-  double now = 0;
+  const double shortest = momentary ? flicker_s * (1 - time_noise) : std::numeric_limits<double>::min();
+  double now = 0, reach = -std::numeric_limits<double>::infinity();  // until when the last stretch may go on
   for (const auto& segment : segments) {
     const double end = now + segment.minutes * 60;
-    const bool high = segment.exposed && segment.value && judges_alarms(segment.flag) && exceeds(*segment.value, above);
-    const bool joins = high && !stretches.empty() &&
-                       now - stretches.back().end < (momentary ? flicker_s : std::numeric_limits<double>::min());
-    if (joins) {
-      stretches.back().end = end;
+    const bool high = judged(segment) && segment.flag != Flag::below_loq && exceeds(*segment.value, threshold);
+    const bool unknown = segment.exposed && !judged(segment);
+    if (high && now - reach < shortest) {
+      stretches.back().end = reach = end;
     } else if (high) {
       stretches.push_back({now, end});
+      reach = end;
+    } else if (unknown && gaps == Gaps::join_stretches && now - reach < shortest) {
+      reach = end;
     }
     now = end;
   }
-  if (momentary) std::erase_if(stretches, [](const Stretch& s) { return s.end - s.begin < flicker_s; });
+  std::erase_if(stretches, [&](const Stretch& s) { return s.end - s.begin < shortest; });
+  return stretches;
+}
+
+Episodes count_episodes(std::span<const Segment> segments, double threshold, bool momentary,
+                        Gaps gaps = Gaps::end_a_stretch) {
+  const auto stretches = stretches_above(segments, threshold, momentary, gaps);
   Episodes episodes{.count = static_cast<std::uint32_t>(stretches.size())};
   for (std::size_t i = 0; i < stretches.size(); ++i) {
     episodes.longest_minutes = std::max(episodes.longest_minutes, (stretches[i].end - stretches[i].begin) / 60);
-    if (i == 0) continue;
-    const double apart = (stretches[i].begin - stretches[i - 1].end) / 60;
-    episodes.closest_minutes = i == 1 ? apart : std::min(episodes.closest_minutes, apart);
+    if (i > 0)
+      episodes.closest_minutes = std::fmin(episodes.closest_minutes, (stretches[i].begin - stretches[i - 1].end) / 60);
   }
   return episodes;
 }
 
-void close_verdict(Evaluation& e, bool has_limit) {
-  const bool enough = e.coverage.value_or(1) >= least_coverage && !e.at_least;
-  e.verdict = e.breaches.any() ? Verdict::exceeds
-              : !has_limit     ? Verdict::no_limit
-              : !enough        ? Verdict::insufficient
-                               : Verdict::compliant;
+/// Means by which a value that was not reached counts as the quantification limit itself give no number when nothing
+/// else was found. Whether the limit is kept they tell only where even so it is.            GBZ 331-2024 G.1.1.2 b
+void withhold(Evaluation& e, double loq) {
+  e.below = loq;
+  for (auto figure : {&Evaluation::twa, &Evaluation::twa_at_least, &Evaluation::stel_max, &Evaluation::stel_at_least,
+                      &Evaluation::max, &Evaluation::laeq, &Evaluation::lex_8h, &Evaluation::lex_8h_at_least,
+                      &Evaluation::lex_40h, &Evaluation::ratio})
+    (e.*figure).reset();
+}
+
+struct Judged {
+  bool has_limit = false;
+  bool proven = true;  ///< nothing is missing from the proof that all is well
+};
+
+void close_verdict(Evaluation& e, Judged judged) {
+  const bool proven = judged.proven && enough(e.coverage.value_or(1), 1) && !e.at_least;
+  e.verdict = e.breaches.any()    ? Verdict::exceeds
+              : !judged.has_limit ? Verdict::no_limit
+              : !proven           ? Verdict::insufficient
+                                  : Verdict::compliant;
+  if (e.verdict == Verdict::insufficient || e.verdict == Verdict::no_limit) e.ratio.reset();
+  if (e.ratio) e.exposure_class = exposure_class(*e.ratio);
+}
+
+void close_day(Evaluation& e, const Sums& s, Judged judged) {
+  if (s.all_below()) {
+    withhold(e, s.loq);
+    if (e.breaches.any()) {
+      e.notes.emplace_back("the quantification limit is too high for the exposure limit: nothing is proved");
+      e.breaches = {};
+      judged.proven = false;
+    }
+  }
+  close_verdict(e, judged);
 }
 
 void set_ratio(Evaluation& e, double ratio) {
-  if (!std::isfinite(ratio)) return;
-  e.ratio = ratio;
-  e.exposure_class = exposure_class(ratio);
+  if (std::isfinite(ratio)) e.ratio = ratio;
 }
 
-/// The lower bound and, where enough was measured, the figure itself; `hours` divide both.
+/// Dose / `hours`: with the gaps as the mean of the rest where enough was measured, and what is proved at least.
 struct Average {
   std::optional<double> figure;
   double at_least = 0;
 };
-Average average(const Sums& s, double hours, double days) {
-  const double divisor = hours * 3600 / days;
+Average average(const Sums& s, double hours) {
+  const double divisor = hours * hour_s;
   Average a{.at_least = (s.dose + s.over_range) / divisor};
   if (s.exposed <= 0) a.figure = 0;
-  if (s.measured > 0 && s.measured >= least_coverage * s.exposed) a.figure = s.dose / s.measured * s.exposed / divisor;
+  if (s.measured > 0 && enough(s.measured, s.exposed)) a.figure = s.dose / s.measured * s.exposed / divisor;
   return a;
 }
 
-void judge_noise(const Agent& agent, const Schedule& schedule, const Sums& s, std::span<const Segment> segments,
-                 Evaluation& e) {
-  if (agent.id == "noise:peak") {
-    const auto impulses = std::ranges::count_if(
-        segments, [](const Segment& g) { return g.value && judges_alarms(g.flag) && *g.value > 120; });
-    const auto allowed = impulse_limit(static_cast<std::uint64_t>(impulses));
-    if (e.max && allowed && *e.max > *allowed) e.breaches.add(Breach::peak);
-    return close_verdict(e, allowed.has_value());
-  }
-  const auto limit = limit_of(agent, LimitKind::lex_8h);
-  if (s.measured > 0) e.laeq = to_level(s.dose / s.measured);
-  const auto day = average(s, 8, 1);
-  const bool by_week = schedule.days_per_week != 5;
-  const double week = 10 * std::log10(schedule.days_per_week / 5);
-  const double bound = to_level(day.at_least);
-  if (day.figure && *day.figure > 0) e.lex_8h = to_level(*day.figure);
-  if (e.lex_8h && by_week) e.lex_40h = *e.lex_8h + week;
-  if (!e.lex_8h || e.at_least) e.twa_at_least = bound;
-  const double judged = std::max(e.lex_8h.value_or(bound), bound) + (by_week ? week : 0);
-  if (limit && exceeds(judged, *limit)) e.breaches.add(by_week ? Breach::lex_40h : Breach::lex_8h);
-  close_verdict(e, limit.has_value());
+void judge_impulses(std::span<const Segment> segments, bool momentary, Evaluation& e, const Sums& s) {
+  e.impulses = static_cast<std::uint64_t>(std::ranges::count_if(
+      segments, [&](const Segment& g) { return judged(g) && (!momentary || *g.value > lowest_impulse); }));
+  e.impulse_limit = impulse_limit(*e.impulses);
+  if (!e.impulse_limit) e.notes.emplace_back("nothing is set above 10,000 impulses a day");
+  if (e.impulse_limit && over(e.max, *e.impulse_limit)) e.breaches.add(Breach::peak);
+  close_day(e, s, {.has_limit = e.impulse_limit.has_value()});
 }
 
-void judge_short_time(const ExposureRule& rule, Evaluation& e, bool twa_exceeds) {
-  if (over(e.stel_max, rule.pc_stel)) e.breaches.add(Breach::pc_stel);
-  if (over(e.max, rule.mac)) e.breaches.add(Breach::mac);
+void judge_noise(const Agent& agent, const Schedule& schedule, const Sums& s, Evaluation& e) {
+  const double limit = limit_of(agent, LimitKind::lex_8h);
+  const bool by_week = schedule.days_per_week != 5;  // GBZ 2.2-2007 11.2.1
+  const double week = to_level(schedule.days_per_week / 5);
+  const auto day = average(s, 8);
+  const double proven = to_level(day.at_least);
+  if (s.measured > 0) e.laeq = to_level(s.dose / s.measured);
+  if (day.figure && *day.figure > 0) e.lex_8h = to_level(*day.figure);
+  if (std::isfinite(proven) && (!e.lex_8h || e.at_least)) e.lex_8h_at_least = proven;
+  if (e.lex_8h && by_week) e.lex_40h = *e.lex_8h + week;
+  if (by_week) e.notes.emplace_back("every day of the week is taken to be like this one");
+  const double figure = std::max(e.lex_8h.value_or(proven), proven) + (by_week ? week : 0);
+  if (over(figure, limit)) e.breaches.add(by_week ? Breach::lex_40h : Breach::lex_8h);
+  close_day(e, s, {.has_limit = std::isfinite(limit)});
+}
+
+/// No averages: the greatest value of all.                                                       GBZ 2.1-2019 6.3.1
+void judge_mac(double mac, const Sums& s, Evaluation& e) {
+  if (over(e.max, mac)) e.breaches.add(Breach::mac);
+  set_ratio(e, e.max.value_or(no_value) / mac);
+  close_day(e, s, {.has_limit = true, .proven = !exceeds(s.loq, mac)});
+}
+
+void judge_short_time(const ExposureRule& rule, Evaluation& e) {
+  const bool twa_exceeds = e.breaches.has(Breach::pc_twa);
+  if (over(e.stel_max, rule.pc_stel) || over(e.stel_at_least, rule.pc_stel)) e.breaches.add(Breach::pc_stel);
   if (over(e.max, rule.peak_5x)) e.breaches.add(Breach::pe_5x);
   if (!e.episodes || !e.episodes->broken()) return;
   if (!std::isfinite(rule.pc_stel)) {
@@ -247,27 +322,50 @@ void judge_short_time(const ExposureRule& rule, Evaluation& e, bool twa_exceeds)
   }
 }
 
-/// PC-TWA, by the rule for this length of day and week; true when it is passed.
-bool judge_twa(const ExposureRule& rule, const Schedule& schedule, const Sums& s, Evaluation& e) {
+/// PC-TWA, by the rule for this length of day and week.
+void judge_twa(const ExposureRule& rule, const Schedule& schedule, const Sums& s, Evaluation& e) {
+  if (rule.rule == TwaRule::none) {
+    e.notes.emplace_back("at most 1 h a day: no TWA is judged, the short-time rules alone");
+    return;
+  }
   e.rule = rule.rule;
-  if (rule.reduction_factor != 1 || schedule.adjust) {
+  if (schedule.adjust && std::isfinite(rule.limit)) {
     e.reduction_factor = rule.reduction_factor;
     e.pc_twa_adjusted = rule.limit;
   }
-  // A week of days like this one: C_TWA,40h = days * dose / 40; in the real time the days cancel.
-  const bool by_40 = rule.rule == TwaRule::h40;
-  const auto a = average(s, by_40 ? 40 : rule.divisor_hours, by_40 ? schedule.days_per_week : 1);
-  const bool all_below = s.measured > 0 && s.below >= s.measured;
-  if (all_below) {
-    e.below = s.loq;
-  } else {
-    e.twa = a.figure;
-  }
-  if ((!all_below && !e.twa) || e.at_least || s.measured < s.exposed) e.twa_at_least = a.at_least;
-  const bool exceeds_limit = over(e.twa, rule.limit) || over(a.at_least, rule.limit);
-  if (exceeds_limit) e.breaches.add(Breach::pc_twa);
-  set_ratio(e, (e.twa ? *e.twa : e.below ? *e.below : a.at_least) / rule.limit);
-  return exceeds_limit;
+  if (rule.rule == TwaRule::week) e.notes.emplace_back("every day of the week is taken to be like this one");
+  const auto a = average(s, rule.divisor_hours);
+  e.twa = a.figure;
+  if (!e.twa || e.at_least || s.measured < s.exposed * (1 - time_noise)) e.twa_at_least = a.at_least;
+  if (over(e.twa, rule.limit) || over(a.at_least, rule.limit)) e.breaches.add(Breach::pc_twa);
+}
+
+double decisive_ratio(const ExposureRule& rule, const Evaluation& e) {
+  const auto part = [](std::optional<double> value, double limit) { return value.value_or(no_value) / limit; };
+  const double twa = std::fmax(part(e.twa, rule.limit), part(e.twa_at_least, rule.limit));
+  if (e.twa && std::isfinite(twa)) return twa;
+  const double stel = std::fmax(part(e.stel_max, rule.pc_stel), part(e.stel_at_least, rule.pc_stel));
+  return std::fmax(twa, std::fmax(stel, part(e.stel_max, rule.peak_3x)));
+}
+
+void judge_averages(const Agent& agent, const Schedule& schedule, std::span<const Segment> segments, bool momentary,
+                    const Sums& s, Evaluation& e) {
+  const auto rule = rule_of(agent, schedule, s.exposed);
+  const double pc_twa = limit_of(agent, LimitKind::pc_twa);
+  const bool has_limit = std::isfinite(pc_twa) || std::isfinite(rule.pc_stel);
+  if (schedule.hours_per_day && hours_of_day(schedule, s.exposed) > *schedule.hours_per_day)
+    e.notes.emplace_back("the exposed time is longer than hours_per_day: judged by the longer");
+  const auto short_time = greatest_short_time(segments);
+  e.stel_max = short_time.greatest;
+  if (exceeds(short_time.proven, e.stel_max.value_or(0))) e.stel_at_least = short_time.proven;
+  if (std::isfinite(pc_twa)) e.episodes = count_episodes(segments, rule.episode_above, momentary);
+  judge_twa(rule, schedule, s, e);
+  judge_short_time(rule, e);
+  set_ratio(e, decisive_ratio(rule, e));
+  const bool hidden = e.episodes && !e.episodes->broken() &&
+                      count_episodes(segments, rule.episode_above, momentary, Gaps::join_stretches).broken();
+  if (hidden) e.notes.emplace_back("a gap between two high values may be one stretch that is too long");
+  close_day(e, s, {.has_limit = has_limit, .proven = !hidden && !over(s.loq, rule.peak_5x)});
 }
 
 }  // namespace
@@ -275,90 +373,175 @@ bool judge_twa(const ExposureRule& rule, const Schedule& schedule, const Sums& s
 Evaluation evaluate_day(const Agent& agent, const Schedule& schedule, std::span<const Segment> segments,
                         bool momentary) {
   Evaluation e;
-  const bool levels = agent.unit == Unit::db_a || agent.unit == Unit::db_c;
-  const auto s = sum_up(segments, levels, e);
-  share_time(segments, e.time);
+  const bool levels = is_level(agent);
+  const auto s = sum_up(segments, levels);
+  e.time = share_time(segments, s);
   e.coverage = s.exposed > 0 ? s.measured / s.exposed : 1;
-  if (levels) {
-    judge_noise(agent, schedule, s, segments, e);
-    return e;
+  e.at_least = s.at_least;
+  const double greatest = s.all_below() ? s.loq : s.seen;
+  if (!std::isnan(greatest)) e.max = greatest;
+  const double mac = limit_of(agent, LimitKind::mac);
+  if (agent.id == "noise:peak") {
+    judge_impulses(segments, momentary, e, s);
+  } else if (levels) {
+    judge_noise(agent, schedule, s, e);
+  } else if (std::isfinite(mac)) {
+    judge_mac(mac, s, e);
+  } else {
+    judge_averages(agent, schedule, segments, momentary, s, e);
   }
-  const auto rule = rule_of(agent, schedule);
-  e.stel_max = Course(segments).greatest_mean();
-  const bool has_twa = limit_of(agent, LimitKind::pc_twa).has_value();
-  bool twa_exceeds = false;
-  if (has_twa) {
-    e.episodes = count_episodes(segments, rule.episode_above, momentary);
-    e.rule = rule.rule;
-    if (rule.rule != TwaRule::none) twa_exceeds = judge_twa(rule, schedule, s, e);
-  } else if (!std::isfinite(rule.mac)) {
-    e.rule = TwaRule::h8;
-    e.twa = average(s, 8, 1).figure;  // shown, and judged by nothing
-  }
-  judge_short_time(rule, e, twa_exceeds);
-  const auto part = [](std::optional<double> value, double limit) { return value.value_or(no_value) / limit; };
-  if (!e.ratio) set_ratio(e, std::fmax(part(e.stel_max, rule.pc_stel), part(e.max, rule.mac)));
-  if (!e.ratio && has_twa) set_ratio(e, part(e.stel_max, rule.peak_3x));
-  close_verdict(e, has_twa || std::isfinite(rule.mac) || std::isfinite(rule.pc_stel));
   return e;
 }
+
+namespace {
+
+Sums sum_up(std::span<const Day> days, bool levels) {
+  Sums s;
+  for (const auto& day : days) {
+    s.exposed += day.hours * hour_s;
+    if (!day.value) continue;
+    s.measured += day.hours * hour_s;
+    s.dose += (levels ? to_energy(*day.value) : *day.value) * day.hours * hour_s;
+  }
+  return s;
+}
+
+/// sum_d(10^(0.1 L_EX,8h,d)) / 5 is the energy of the week over 40 h.                       GBZ 331-2024 Table G.2
+void judge_week_of_noise(const Agent& agent, std::span<const Day> days, const Sums& s, Evaluation& e) {
+  const double limit = limit_of(agent, LimitKind::lex_8h);
+  for (const auto& day : days) {
+    if (!day.value) continue;
+    e.days.push_back({day.hours, lex_8h(*day.value, day.hours)});
+    e.lex_8h = std::max(e.lex_8h.value_or(e.days.back().figure), e.days.back().figure);
+  }
+  const auto week = average(s, 40);
+  if (week.figure) e.lex_40h = to_level(*week.figure);
+  const bool by_week = days.size() != 5;  // GBZ 2.2-2007 11.2.1
+  const bool week_exceeds = over(e.lex_40h, limit) || over(to_level(week.at_least), limit);
+  if (by_week ? week_exceeds : over(e.lex_8h, limit)) e.breaches.add(by_week ? Breach::lex_40h : Breach::lex_8h);
+  close_verdict(e, {.has_limit = std::isfinite(limit)});
+}
+
+/// At most 5 days, or at most 40 h: a long day is judged by itself, the worst one decides.  GBZ 331-2024 G.1.1
+void judge_long_days(double pc_twa, std::span<const Day> days, Evaluation& e) {
+  e.rule = TwaRule::real_time;
+  for (const auto& day : days) {
+    if (!day.value) continue;
+    const double figure = *day.value * std::min(day.hours, 8.0) / 8;
+    const double factor = reduction_factor_day(day.hours);
+    e.days.push_back({day.hours, figure});
+    if (over(figure, pc_twa * factor)) e.breaches.add(Breach::pc_twa);
+    const double ratio = figure / (pc_twa * factor);
+    if (e.twa && !(ratio > e.ratio.value_or(0))) continue;
+    e.twa = figure;
+    e.reduction_factor = factor;
+    e.pc_twa_adjusted = pc_twa * factor;
+    set_ratio(e, ratio);
+  }
+}
+
+void judge_sum_of_days(TwaRule rule, double pc_twa, bool adjust, std::span<const Day> days, const Sums& s,
+                       Evaluation& e) {
+  const double hours = s.exposed / hour_s;
+  const double factor = rule == TwaRule::week ? reduction_factor_week(hours) : 1;
+  const auto a = average(s, rule == TwaRule::week ? hours : 40);
+  e.rule = rule;
+  e.twa = a.figure;
+  if (s.measured < s.exposed) e.twa_at_least = a.at_least;
+  if (adjust && std::isfinite(pc_twa)) {
+    e.reduction_factor = factor;
+    e.pc_twa_adjusted = pc_twa * factor;
+  }
+  if (over(e.twa, pc_twa * factor) || over(a.at_least, pc_twa * factor)) e.breaches.add(Breach::pc_twa);
+  set_ratio(e, e.twa.value_or(a.at_least) / (pc_twa * factor));
+  bool a_day_above = false;
+  for (const auto& day : days) {
+    if (!day.value) continue;
+    e.days.push_back({day.hours, *day.value * day.hours / 8});
+    a_day_above |= over(e.days.back().figure, pc_twa);
+  }
+  if (a_day_above && !e.breaches.any())
+    e.notes.emplace_back("the week complies, but a day by itself is above PC-TWA over 8 h");
+}
+
+}  // namespace
 
 Evaluation evaluate_week(const Agent& agent, const Schedule& schedule, std::span<const Day> days) {
   Evaluation e;
-  const bool levels = agent.unit == Unit::db_a || agent.unit == Unit::db_c;
-  double hours = 0, dose = 0, greatest = 0;
-  std::vector<double> lex;
-  for (const auto& day : days) {
-    hours += day.hours;
-    dose += day.value * day.hours;
-    greatest = std::max(greatest, day.hours);
-    if (levels) lex.push_back(lex_8h(day.value, day.hours));
-  }
+  const bool levels = is_level(agent);
+  const auto s = sum_up(days, levels);
+  e.coverage = s.exposed > 0 ? s.measured / s.exposed : 1;
   if (levels) {
-    const auto limit = limit_of(agent, LimitKind::lex_8h);
-    e.lex_40h = lex_40h(lex);
-    e.lex_8h = *std::ranges::max_element(lex);
-    const bool by_week = days.size() != 5;
-    if (limit && exceeds(by_week ? *e.lex_40h : *e.lex_8h, *limit)) {
-      e.breaches.add(by_week ? Breach::lex_40h : Breach::lex_8h);
-    }
-    close_verdict(e, limit.has_value());
+    judge_week_of_noise(agent, days, s, e);
     return e;
   }
-  const auto pc_twa = limit_of(agent, LimitKind::pc_twa);
-  const bool long_week = schedule.adjust && days.size() > 5 && hours > 40;
-  e.rule = long_week ? TwaRule::week : TwaRule::h40;
-  e.twa = dose / (long_week ? hours : 40);
-  const double factor = long_week ? reduction_factor_week(hours) : 1;
-  if (pc_twa && schedule.adjust) {
-    e.reduction_factor = factor;
-    e.pc_twa_adjusted = *pc_twa * factor;
+  const double pc_twa = limit_of(agent, LimitKind::pc_twa);
+  const auto rule = week_rule(s.exposed / hour_s, static_cast<double>(days.size()), schedule.adjust);
+  const bool long_day = std::ranges::any_of(days, [](const Day& day) { return day.hours > 8; });
+  if (schedule.adjust && rule != TwaRule::week && long_day && std::isfinite(pc_twa)) {
+    judge_long_days(pc_twa, days, e);
+  } else {
+    judge_sum_of_days(rule, pc_twa, schedule.adjust, days, s, e);
   }
-  if (pc_twa) {
-    if (over(e.twa, *pc_twa * factor)) e.breaches.add(Breach::pc_twa);
-    set_ratio(e, *e.twa / (*pc_twa * factor));
-  }
-  close_verdict(e, pc_twa.has_value());
+  close_verdict(e, {.has_limit = std::isfinite(pc_twa)});
   return e;
 }
 
-Evaluation evaluate_mixture(std::span<const MixturePart> parts) {
+namespace {
+
+/// C_i / L_i of one agent, and whether it complies by itself.
+Evaluation::PartRatio judge_part(const MixturePart& part, const Schedule& schedule, Evaluation& e) {
+  const auto rule = rule_of(part.agent, schedule, 0);
+  Evaluation::PartRatio ratio{.agent = part.agent.id};
+  if (part.twa && std::isfinite(rule.limit)) ratio.twa = *part.twa / rule.limit;
+  if (part.stel_max && std::isfinite(rule.pc_stel)) ratio.stel = *part.stel_max / rule.pc_stel;
+  if (over(part.twa, rule.limit)) e.breaches.add(Breach::pc_twa);
+  if (over(part.stel_max, rule.pc_stel)) e.breaches.add(Breach::pc_stel);
+  if (over(part.stel_max, rule.peak_5x)) e.breaches.add(Breach::pe_5x);
+  if (over(part.stel_max, rule.mac)) e.breaches.add(Breach::mac);
+  return ratio;
+}
+
+/// Why the proof that all is well has a hole, or nothing. Where no part has a short-time figure, that sum is not asked
+/// for.
+std::string missing_from(const MixturePart& part, const Schedule& schedule, bool stel_asked) {
+  const auto rule = rule_of(part.agent, schedule, 0);
+  if (std::isfinite(rule.mac) && !part.stel_max)
+    return part.agent.id + " has a MAC, and no stel_max to hold against it";
+  if (std::isfinite(rule.limit) && !part.twa) return part.agent.id + " has a PC-TWA, and no twa to hold against it";
+  if (stel_asked && std::isfinite(rule.pc_stel) && !part.stel_max)
+    return part.agent.id + " has a PC-STEL, and no stel_max to hold against it";
+  return {};
+}
+
+}  // namespace
+
+Evaluation evaluate_mixture(std::span<const MixturePart> parts, const Schedule& schedule) {
   Evaluation e;
-  double by_twa = 0, by_stel = 0;
+  Judged judged{.has_limit = true};
+  const bool stel_asked = std::ranges::any_of(parts, [](const MixturePart& p) {
+    return p.stel_max.has_value() && p.agent.limit(LimitKind::pc_stel) != nullptr;
+  });
   for (const auto& part : parts) {
-    const auto pc_twa = limit_of(part.agent, LimitKind::pc_twa);
-    const auto pc_stel = limit_of(part.agent, LimitKind::pc_stel);
-    if (pc_twa && part.twa) by_twa += *part.twa / *pc_twa;
-    if (pc_stel && part.stel_max) by_stel += *part.stel_max / *pc_stel;
-    if (pc_twa && over(part.twa, *pc_twa)) e.breaches.add(Breach::pc_twa);
-    if (pc_stel && over(part.stel_max, *pc_stel)) e.breaches.add(Breach::pc_stel);
+    const auto& ratio = e.parts.emplace_back(judge_part(part, schedule, e));
+    if (ratio.twa) e.mixture_index_twa = e.mixture_index_twa.value_or(0) + *ratio.twa;
+    if (ratio.stel) e.mixture_index_stel = e.mixture_index_stel.value_or(0) + *ratio.stel;
+    if (const auto missing = missing_from(part, schedule, stel_asked); !missing.empty()) {
+      e.notes.push_back(missing);
+      judged.proven = false;
+    }
+    if (part.agent.limits.empty()) {
+      e.notes.push_back(part.agent.id + " has no limit: it is in no sum, and there is no judgement without it");
+      judged.has_limit = false;
+    } else if (part.agent.limit(LimitKind::mac) != nullptr) {
+      e.notes.push_back(part.agent.id + " has a MAC: judged by itself, and in no sum");
+    }
   }
-  e.mixture_index_twa = by_twa;
-  e.mixture_index_stel = by_stel;
-  e.mixture_index = std::max(by_twa, by_stel);
-  if (exceeds(*e.mixture_index, 1)) e.breaches.add(Breach::mixture);
-  set_ratio(e, *e.mixture_index);
-  close_verdict(e, true);
+  if (e.mixture_index_twa || e.mixture_index_stel)
+    e.mixture_index = std::max(e.mixture_index_twa.value_or(0), e.mixture_index_stel.value_or(0));
+  if (over(e.mixture_index, 1)) e.breaches.add(Breach::mixture);
+  set_ratio(e, e.mixture_index.value_or(no_value));
+  close_verdict(e, judged);
   return e;
 }
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 
 namespace hazgate::test {
@@ -135,16 +136,21 @@ std::filesystem::path TemporaryFolder::write(const std::string& name, const std:
   return file;
 }
 
+// Below the range from which the system takes the local ports of connections: a broker that is killed and started
+// again must find its port as it left it.
 std::uint16_t free_port() {
-  int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(s, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(s, reinterpret_cast<sockaddr*>(&address), &size);
-  close(s);
-  return ntohs(address.sin_port);
+  static std::minstd_rand random(std::random_device{}());
+  for (;;) {
+    const auto port = static_cast<std::uint16_t>(std::uniform_int_distribution<int>(10240, 32767)(random));
+    const int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    const bool free = bind(s, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(s);
+    if (free) return port;
+  }
 }
 
 bool eventually(const std::function<bool()>& condition, milliseconds timeout) {

@@ -32,7 +32,7 @@ bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == c
 
 Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
   const auto label = quantity_name(site, site.points[alarm.index]);
-  const Phrase name{label.zh, label.en};
+  Phrase name{label.zh, label.en};
   const bool level = logarithmic(site.points[alarm.index].unit);
   const std::string shift = level ? "L_EX,8h" : "C_TWA";
   switch (alarm.basis) {

@@ -99,6 +99,9 @@ TEST(ExposureText, SaysWhatWasHeldAgainstWhichLimitAndHowMuchIsKnown) {
   EXPECT_EQ(english(site, e),
             "Compliant so far: Toluene C_TWA so far 8.33 mg/m³, limit PC-TWA 25 mg/m³ (GBZ 2.1-2019 "
             "Table 1); 99.8 % measured");
+  e.time = {.measured = 7400, .missing = 2600};
+  EXPECT_THAT(english(site, e), testing::HasSubstr("C_TWA so far at least 8.33 mg/m³"));
+  e.time = toluene().time;
   e.final = true;
   e.twa = 12.5;
   EXPECT_EQ(english(site, e),

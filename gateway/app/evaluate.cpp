@@ -28,21 +28,17 @@ Agent known_agent(const std::string& word, std::string_view path, const settings
 }
 
 /// Any listed dust but asbestos with 10 % free SiO2 or more is judged as silica.     GBZ 2.1-2019 Table 2, footnote
-Agent dust_by_content(Agent dust, double sio2_percent, const settings::LimitTable& limits) {
-  if (!dust.id.starts_with("dust:")) bad("sio2_percent", "belongs to a dust; remove it");
-  const auto row = core::silica_row(sio2_percent);
-  const bool asbestos = dust.name_zh.find("石棉") != std::string::npos;
-  if (!row || asbestos) return dust;
-  const auto fraction = dust.id.substr(dust.id.rfind(':') + 1);
-  auto silica = limits.agent(fmt::format("dust:{}:{}", *row, fraction));
+Agent dust_by_content(const Agent& dust, double sio2_percent, const settings::LimitTable& limits) {
+  auto silica = limits.dust_by_content(dust.id, sio2_percent);
   if (silica.has_error()) bad("sio2_percent", silica.error().why);
+  if (silica->id == dust.id) return dust;
   for (auto& limit : silica->limits) limit.source += fmt::format(", for free SiO2 of {} %", sio2_percent);
   return *silica;
 }
 
 Agent agent_of(const EvaluateInput& input, const settings::LimitTable& limits) {
   auto agent = known_agent(input.agent, "agent", limits);
-  return input.sio2_percent ? dust_by_content(std::move(agent), *input.sio2_percent, limits) : agent;
+  return input.sio2_percent ? dust_by_content(agent, *input.sio2_percent, limits) : agent;
 }
 
 /// Beyond these a figure is a slip of the unit or of the pen, and sums would overflow. `path`: called for its words.

@@ -126,7 +126,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
       output_states_(settings_.actions.size()),
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()) {
-  resume(settings_, writer_, ingest_);
+  resume(settings_, writer_, ingest_, clock_.at(steady_clock::now()));
   for (const auto& alarm : writer_.open_alarms()) outputs_.on_alarm(alarm);
   forget_what_was_handed_on();
   build_pollers();

@@ -51,11 +51,13 @@ class Catching {
 }  // namespace
 
 core::Monitor make_monitor(const settings::Settings& settings, std::uint64_t last_alarm_number) {
-  return {watches(settings), settings.devices.size(), last_alarm_number,
-          settings::make_calendar(settings.shifts, settings.gateway.timezone)};
+  core::Monitor monitor(watches(settings), settings.devices.size(), last_alarm_number,
+                        settings::make_calendar(settings.shifts, settings.gateway.timezone));
+  for (const auto& mixture : settings.mixtures) monitor.exposures().mix(mixture.agents);
+  return monitor;
 }
 
-void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest) {
+void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, core::Timestamp now) {
   Catching catching(settings, ingest);
   for (const auto& checkpoint : writer.checkpoints()) catching.load(checkpoint);
   if (catching.first() != not_loaded) {
@@ -64,6 +66,11 @@ void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest) 
   for (std::size_t i = 0; i < settings.site.devices.size(); ++i) {
     if (!catching.loaded(i)) writer.begin_anew(core::DeviceIndex{static_cast<std::uint32_t>(i)});
   }
+  writer.end_exposures(now, [&](core::PointIndex point, core::ShiftIndex shift) {
+    const auto& p = settings.site.points[core::at(point)];
+    const auto& shifts = settings.site.workplaces[core::at(p.workplace)].shifts;
+    return catching.loaded(core::at(p.device)) && std::ranges::find(shifts, shift) != shifts.end();
+  });
   for (const auto& alarm : writer.open_alarms()) ingest.monitor().restore(alarm);
 }
 

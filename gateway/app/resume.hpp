@@ -11,6 +11,7 @@ namespace hazgate::app {
 core::Monitor make_monitor(const settings::Settings& settings, std::uint64_t last_alarm_number);
 
 /// Before the first poll. A device without a checkpoint, or whose rules have changed, begins anew: its shift has a gap.
-void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest);
+/// Exposures that were open and that nobody goes on with become final.
+void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, core::Timestamp now);
 
 }  // namespace hazgate::app

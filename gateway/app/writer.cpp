@@ -3,7 +3,10 @@
 #include "app/ingest.hpp"
 #include "feed/exposure_payload.hpp"
 
+#include <algorithm>
 #include <future>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace hazgate::app {
@@ -34,10 +37,12 @@ Writer::Writer(const settings::Settings& settings)
       outbox_(database_),
       encoder_(settings.site),
       means_(settings.site),
-      messages_(settings.site.workplaces.size()) {
+      messages_(settings.site.workplaces.size()),
+      finals_(settings.site.workplaces.size()) {
   for (std::size_t i = 0; i < settings.site.workplaces.size(); ++i) {
     topics_.push_back(feed::readings_topic(settings.site, core::WorkplaceIndex{static_cast<std::uint32_t>(i)}));
   }
+  for (const auto& exposure : exposures_.latest_finals()) keep_final(exposure);
   retry_.emplace(island_.context());
   removal_.emplace(island_.context());
   publish_health();
@@ -207,6 +212,7 @@ void Writer::failed(const std::string& why) {
 
 void Writer::try_commit() {
   fresh_.clear();
+  auto end_due = end_due_;
   std::optional<core::MinuteMeans> means_before;
   if (!means_.empty()) means_before = means_;
   try {
@@ -215,13 +221,23 @@ void Writer::try_commit() {
       store(pending.batch);
       if (settings_.mqtt) write_outbox(pending);
     }
+    if (const auto now = pending_.back().at; end_due && now >= *end_due) {
+      end_due = exposures_.end_with_gap(now, [](auto, auto) { return true; });
+    }
     if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
     transaction.commit();
   } catch (...) {
     means_ = means_before ? *means_before : core::MinuteMeans(settings_.site);
     throw;
   }
+  end_due_ = end_due;
   acknowledged_.clear();
+}
+
+void Writer::end_exposures(core::Timestamp now, const storage::Exposures::GoesOn& goes_on) {
+  storage::Transaction transaction(database_);
+  end_due_ = exposures_.end_with_gap(now, goes_on);
+  transaction.commit();
 }
 
 void Writer::begin_anew(core::DeviceIndex device) {
@@ -264,21 +280,42 @@ void Writer::write_alarm(const core::Alarm& alarm, core::Timestamp now) {
   if (!open) append(storage::Lane::alarm, true, topic, {});  // an empty retained message clears the topic
 }
 
-/// One message a workplace. Retained is what shows all running shifts; a final record alone must not take its place.
-void Writer::write_exposures(const core::Batch& batch, core::Timestamp now) {
-  const auto workplace_of = [&](const core::Exposure& e) { return settings_.site.points[core::at(e.point)].workplace; };
-  const std::span all(batch.exposures);
-  for (std::size_t begin = 0; begin < all.size();) {
-    const auto workplace = workplace_of(all[begin]);
-    auto end = begin;
-    bool running = false;
-    for (; end < all.size() && workplace_of(all[end]) == workplace; ++end) running |= !all[end].final;
-    const auto topic = feed::exposure_topic(settings_.site, workplace);
-    const auto seq = outbox_.next_seq(topic);
-    append(storage::Lane::readings, running, topic,
-           feed::exposure_message(settings_.site, workplace, all.subspan(begin, end - begin), seq, now));
-    begin = end;
+/// The last word of every point and shift: they end poll by poll, and the retained message has to hold them all.
+void Writer::keep_final(const core::Exposure& exposure) {
+  auto& finals = finals_[core::at(settings_.site.points[core::at(exposure.point)].workplace)];
+  const auto same = [&](const core::Exposure& e) { return e.point == exposure.point && e.shift == exposure.shift; };
+  const auto found = std::ranges::find_if(finals, same);
+  if (found == finals.end()) {
+    finals.push_back(exposure);
+  } else {
+    *found = exposure;
   }
+}
+
+/// A message a workplace of what runs, and a retained one of what has ended: a subscriber that comes later meets whole
+/// shifts at once, and what runs within a minute.
+void Writer::write_exposures(const core::Batch& batch, core::Timestamp now) {
+  std::map<core::WorkplaceIndex, std::vector<core::Exposure>> running;
+  std::set<core::WorkplaceIndex> ended;
+  for (const auto& e : batch.exposures) {
+    const auto workplace = settings_.site.points[core::at(e.point)].workplace;
+    if (e.final) {
+      keep_final(e);
+      ended.insert(workplace);
+    } else {
+      running[workplace].push_back(e);
+    }
+  }
+  for (const auto workplace : ended) send_exposures(workplace, finals_[core::at(workplace)], true, now);
+  for (const auto& [workplace, exposures] : running) send_exposures(workplace, exposures, false, now);
+}
+
+void Writer::send_exposures(core::WorkplaceIndex workplace, std::span<const core::Exposure> exposures, bool retain,
+                            core::Timestamp now) {
+  const auto topic = feed::exposure_topic(settings_.site, workplace);
+  const auto seq = outbox_.next_seq(topic);
+  append(storage::Lane::readings, retain, topic,
+         feed::exposure_message(settings_.site, workplace, exposures, seq, now));
 }
 
 Writer::Message& Writer::begin_message(std::size_t workplace, core::Timestamp now) {

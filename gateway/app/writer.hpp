@@ -53,6 +53,10 @@ class Writer {
   /// Before the first submit().
   void begin_anew(core::DeviceIndex device);
 
+  /// Exposures that were left open and that nobody goes on with get their last word, now or when their shift is over.
+  /// Before the first submit().
+  void end_exposures(core::Timestamp now, const storage::Exposures::GoesOn& goes_on);
+
   /// The feed that committed rows are handed to, starting with what is still owed from before.
   void attach(feed::MqttFeed& feed);
   /// No row is handed over any more; returns when the store's thread has seen it.
@@ -107,6 +111,9 @@ class Writer {
   void write_readings(const core::Batch& batch, core::Timestamp now);
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
+  void keep_final(const core::Exposure& exposure);
+  void send_exposures(core::WorkplaceIndex workplace, std::span<const core::Exposure> exposures, bool retain,
+                      core::Timestamp now);
   Message& begin_message(std::size_t workplace, core::Timestamp now);
   void finish_messages(std::string_view thinned_reason);
   void append(storage::Lane lane, bool retain, std::string topic, std::string payload);
@@ -123,9 +130,11 @@ class Writer {
   storage::Outbox outbox_;
   feed::ReadingsEncoder encoder_;
   core::MinuteMeans means_;
-  std::vector<std::string> topics_;   ///< readings topic of each workplace
-  std::vector<Message> messages_;     ///< being built, one a workplace
-  std::vector<std::size_t> touched_;  ///< workplaces with a message in this transaction
+  std::vector<std::string> topics_;                  ///< readings topic of each workplace
+  std::vector<Message> messages_;                    ///< being built, one a workplace
+  std::vector<std::size_t> touched_;                 ///< workplaces with a message in this transaction
+  std::vector<std::vector<core::Exposure>> finals_;  ///< of each workplace: the last of every point and shift
+  std::optional<core::Timestamp> end_due_;           ///< when the next exposure that nobody goes on with is over
 
   feed::MqttFeed* feed_ = nullptr;
   std::array<Lane, 2> lanes_;

@@ -184,44 +184,22 @@ ShortTime greatest_short_time(std::span<const Segment> segments) {
   return result;
 }
 
-struct Stretch {
-  double begin = 0, end = 0;
-};
+/// A low time shorter than this splits no stretch. Segments are averages already, and count as they are.
+double shortest_stretch(bool momentary) {
+  return momentary ? flicker_s * (1 - time_noise) : std::numeric_limits<double>::min();
+}
 
-enum class Gaps { end_a_stretch, join_stretches };
-
-std::vector<Stretch> stretches_above(std::span<const Segment> segments, double threshold, bool momentary, Gaps gaps) {
-  std::vector<Stretch> stretches;
-  const double shortest = momentary ? flicker_s * (1 - time_noise) : std::numeric_limits<double>::min();
-  double now = 0, reach = -std::numeric_limits<double>::infinity();  // until when the last stretch may go on
+Stretches stretches_above(std::span<const Segment> segments, double threshold, double shortest) {
+  Stretches stretches;
+  double now = 0;
   for (const auto& segment : segments) {
     const double end = now + segment.minutes * 60;
     const bool high = judged(segment) && segment.flag != Flag::below_loq && exceeds(*segment.value, threshold);
     const bool unknown = segment.exposed && !judged(segment);
-    if (high && now - reach < shortest) {
-      stretches.back().end = reach = end;
-    } else if (high) {
-      stretches.push_back({now, end});
-      reach = end;
-    } else if (unknown && gaps == Gaps::join_stretches && now - reach < shortest) {
-      reach = end;
-    }
+    stretches.add(now, end, high ? Seen::high : unknown ? Seen::gap : Seen::low, shortest);
     now = end;
   }
-  std::erase_if(stretches, [&](const Stretch& s) { return s.end - s.begin < shortest; });
   return stretches;
-}
-
-Episodes count_episodes(std::span<const Segment> segments, double threshold, bool momentary,
-                        Gaps gaps = Gaps::end_a_stretch) {
-  const auto stretches = stretches_above(segments, threshold, momentary, gaps);
-  Episodes episodes{.count = static_cast<std::uint32_t>(stretches.size())};
-  for (std::size_t i = 0; i < stretches.size(); ++i) {
-    episodes.longest_minutes = std::max(episodes.longest_minutes, (stretches[i].end - stretches[i].begin) / 60);
-    if (i > 0)
-      episodes.closest_minutes = std::fmin(episodes.closest_minutes, (stretches[i].begin - stretches[i - 1].end) / 60);
-  }
-  return episodes;
 }
 
 /// Means by which a value that was not reached counts as the quantification limit itself give no number when nothing
@@ -358,12 +336,16 @@ void judge_averages(const Agent& agent, const Schedule& schedule, std::span<cons
   const auto short_time = greatest_short_time(segments);
   e.stel_max = short_time.greatest;
   if (exceeds(short_time.proven, e.stel_max.value_or(0))) e.stel_at_least = short_time.proven;
-  if (std::isfinite(pc_twa)) e.episodes = count_episodes(segments, rule.episode_above, momentary);
+  bool hidden = false;
+  if (std::isfinite(pc_twa)) {
+    const double shortest = shortest_stretch(momentary);
+    const auto stretches = stretches_above(segments, rule.episode_above, shortest);
+    e.episodes = stretches.episodes(shortest);
+    hidden = stretches.hidden(shortest);
+  }
   judge_twa(rule, schedule, s, e);
   judge_short_time(rule, e);
   set_ratio(e, decisive_ratio(rule, e));
-  const bool hidden = e.episodes && !e.episodes->broken() &&
-                      count_episodes(segments, rule.episode_above, momentary, Gaps::join_stretches).broken();
   if (hidden) e.notes.emplace_back("a gap between two high values may be one stretch that is too long");
   close_day(e, s, {.has_limit = has_limit, .proven = !hidden && !over(s.loq, rule.peak_5x)});
 }

@@ -1,12 +1,11 @@
 #include "core/exposure.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <cmath>
 
 namespace hazgate::core {
-
-bool Episodes::broken() const {
-  return count > 4 || exceeds(longest_minutes, 15) || (count > 1 && exceeds(60, closest_minutes));
-}
 
 std::string_view name(Breach breach) {
   static constexpr std::array<std::string_view, 9> words{"MAC",    "PC-TWA",  "PC-STEL", "PE-3x", "PE-5x",
@@ -17,6 +16,32 @@ std::string_view name(Breach breach) {
 std::string_view name(Verdict verdict) {
   static constexpr std::array<std::string_view, 4> words{"compliant", "exceeds", "insufficient", "no_limit"};
   return words.at(static_cast<std::size_t>(verdict));
+}
+
+Exposure ended_with_gap(Exposure e, bool levels) {
+  e.time.missing += std::max(0.0, std::chrono::duration<double>(e.window.end - e.at).count());
+  if (e.limit_at && *e.limit_at > e.at) e.limit_at.reset();  // a forecast
+  e.at = e.window.end;
+  e.final = true;
+  e.twa_projected = no_value;
+  const bool enough = e.time.coverage() >= least_coverage && !e.at_least;
+  if (!enough) {
+    if (e.verdict == Verdict::compliant) e.verdict = Verdict::insufficient;
+    return e;
+  }
+  const double filled = e.time.elapsed() / e.time.measured;  // the gaps as the mean of what was measured
+  e.twa = levels ? e.twa_so_far + to_level(filled) : e.twa_so_far * filled;
+  const bool by_week = e.rule == TwaRule::h40 || e.rule == TwaRule::week;
+  if (by_week || !std::isfinite(e.limit)) return e;
+  if (exceeds(e.twa, e.limit)) {
+    e.breaches.add(levels ? Breach::lex_8h : Breach::pc_twa);
+    e.verdict = Verdict::exceeds;
+  }
+  if (!levels) {
+    e.ratio = e.twa / e.limit;
+    e.exposure_class = exposure_class(e.ratio);
+  }
+  return e;
 }
 
 }  // namespace hazgate::core

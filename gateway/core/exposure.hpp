@@ -8,6 +8,7 @@
 #include "core/exposure_rules.hpp"
 #include "core/reading.hpp"
 #include "core/shift.hpp"
+#include "core/stretches.hpp"
 
 namespace hazgate::core {
 
@@ -22,15 +23,6 @@ struct TimeShares {
   /// 0..1; 0 of nothing.
   double coverage() const { return elapsed() > 0 ? measured / elapsed() : 0; }
   friend bool operator==(const TimeShares&, const TimeShares&) = default;
-};
-
-/// Stretches above 3 PC-TWA, or between PC-TWA and PC-STEL where there is one.          GBZ 2.1-2019 6.3.2, 6.3.3
-struct Episodes {
-  std::uint32_t count = 0;
-  double longest_minutes = 0;
-  double closest_minutes = no_value;  ///< from the end of one to the start of the next; NaN with fewer than two
-  /// Each at most 15 min, at most 4 a day, at least 60 min apart.
-  bool broken() const;
 };
 
 enum class Breach : std::uint8_t { mac, pc_twa, pc_stel, pe_3x, pe_5x, lex_8h, lex_40h, mixture, peak };
@@ -75,9 +67,13 @@ struct Exposure {
   double week = no_value;      ///< C_TWA of the week so far, or L_EX,40h, where the rule wants it
   double ratio = no_value;     ///< greatest figure / its limit; NaN without a limit and for levels
   ExposureClass exposure_class{};
+  double mixture_index = no_value;  ///< sum of C_i / L_i of the agents at its workplace that act alike; NaN alone
   TimeShares time;
   Breaches breaches;
   Verdict verdict = Verdict::no_limit;
 };
+
+/// The last word on a record that nobody goes on with: what was left of its shift is missing. `levels`: figures in dB.
+Exposure ended_with_gap(Exposure e, bool levels);
 
 }  // namespace hazgate::core

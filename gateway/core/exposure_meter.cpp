@@ -8,11 +8,10 @@ namespace hazgate::core {
 namespace {
 
 constexpr double hour = 3600;
-constexpr Duration shortest_break = std::chrono::seconds(60);  // readings are momentary: a flicker splits no stretch
-constexpr double shortest_episode_s = 60;                      // and makes none
-constexpr double projection_coverage = 1.0 / 3;                // of the last half hour
-constexpr double lowest_impulse = 120;                         // dB, GBZ 2.2-2007 Table 10
-constexpr double window_noise = 1e-6;                          // a sliding mean is kept in single precision
+constexpr double flicker_s = 60 * (1 - 1e-9);    // readings are momentary: a flicker splits no stretch and makes none
+constexpr double projection_coverage = 1.0 / 3;  // of the last half hour
+constexpr double lowest_impulse = 120;           // dB, GBZ 2.2-2007 Table 10
+constexpr double window_noise = 1e-6;            // a sliding mean is kept in single precision
 
 double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 double in_dose(const ExposureRule& rule, double value) { return rule.levels ? to_energy(value) : value; }
@@ -97,45 +96,31 @@ void ExposureMeter::count_time(Flag flag, double s) {
   }
 }
 
-void ExposureMeter::close_episode() {
-  in_episode_ = false;
-  const double length = seconds(episode_end_ - episode_begin_);
-  if (length < shortest_episode_s) return;
-  if (episode_count_ > 0) {
-    const double apart = seconds(episode_begin_ - last_episode_end_);
-    closest_s_ = std::isnan(closest_s_) ? apart : std::min(closest_s_, apart);
-  }
-  ++episode_count_;
-  longest_s_ = std::max(longest_s_, length);
-  last_episode_end_ = episode_end_;
-}
+double ExposureMeter::since_begin(Timestamp at) const { return seconds(at - window_.begin); }
 
-void ExposureMeter::follow_episode(Timestamp from, Timestamp to, bool is_above) {
-  const Timestamp seen = is_above ? from : to;
-  if (in_episode_ && seen - episode_end_ >= shortest_break) close_episode();
-  if (!is_above) return;
-  if (!in_episode_) episode_begin_ = from;
-  in_episode_ = true;
-  episode_end_ = to;
-}
-
-void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, bool over_range) {
-  (over_range ? over_range_dose_ : dose_) += in_dose(rule, value) * seconds(to - from);
+void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag) {
+  (flag == Flag::over_range ? over_range_dose_ : dose_) += in_dose(rule, value) * seconds(to - from);
   if (!(value <= max_)) {
     max_ = value;
     max_at_ = to;
   }
   if (rule.impulses && value > lowest_impulse) ++impulses_;
-  if (in_episode_ || value > rule.episode_above) follow_episode(from, to, above(value, rule.episode_above));
+  const bool high = flag != Flag::below_loq && above(value, rule.episode_above);
+  stretches_.add(since_begin(from), since_begin(to), high ? Seen::high : Seen::low, flicker_s);
 }
 
 void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag, double c_ste) {
   const Timestamp begin = std::max({from, window_.begin, covered_until_});
   const Timestamp end = std::min(to, window_.end);
   if (end <= begin) return;
+  if (begin > covered_until_) stretches_.add(since_begin(covered_until_), since_begin(begin), Seen::gap, flicker_s);
   covered_until_ = end;
   count_time(flag, seconds(end - begin));
-  if (judges_alarms(flag) && std::isfinite(value)) count_value(rule, begin, end, value, flag == Flag::over_range);
+  if (judges_alarms(flag) && std::isfinite(value)) {
+    count_value(rule, begin, end, value, flag);
+  } else {
+    stretches_.add(since_begin(begin), since_begin(end), Seen::gap, flicker_s);
+  }
   if (to <= window_.end && c_ste > (std::isnan(stel_max_) ? -1 : stel_max_)) {
     stel_max_ = c_ste;
     stel_max_at_ = to;
@@ -170,18 +155,18 @@ ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const
   return figure;
 }
 
-Episodes ExposureMeter::episodes() const {
-  ExposureMeter ended = *this;
-  if (in_episode_) ended.close_episode();
-  return {.count = ended.episode_count_,
-          .longest_minutes = ended.longest_s_ / 60,
-          .closest_minutes = ended.closest_s_ / 60};
+ExposureMeter::Part ExposureMeter::part(const ExposureRule& rule, Timestamp now) const {
+  const auto e = record(rule, now, {});
+  const double figure = rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa);
+  Part part{.proven = e.time.coverage() >= least_coverage && !e.at_least};
+  if (std::isfinite(figure) && std::isfinite(rule.limit)) part.ratio = figure / rule.limit;
+  return part;
 }
 
 bool ExposureMeter::short_time_broken(const ExposureRule& rule) const {
   if (rule.impulses) return max_ > impulse_limit(impulses_).value_or(no_value);
   // Nothing to copy and close as long as nothing was above.
-  return (in_episode_ || episode_count_ > 0) && episodes().broken();
+  return stretches_.any() && stretches_.episodes(flicker_s).broken();
 }
 
 void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
@@ -201,7 +186,9 @@ void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
       e.breaches.add(Breach::pc_stel);
     }
   }
-  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0;
+  // A gap between two high values may be one stretch that is too long.
+  const bool hidden = stretches_.any() && stretches_.hidden(flicker_s);
+  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0 && !hidden;
   e.verdict = e.breaches.any()   ? Verdict::exceeds
               : !has_limit(rule) ? Verdict::no_limit
               : !proven          ? Verdict::insufficient
@@ -232,7 +219,7 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
   e.stel_max_at = stel_max_at_;
   e.max = max_;
   e.max_at = max_at_;
-  e.episodes = episodes();
+  e.episodes = stretches_.episodes(flicker_s);
   e.impulses = impulses_;
   const auto ahead = figure(rule, now, half_hour);
   if (!e.final) e.twa_projected = ahead.projected;
@@ -253,7 +240,6 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
 }
 
 void ExposureMeter::close(const ExposureRule& rule) {
-  if (in_episode_) close_episode();
   const auto e = record(rule, window_.end, {});
   week_dose_ += std::isfinite(e.twa) ? filled_dose(unmeasured(window_.end)) : dose_ + over_range_dose_;
 }

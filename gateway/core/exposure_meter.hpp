@@ -50,6 +50,12 @@ class ExposureMeter {
   ShiftFigure figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   /// The short-time rule of the day (number, length, spacing; impulses by number) is broken.
   bool short_time_broken(const ExposureRule& rule) const;
+  /// Part of a mixture: the judged figure / its limit; 0 where there is no average to judge, or nothing measured.
+  struct Part {
+    double ratio = 0;
+    bool proven = false;  ///< it is not greater: enough was measured, nothing over range
+  };
+  Part part(const ExposureRule& rule, Timestamp now) const;
   /// The whole record. `half_hour` is the mean of the last 30 min.
   Exposure record(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   /// After the shift: the day joins its week.
@@ -60,10 +66,8 @@ class ExposureMeter {
   double filled_dose(double elapsed) const;
   double judged(const ExposureRule& rule, double dose) const;
   void count_time(Flag flag, double seconds);
-  void count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, bool over_range);
-  void follow_episode(Timestamp from, Timestamp to, bool above);
-  void close_episode();
-  Episodes episodes() const;
+  void count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag);
+  double since_begin(Timestamp at) const;
   void judge(const ExposureRule& rule, Exposure& e) const;
 
   ShiftWindow window_;
@@ -73,10 +77,8 @@ class ExposureMeter {
   double over_range_dose_ = 0;  ///< the same of readings at the instrument's end
   double max_ = no_value, stel_max_ = no_value;
   Timestamp max_at_{}, stel_max_at_{}, passed_at_{};
-  Timestamp episode_begin_{}, episode_end_{}, last_episode_end_{};
-  double longest_s_ = 0, closest_s_ = no_value;
-  std::uint32_t episode_count_ = 0, impulses_ = 0;
-  bool in_episode_ = false;
+  Stretches stretches_;  ///< in seconds since the shift began
+  std::uint32_t impulses_ = 0;
   std::int32_t week_ = std::numeric_limits<std::int32_t>::min();
   double week_dose_ = 0;  ///< of the days before
 };

@@ -44,15 +44,65 @@ void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period, Workp
   subjects_.push_back(subject);
 }
 
-void Exposures::mix(std::span<const PointIndex> points) {
-  for (const auto point : points) subjects_[at(point)].mixture = static_cast<std::int32_t>(mixtures_.size());
-  mixtures_.emplace_back(points.begin(), points.end());
+void Exposures::mix(std::span<const std::vector<PointIndex>> agents) {
+  bool leads = true;
+  for (const auto& points : agents) {
+    for (const auto point : points) {
+      auto& subject = subjects_[at(point)];
+      subject.mixture = static_cast<std::int32_t>(mixtures_.size());
+      subject.leads = std::exchange(leads, false);
+    }
+  }
+  mixtures_.emplace_back(agents.begin(), agents.end());
 }
 
-double Exposures::mixture_index(const Subject& subject) const {
-  double sum = 0;
-  for (const auto point : mixtures_[static_cast<std::size_t>(subject.mixture)]) sum += subjects_[at(point)].ratio;
+/// Points at one workplace have the same shifts, each at the same place.
+ExposureMeter::Part Exposures::part_of(PointIndex point, std::size_t place, const ShiftWindow& window,
+                                       Timestamp now) const {
+  const auto& subject = subjects_[at(point)];
+  if (place >= subject.meters) return {};
+  const auto& m = meters_[subject.first_meter + place];
+  if (m.closed_begin == window.begin) return m.closed;
+  return m.open && m.meter.window() == window ? m.meter.part(watches_[m.watch].rule, now) : ExposureMeter::Part{};
+}
+
+ExposureMeter::Part Exposures::mixture_index(const Mixture& mixture, std::size_t place, const ShiftWindow& window,
+                                             Timestamp now) const {
+  ExposureMeter::Part sum{.proven = true};
+  for (const auto& points : mixture) {
+    double greatest = 0;
+    for (const auto point : points) {
+      const auto part = part_of(point, place, window, now);
+      greatest = std::max(greatest, part.ratio);
+      sum.proven = sum.proven && part.proven;
+    }
+    sum.ratio += greatest;
+  }
   return sum;
+}
+
+/// Each agent complies by itself and all of them together.                              GBZ 2.1-2019 A.3.2.2
+void Exposures::judge_mixture(const Mixture& mixture, std::size_t place, Exposure& e) const {
+  const auto index = mixture_index(mixture, place, e.window, e.at);
+  e.mixture_index = index.ratio;
+  if (exceeds(index.ratio, 1)) {
+    e.breaches.add(Breach::mixture);
+    e.verdict = Verdict::exceeds;
+  } else if (!index.proven && e.verdict == Verdict::compliant) {
+    e.verdict = Verdict::insufficient;
+  }
+}
+
+/// Of shifts that overlap the greatest.
+double Exposures::leading_index(const Subject& subject, Timestamp now) const {
+  double greatest = 0;
+  for (std::size_t place = 0; place < subject.meters; ++place) {
+    const auto& m = meters_[subject.first_meter + place];
+    if (!m.open) continue;
+    const auto& mixture = mixtures_[static_cast<std::size_t>(subject.mixture)];
+    greatest = std::max(greatest, mixture_index(mixture, place, m.meter.window(), now).ratio);
+  }
+  return greatest;
 }
 
 WindowMean Exposures::half_hour(const Subject& subject, Timestamp now) const {
@@ -64,6 +114,10 @@ Exposure Exposures::record(const Meter& m, PointIndex point, Timestamp now, cons
   auto record = m.meter.record(watch.rule, now, half_hour);
   record.point = point;
   record.shift = watch.shift;
+  const auto& subject = subjects_[at(point)];
+  if (subject.mixture < 0) return record;
+  const auto place = static_cast<std::size_t>(&m - &meters_[subject.first_meter]);
+  judge_mixture(mixtures_[static_cast<std::size_t>(subject.mixture)], place, record);
   return record;
 }
 
@@ -73,6 +127,8 @@ void Exposures::follow(Meter& m, PointIndex point, Timestamp from, const Reading
   if (m.open && reading.at >= m.meter.window().end) {
     m.meter.add(watch.rule, from, reading.at, reading.value, reading.flag, no_value);
     finals_.push_back(record(m, point, m.meter.window().end, {}));
+    m.closed_begin = m.meter.window().begin;
+    m.closed = m.meter.part(watch.rule, m.meter.window().end);
     m.meter.close(watch.rule);
     m.open = false;
   }
@@ -96,12 +152,11 @@ void Exposures::join(ShiftState& state, const ExposureRule& rule, const Exposure
     state.reduction_factor = rule.reduction_factor;
   }
   if (!(figure.projected * scale <= state.projected)) state.projected = figure.projected * scale;
-  if (!rule.levels) state.ratio = std::max(state.ratio, figure.so_far / rule.limit);
 }
 
 ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double c_ste) {
   ShiftState state;
-  auto& subject = subjects_[at(reading.point)];
+  const auto& subject = subjects_[at(reading.point)];
   if (subject.half_hour >= 0 && enters_averages(reading.flag)) {
     half_hours_[static_cast<std::size_t>(subject.half_hour)].add(
         from, reading.at, subject.levels ? to_energy(reading.value) : reading.value);
@@ -114,10 +169,7 @@ ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double 
     m.meter.add(rule, from, reading.at, reading.value, reading.flag, c_ste);
     join(state, rule, m.meter, reading.at, recent);
   }
-  if (subject.mixture >= 0) {
-    subject.ratio = static_cast<float>(state.ratio);
-    state.mixture = mixture_index(subject);
-  }
+  if (subject.leads) state.mixture = leading_index(subject, reading.at);
   return state;
 }
 

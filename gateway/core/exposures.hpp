@@ -25,8 +25,7 @@ struct ShiftState {
   double reduction_factor = 1;
   bool at_least = false;
   bool short_time_broken = false;
-  double ratio = 0;    ///< C_i / L_i of this point
-  double mixture = 0;  ///< sum of C_i / L_i over the point's mixture          GBZ 2.1-2019 A.3.2.2
+  double mixture = 0;  ///< of the point that leads a mixture: sum of C_i / L_i so far    GBZ 2.1-2019 A.3.2.2
 };
 
 class Exposures {
@@ -35,8 +34,10 @@ class Exposures {
 
   /// The next point's shifts; several where shifts overlap.
   void watch(std::span<const ShiftWatch> shifts, Duration period, WorkplaceIndex workplace);
-  /// Points at one workplace whose agents act alike.
-  void mix(std::span<const PointIndex> points);
+  /// Agents at one workplace that act alike, each with its points, of which the highest counts (GBZ 331-2024
+  /// 5.2.7.1). The very first point leads: its state tells the index. After watch() of all of them; a point belongs to
+  /// one mixture. Formed with PC-TWA values.
+  void mix(std::span<const std::vector<PointIndex>> agents);
 
   /// A reading that stands for (from, reading.at]. Shifts that have ended since leave their final record.
   ShiftState on_reading(Timestamp from, const Reading& reading, double c_ste);
@@ -56,13 +57,16 @@ class Exposures {
     ExposureMeter meter;
     std::uint32_t watch = 0;  ///< into watches_
     bool open = false;
+    /// Of the shift that was closed last: the others of a mixture end theirs a little later.
+    Timestamp closed_begin{};
+    ExposureMeter::Part closed;
   };
   struct Subject {
     std::uint32_t first_meter = 0;
     std::uint16_t meters = 0;
     std::int32_t half_hour = -1;  ///< into half_hours_
     std::int32_t mixture = -1;    ///< into mixtures_
-    float ratio = 0;
+    bool leads = false;           ///< the mixture
     bool levels = false;
   };
   struct Workplace {
@@ -71,7 +75,12 @@ class Exposures {
   };
   std::uint32_t watch_number(const ShiftWatch& watch);
   void snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const;
-  double mixture_index(const Subject& subject) const;
+  using Mixture = std::vector<std::vector<PointIndex>>;
+  ExposureMeter::Part part_of(PointIndex point, std::size_t place, const ShiftWindow& window, Timestamp now) const;
+  ExposureMeter::Part mixture_index(const Mixture& mixture, std::size_t place, const ShiftWindow& window,
+                                    Timestamp now) const;
+  void judge_mixture(const Mixture& mixture, std::size_t place, Exposure& e) const;
+  double leading_index(const Subject& subject, Timestamp now) const;
   void follow(Meter& m, PointIndex point, Timestamp from, const Reading& reading);
   Exposure record(const Meter& m, PointIndex point, Timestamp now, const WindowMean& half_hour) const;
   WindowMean half_hour(const Subject& subject, Timestamp now) const;
@@ -84,7 +93,7 @@ class Exposures {
   std::vector<ShiftWatch> watches_;  ///< each distinct one once
   std::vector<SlidingMean> half_hours_;
   std::vector<Workplace> workplaces_;
-  std::vector<std::vector<PointIndex>> mixtures_;
+  std::vector<Mixture> mixtures_;
   std::vector<Exposure> finals_;
 };
 

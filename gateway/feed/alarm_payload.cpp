@@ -29,7 +29,8 @@ void append_figures(JsonWriter& json, const core::Site& site, const core::Alarm&
     return;
   }
   json.number("value", alarm.value).number("peak", alarm.peak).yes_no("at_least", alarm.at_least);
-  json.text("unit", core::symbol(site.points[alarm.index].unit));
+  json.text("unit",
+            core::symbol(alarm.basis == core::Basis::mixture ? core::Unit::one : site.points[alarm.index].unit));
   json.open("limit").text("kind", core::name(alarm.limit.kind)).number("value", alarm.limit.value);
   json.text("unit", core::symbol(alarm.limit.unit)).text("source", alarm.limit.source).close();
 }

@@ -31,15 +31,8 @@ int side(double value, double limit) { return value > limit ? 1 : value < limit 
 bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
 
 Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
-  const auto& point = site.points[alarm.index];
-  const auto& plain = point.name.empty() ? point.id : point.name;
-  Phrase name{plain, plain};
-  if (point.agent) {
-    const auto& agent = site.agents[core::at(*point.agent)];
-    name = {agent.name_zh.empty() ? agent.id : agent.name_zh, agent.name_en.empty() ? agent.id : agent.name_en};
-  }
-  // Names of agents stand in the tables in lower case; here they begin a sentence.
-  if (!name.en.empty() && point.agent && name.en[0] >= 'a' && name.en[0] <= 'z') name.en[0] -= 'a' - 'A';
+  const auto label = quantity_name(site, site.points[alarm.index]);
+  Phrase name{label.zh, label.en};
   const bool level = logarithmic(site.points[alarm.index].unit);
   const std::string shift = level ? "L_EX,8h" : "C_TWA";
   switch (alarm.basis) {
@@ -58,9 +51,19 @@ Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
   }
 }
 
+/// An index has no unit of the point's.
+core::Unit unit_of(const core::Site& site, const core::Alarm& alarm) {
+  return alarm.basis == core::Basis::mixture ? core::Unit::one : site.points[alarm.index].unit;
+}
+
+/// "27.1 mg/m³", and "1.2" of an index.
+std::string with_unit(const std::string& number, core::Unit unit) {
+  return unit == core::Unit::one ? number : number + " " + pretty_unit(unit);
+}
+
 Phrase figure(double value, bool at_least, const core::Alarm& alarm, core::Unit unit) {
   if (!std::isfinite(value)) return at_least ? Phrase{"超量程", "over range"} : Phrase{"数值不明", "value unknown"};
-  std::string text = rounded(value, alarm.limit.value) + " " + pretty_unit(unit);
+  std::string text = with_unit(rounded(value, alarm.limit.value), unit);
   if (!at_least) return {text, text};
   // A short-time mean is "at least" also while too little of its window is measured.
   if (alarm.basis != core::Basis::reading) return {"至少 " + text, "at least " + text};
@@ -68,7 +71,7 @@ Phrase figure(double value, bool at_least, const core::Alarm& alarm, core::Unit 
 }
 
 Phrase limit_name(const core::Limit& limit) {
-  std::string value = rounded(limit.value) + " " + pretty_unit(limit.unit);
+  std::string value = with_unit(rounded(limit.value), limit.unit);
   switch (limit.kind) {
     case core::LimitKind::site:
       return {"本单位限值 " + value, "the site's own level " + value};
@@ -189,7 +192,7 @@ AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
 }
 
 AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
-  auto unit = site.points[alarm.index].unit;
+  auto unit = unit_of(site, alarm);
   auto what = quantity(site, alarm);
   auto value = figure(alarm.value, alarm.at_least && !returned(alarm), alarm, unit);
   auto limit = limit_name(alarm.limit);
@@ -211,6 +214,16 @@ AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
 }
 
 }  // namespace
+
+AlarmText quantity_name(const core::Site& site, const core::Point& point) {
+  const auto& plain = point.name.empty() ? point.id : point.name;
+  if (!point.agent) return {plain, plain};
+  const auto& agent = site.agents[core::at(*point.agent)];
+  AlarmText name{agent.name_zh.empty() ? agent.id : agent.name_zh, agent.name_en.empty() ? agent.id : agent.name_en};
+  // Names of agents stand in the tables in lower case; here they begin a sentence.
+  if (!name.en.empty() && name.en[0] >= 'a' && name.en[0] <= 'z') name.en[0] -= 'a' - 'A';
+  return name;
+}
 
 std::string pretty_unit(core::Unit unit) {
   std::string text(core::symbol(unit));

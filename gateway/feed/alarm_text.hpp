@@ -16,6 +16,9 @@ struct AlarmText {
 /// 2.1-2019 6.3).
 AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm);
 
+/// The agent by its name, capital first; the point's own where it has none.
+AlarmText quantity_name(const core::Site& site, const core::Point& point);
+
 /// As people write it: mg/m³, µg/m³.
 std::string pretty_unit(core::Unit unit);
 

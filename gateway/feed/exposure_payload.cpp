@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "feed/exposure_text.hpp"
 #include "feed/json_text.hpp"
 #include "feed/payload.hpp"
 
@@ -40,20 +41,6 @@ Kind kind_of(const core::Point& point, const core::Agent* agent) {
   return level ? Kind::level : Kind::concentration;
 }
 
-/// What the point is judged by: the limit of its average as it applies to the shift, or the MAC of an agent without
-/// one. Value NaN where there is neither.
-core::Limit limit_of(const core::Exposure& e, const core::Agent* agent) {
-  if (agent == nullptr) return {.value = core::no_value};
-  for (const auto kind : {core::LimitKind::pc_twa, core::LimitKind::lex_8h, core::LimitKind::mac}) {
-    const auto* limit = agent->limit(kind);
-    if (limit == nullptr) continue;
-    core::Limit applied = *limit;
-    if (kind != core::LimitKind::mac) applied.value = e.limit;
-    return applied;
-  }
-  return {.value = core::no_value};
-}
-
 void write_limit(JsonWriter& json, const core::Limit& limit) {
   if (!std::isfinite(limit.value)) {
     json.null("limit");
@@ -83,6 +70,7 @@ void write_short_time(JsonWriter& json, const core::Exposure& e, const core::Age
   json.open("episodes").count("count", e.episodes.count);
   json.number("longest_minutes", readable(e.episodes.longest_minutes, 15));
   json.number("closest_minutes", readable(e.episodes.closest_minutes, 60)).close();
+  json.number("mixture_index", readable(e.mixture_index, 1));
   json.number("ratio", readable(e.ratio, 1));
   if (std::isfinite(e.ratio)) {
     json.text("class", core::name(e.exposure_class));
@@ -132,7 +120,9 @@ void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposu
     const auto breach = static_cast<core::Breach>(b);
     if (e.breaches.has(breach)) json.text({}, core::name(breach));
   }
-  json.close_list().text("verdict", core::name(e.verdict)).close();
+  const auto text = exposure_text(site, e);
+  json.close_list().text("verdict", core::name(e.verdict));
+  json.open("text").text("zh", text.zh).text("en", text.en).close().close();
 }
 
 }  // namespace

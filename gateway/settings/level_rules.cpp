@@ -101,6 +101,14 @@ std::vector<LevelRule> legal_levels(const core::Agent& agent) {
   return rules;
 }
 
+std::vector<core::LevelRule> mixture_levels() {
+  const Limit index{LimitKind::mixture, 1, Unit::one, "GBZ 2.1-2019 A.3.2.2"};
+  auto half = half_of(index);
+  auto warning = rule(Level::warning, Basis::mixture, half.value, half);
+  warning.on_delay = Duration{0};
+  return {warning, rule(Level::exceed, Basis::mixture, index.value, index)};
+}
+
 bool needs_shift(const LevelRule& rule) {
   return rule.basis == Basis::twa || rule.basis == Basis::twa_projected || rule.basis == Basis::short_time;
 }

@@ -16,6 +16,8 @@ namespace hazgate::settings {
 /// when the dose so far passes it. Without a PC-STEL besides: warning above 3 PC-TWA, danger above 5 PC-TWA. Stretches
 /// that are too many, too long or too close are an exceedance.
 std::vector<core::LevelRule> legal_levels(const core::Agent& agent);
+/// Of a mixture: exceed above an index of 1, warning above half of it.               GBZ 2.1-2019 A.3.2.2, 3.9
+std::vector<core::LevelRule> mixture_levels();
 /// The rule judges a figure of a shift: of no use where exposure is not counted.
 bool needs_shift(const core::LevelRule& rule);
 

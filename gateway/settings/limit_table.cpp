@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/exposure_rules.hpp"
 #include "settings/limit_files.hpp"
 #include "settings/words.hpp"
 
@@ -152,6 +153,16 @@ Answer LimitTable::by_dust(std::string_view word, std::string_view rest) const {
   const core::Limit twa{core::LimitKind::pc_twa, *limit, Unit::mg_per_m3,
                         fmt::format("{} Table 2 no. {}, {} dust", row->source, no, fraction)};
   return core::Agent{std::string{word}, row->name_zh, row->name_en, {twa}, {}, Unit::mg_per_m3};
+}
+
+Answer LimitTable::dust_by_content(std::string_view word, double sio2_percent) const {
+  auto dust = agent(word);
+  if (dust.has_error()) return dust;
+  if (!word.starts_with("dust:")) return NoAgent{"belongs to a dust; remove it"};
+  const auto row = core::silica_row(sio2_percent);
+  const bool asbestos = dust->name_zh.find("石棉") != std::string::npos;
+  if (!row || asbestos) return dust;
+  return agent(fmt::format("dust:{}:{}", *row, word.substr(word.rfind(':') + 1)));
 }
 
 Answer LimitTable::noise(std::string_view word) const {

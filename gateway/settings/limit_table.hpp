@@ -28,6 +28,9 @@ class LimitTable {
   /// with the nearest that there is. A known substance without a limit is an agent without limits.
   /// Carbon monoxide by CAS is the row below 2000 m; the rows of the plateau are asked for by gbz:<no>.
   boost::system::result<core::Agent, NoAgent> agent(std::string_view word) const;
+  /// What a dust with so much free SiO2 (percent) is judged as: from 10 % on the silica, unless it is asbestos. `word`
+  /// must name a dust.                                  GBZ 2.1-2019 Table 2, footnote
+  boost::system::result<core::Agent, NoAgent> dust_by_content(std::string_view word, double sio2_percent) const;
 
  private:
   struct Chemical {

@@ -142,6 +142,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   load_places(root, loading);
   load_buses(root, loading);
   load_devices(root, loading);
+  load_agents(root, loading);
   load_limits(root, loading);
   load_actions(root, loading);
   load_cross_checks(root, loading);

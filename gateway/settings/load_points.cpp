@@ -78,11 +78,33 @@ Canonical judged_in(const TomlReader& device, const core::Agent& agent, const mo
 
 }  // namespace
 
+namespace {
+
+std::optional<double> read_sio2(TomlReader& reader) {
+  const auto percent = reader.number("sio2_percent");
+  if (!percent || (*percent >= 0 && *percent <= 100)) return percent;
+  reader.problem("sio2_percent", fmt::format("{} is out of range; expected 0 to 100", *percent));
+  return {};
+}
+
+/// The agent that the measure is judged as: a dust with much quartz is judged as that.
+std::string judged_as(const TomlReader& device, const modbus::Measure& measure, const PointText& text,
+                      const Loading& loading) {
+  if (!text.sio2_percent) return measure.agent;
+  const auto dust = loading.limits.dust_by_content(measure.agent, *text.sio2_percent);
+  if (dust.has_value()) return dust->id;
+  if (measure.agent == "none" || loading.limits.agent(measure.agent).has_value())
+    complain(device, text, "sio2_percent", "belongs to a dust; remove it");
+  return measure.agent;
+}
+
+}  // namespace
+
 std::vector<PointText> apply_points(TomlReader& device, const ProfileFile& file, modbus::Profile& profile) {
   std::vector<PointText> texts;
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < profile.measures.size(); ++i) {
-    texts.push_back({file.measure_names[i], {}});
+    texts.push_back({file.measure_names[i], {}, {}});
     ids.push_back(profile.measures[i].id);
   }
   for (TomlReader& reader : device.tables("point")) {
@@ -97,6 +119,8 @@ std::vector<PointText> apply_points(TomlReader& device, const ProfileFile& file,
     const bool known = i < texts.size();
     read_name(reader);
     read_measure_values(reader, known ? profile.measures[i] : spare, known ? texts[i].name : spare_name);
+    const auto sio2 = read_sio2(reader);
+    if (known) texts[i].sio2_percent = sio2;
     check_measure(reader, known ? profile.measures[i] : spare);
     reader.finish();
     if (known && texts[i].reader) reader.problem("measure", fmt::format("{} is stated twice", in_quotes(*id)));
@@ -117,9 +141,10 @@ void add_point(const TomlReader& device, Loading& loading, const modbus::Measure
                     .name = text.name};
   double factor = 1;
   std::vector<core::LevelRule> levels;
-  if (measure.agent != "none") {
+  const auto agent = judged_as(device, measure, text, loading);
+  if (agent != "none") {
     std::string why;
-    point.agent = loading.agent(measure.agent, why);
+    point.agent = loading.agent(agent, why);
     if (!why.empty()) complain(device, text, "agent", why);
   }
   if (point.agent) {

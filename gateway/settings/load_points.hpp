@@ -9,6 +9,7 @@ namespace hazgate::settings {
 struct PointText {
   std::string name;
   std::optional<TomlReader> reader;
+  std::optional<double> sio2_percent;  ///< free SiO2 of the dust
 };
 
 /// Overrides the measures; one text a measure. Reports what the profile leaves open and nobody stated.

@@ -59,6 +59,9 @@ struct Loading {
   std::vector<std::vector<core::LevelRule>> legal;  ///< same order as site.agents
   std::vector<std::vector<std::size_t>> points_of;  ///< same order as site.agents
 
+  std::set<std::string> decided;  ///< agents that have an [[agent]]
+  std::set<std::size_t> mixed;    ///< points that are in a [[mixture]]
+
   /// None for a word that names nothing; `why` is set the first time only.
   std::optional<core::AgentIndex> agent(const std::string& word, std::string& why);
 };
@@ -67,6 +70,7 @@ void load_gateway(TomlReader& root, Loading& loading);
 void load_places(TomlReader& root, Loading& loading);  ///< areas, enterprises, shifts, workplaces
 void load_buses(TomlReader& root, Loading& loading);
 void load_devices(TomlReader& root, Loading& loading);
+void load_agents(TomlReader& root, Loading& loading);  ///< agents and mixtures, after the devices
 void load_limits(TomlReader& root, Loading& loading);
 void load_actions(TomlReader& root, Loading& loading);
 void load_cross_checks(TomlReader& root, Loading& loading);

@@ -96,6 +96,11 @@ struct ActionSettings {
   std::optional<core::WorkplaceIndex> workplace;  ///< only alarms of this workplace
 };
 
+/// [[mixture]]: agents at one workplace that act alike, each with its points there; the very first point leads.
+struct MixtureSettings {
+  std::vector<std::vector<core::PointIndex>> agents;
+};
+
 /// [[cross_check]]: two points of one workplace, of the same unit.
 struct CrossCheckSettings {
   std::array<core::PointIndex, 2> points{};
@@ -115,6 +120,7 @@ struct Settings {
   std::vector<modbus::Profile> profiles;
   std::vector<ActionSettings> actions;
   std::vector<CrossCheckSettings> cross_checks;
+  std::vector<MixtureSettings> mixtures;
   std::optional<MqttSettings> mqtt;
 };
 

@@ -30,7 +30,7 @@ constexpr std::string_view columns =
     "reduction_factor,twa_so_far,twa_projected,twa,limit_at,at_least,mean,"
     "stel_max,stel_max_at,max,max_at,episodes,longest_minutes,closest_minutes,impulses,"
     "week,ratio,class,measured_s,below_loq_s,over_range_s,fault_s,link_lost_s,calibrating_s,maintenance_s,stopped_s,"
-    "missing_s,breaches,verdict";
+    "missing_s,breaches,verdict,mixture_index";
 
 /// Calls `item` with each piece between commas; an empty text has none.
 template <class Item>
@@ -112,8 +112,7 @@ void bind_peaks(ColumnWriter& to, const Exposure& e) {
   to.number(e.impulses);
 }
 
-void bind_judgement(ColumnWriter& to, const Exposure& e) {
-  to.figure(e.week);
+void bind_ratio(ColumnWriter& to, const Exposure& e) {
   to.figure(e.ratio);
   if (std::isnan(e.ratio)) {
     to.nothing();
@@ -182,6 +181,7 @@ StoredExposure read(SQLite::Statement& statement) {
   read_time(from, e.time);
   e.breaches = breaches_from(from.text());
   e.verdict = from.word(among<verdicts>);
+  e.mixture_index = from.figure();
   return row;
 }
 }  // namespace
@@ -211,10 +211,50 @@ struct Exposures::Impl {
     to.kept_text(point.limit_source);
     bind_averages(to, e);
     bind_peaks(to, e);
-    bind_judgement(to, e);
+    to.figure(e.week);
+    bind_ratio(to, e);
     bind_time(to, e.time);
     to.kept_text(breach_list);
     to.word(core::name(e.verdict));
+    to.figure(e.mixture_index);
+  }
+
+  /// Sets the numbers of point and shift; false where the site has them no more.
+  bool name(StoredExposure& row) const {
+    const auto point = point_names.index(std::string(row.point));
+    const auto shift = shifts.index(std::string(row.shift));
+    if (!point || !shift) return false;
+    row.figures.point = core::PointIndex{*point};
+    row.figures.shift = core::ShiftIndex{*shift};
+    return true;
+  }
+
+  std::vector<Exposure> all(SQLite::Statement& rows) const {
+    std::vector<Exposure> found;
+    while (rows.executeStep()) {
+      StoredExposure row = read(rows);
+      if (name(row)) found.push_back(row.figures);
+    }
+    return found;
+  }
+
+  void end(const std::string& point, const std::string& shift, const Exposure& e) {
+    list_breaches(e.breaches, breach_list);
+    SQLite::Statement statement(handle,
+                                "UPDATE exposure SET final=1,twa_projected=NULL,at=?,twa=?,limit_at=?,ratio=?,class=?,"
+                                "missing_s=?,breaches=?,verdict=? WHERE begin_at=? AND shift=? AND point=?");
+    ColumnWriter to(statement);
+    to.time(e.at);
+    to.figure(e.twa);
+    to.time(e.limit_at);
+    bind_ratio(to, e);
+    to.figure(e.time.missing);
+    to.kept_text(breach_list);
+    to.word(core::name(e.verdict));
+    to.time(e.window.begin);
+    to.kept_text(shift);
+    to.kept_text(point);
+    statement.exec();
   }
 
   SQLite::Database& handle;
@@ -251,17 +291,46 @@ void Exposures::for_each(Timestamp from, Timestamp to, const std::function<void(
 std::vector<core::Exposure> Exposures::open() {
   return in_store("read the exposures", [&] {
     SQLite::Statement rows(impl_->handle, select_sql("final=0"));
-    std::vector<core::Exposure> found;
-    while (rows.executeStep()) {
-      StoredExposure row = read(rows);
-      const auto point = impl_->point_names.index(std::string(row.point));
-      const auto shift = impl_->shifts.index(std::string(row.shift));
-      if (!point || !shift) continue;
-      row.figures.point = core::PointIndex{*point};
-      row.figures.shift = core::ShiftIndex{*shift};
-      found.push_back(row.figures);
+    return impl_->all(rows);
+  });
+}
+
+std::vector<core::Exposure> Exposures::latest_finals() {
+  return in_store("read the exposures", [&] {
+    SQLite::Statement newest(impl_->handle,
+                             "SELECT begin_at FROM exposure WHERE final=1 ORDER BY begin_at DESC LIMIT 1");
+    if (!newest.executeStep()) return std::vector<core::Exposure>{};
+    SQLite::Statement rows(impl_->handle, select_sql("final=1 AND begin_at>?"));
+    ColumnWriter(rows).time(*ColumnReader(newest).time() - std::chrono::days(1));
+    return impl_->all(rows);
+  });
+}
+
+std::optional<core::Timestamp> Exposures::end_with_gap(core::Timestamp now, const GoesOn& goes_on) {
+  return in_store("store an exposure", [&] {
+    struct Left {
+      std::string point, shift;
+      Exposure figures;
+    };
+    std::vector<Left> left;
+    std::optional<Timestamp> next;
+    {
+      SQLite::Statement rows(impl_->handle, select_sql("final=0"));
+      while (rows.executeStep()) {
+        StoredExposure row = read(rows);
+        const bool known = impl_->name(row);
+        if (known && goes_on(row.figures.point, row.figures.shift)) continue;
+        const auto end = row.figures.window.end;
+        if (end <= now) {
+          const auto figures = core::ended_with_gap(row.figures, row.unit.starts_with("dB"));
+          left.push_back({std::string(row.point), std::string(row.shift), figures});
+        } else if (!known) {
+          next = std::min(next.value_or(end), end);
+        }
+      }
     }
-    return found;
+    for (const auto& row : left) impl_->end(row.point, row.shift, row.figures);
+    return next;
   });
 }
 

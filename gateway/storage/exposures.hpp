@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,14 @@ class Exposures {
   void for_each(core::Timestamp from, core::Timestamp to, const std::function<void(const StoredExposure&)>& visit);
   /// Records that are not final yet, in the same order, for the points and shifts that the site still has.
   std::vector<core::Exposure> open();
+  /// Final records of the shifts that began within a day before the newest of them, alike.
+  std::vector<core::Exposure> latest_finals();
+
+  /// True for a point and shift of the site whose open record will be gone on with.
+  using GoesOn = std::function<bool(core::PointIndex, core::ShiftIndex)>;
+  /// Inside the caller's transaction: open records of shifts that ended by `now` become final with what is missing,
+  /// where nobody goes on with them (points that the configuration lost). When the next of those is due.
+  std::optional<core::Timestamp> end_with_gap(core::Timestamp now, const GoesOn& goes_on);
 
  private:
   struct Impl;

@@ -90,8 +90,9 @@ TEST(Schema, OfExposuresTakesWhatIsSentAndNothingElse) {
       {with(good, "\"lex_8h_so_far\"", "\"twa_so_far\""), with(good, "\"seq\":1", "\"seq\":0"),
        with(good, "\"verdict\":\"", "\"verdict\":\"quite "), with(good, "\"coverage\":0", "\"coverage\":1"),
        with(good, "\"laeq\":", "\"mean\":1,\"laeq\":"), with(good, "\"impulses\":", "\"laeq\":90,\"impulses\":"),
-       with(good, "\"max\":", "\"maximum\":"), with(good, ".000Z", "Z"), with(good, "\"missing\":", "\"lost\":")});
-  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 9);
+       with(good, "\"max\":", "\"maximum\":"), with(good, ".000Z", "Z"), with(good, "\"missing\":", "\"lost\":"),
+       with(good, "\"zh\":", "\"cn\":"), with(good, "\"mixture_index\":null", "\"mixture_index\":\"1\"")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 11);
   EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 

@@ -81,7 +81,7 @@ class Replayed : public testing::Test {
 void live(const settings::Settings& settings, int from, int to) {
   Writer writer(settings);
   Ingest ingest(settings, make_monitor(settings, writer.last_alarm_number()));
-  resume(settings, writer, ingest);
+  resume(settings, writer, ingest, {});
   core::Batch batch;
   std::mt19937 random(3);
   for (int i = 0; i < to; ++i) {

@@ -112,6 +112,69 @@ TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
   EXPECT_EQ(rows[2].topic, rows[0].topic);
 }
 
+// Points end with their next poll, one after the other, and a gateway may be killed in between.
+TEST(Writer, TheRetainedExposureMessageHoldsEveryFinalRecordAndNoMinute) {
+  test::TemporaryFolder folder;
+  auto settings = one_point(folder);
+  settings.site.points.push_back({.id = "d.w", .unit = core::Unit::mg_per_m3});
+  settings.site.devices[0].point_count = 2;
+  settings.points.resize(2);
+  settings.site.shifts.push_back({.id = "day"});
+  core::Exposure e{.window = {.begin = start, .end = start + std::chrono::hours(8)}, .at = start + seconds(60)};
+  const auto submit_exposure = [&](std::uint32_t point, bool final) {
+    Writer writer(settings);
+    e.point = core::PointIndex{point};
+    e.final = final;
+    core::Batch batch;
+    batch.exposures.push_back(e);
+    writer.submit(batch, e.at);
+  };
+  submit_exposure(0, false);
+  submit_exposure(0, true);
+  submit_exposure(1, true);
+  const auto rows = owed(settings, storage::Lane::readings);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_FALSE(rows[0].retain) << "a minute";
+  EXPECT_TRUE(rows[1].retain);
+  EXPECT_TRUE(rows[2].retain);
+  EXPECT_NE(rows[2].payload.find("\"point\":\"d.v\""), std::string::npos) << "out of the store";
+  EXPECT_NE(rows[2].payload.find("\"point\":\"d.w\""), std::string::npos);
+  EXPECT_NE(rows[2].payload.find("\"seq\":3,"), std::string::npos);
+}
+
+TEST(Writer, AnExposureOfAPointThatIsGoneBecomesFinalWithItsGapWhenItsShiftIsOver) {
+  test::TemporaryFolder folder;
+  auto settings = one_point(folder);
+  settings.site.shifts.push_back({.id = "day"});
+  const auto goes_on = [](core::PointIndex, core::ShiftIndex) { return true; };
+  {
+    Writer writer(settings);
+    core::Exposure e{.at = start + seconds(60), .verdict = core::Verdict::compliant};
+    core::Batch batch;
+    for (const int hours : {8, 12}) {
+      e.window = {.begin = start + seconds(hours), .end = start + std::chrono::hours(hours)};
+      e.time.measured = 60;
+      batch.exposures.push_back(e);
+    }
+    writer.submit(batch, start);
+  }
+  { Writer(settings).end_exposures(start + std::chrono::hours(9), goes_on); }
+  const auto final_rows = [&](const char* which) {
+    SQLite::Database store((folder.path() / "hazgate.sqlite").string());
+    return store.execAndGet(std::string("SELECT count(*) FROM exposure WHERE ") + which).getInt();
+  };
+  EXPECT_EQ(final_rows("final=1"), 0) << "the point is still there";
+  settings.site.points[0].id = "d.renamed";
+  {
+    Writer writer(settings);
+    writer.end_exposures(start + std::chrono::hours(9), goes_on);
+    EXPECT_EQ(final_rows("final=1"), 1) << "of the other one the shift still runs";
+    EXPECT_EQ(final_rows("final=1 AND missing_s=8*3600-60 AND at=end_at AND verdict='insufficient'"), 1);
+    submit(writer, start + std::chrono::hours(12), 1);
+  }
+  EXPECT_EQ(final_rows("final=1"), 2);
+}
+
 TEST(Writer, ADeviceWithoutPointsLeavesTheMessagesOfItsWorkplaceWhole) {
   test::TemporaryFolder folder;
   auto settings = one_point(folder);

@@ -181,6 +181,49 @@ TEST(ExposureMeter, AFlickerSplitsNoStretchAndMakesNone) {
   EXPECT_EQ(shift.record().episodes.count, 1u) << "one second is a peak, not a stretch";
 }
 
+// What may have been one stretch of 86 min is neither two that are spaced well nor a proof that all is well.
+TEST(ExposureMeter, AGapBetweenTwoHighValuesIsNoBreakThatIsProved) {
+  for (const bool by_flag : {true, false}) {
+    OneShift shift(agent(10));
+    shift.stay(minutes(60), 1).stay(minutes(8), 31);
+    if (by_flag) {
+      shift.stay(minutes(70), no_value, Flag::device_fault);
+    } else {
+      shift.nothing(minutes(70));
+    }
+    shift.stay(minutes(8), 31).stay(hours(8) - minutes(146), 1);
+    const auto e = shift.record();
+    ASSERT_GE(e.time.coverage(), least_coverage);
+    EXPECT_FALSE(e.breaches.any());
+    EXPECT_EQ(e.verdict, Verdict::insufficient);
+  }
+  OneShift low(agent(10));
+  low.stay(minutes(68), 1).stay(minutes(8), 31).stay(minutes(70), 1).stay(minutes(8), 31).stay(minutes(326), 1);
+  EXPECT_EQ(low.record().verdict, Verdict::compliant);
+}
+
+TEST(Exposure, ThatNobodyGoesOnWithIsFinalWithItsGap) {
+  OneShift shift(agent(50));
+  shift.stay(hours(7), 60);
+  const auto enough = ended_with_gap(shift.record(), false);
+  EXPECT_TRUE(enough.final);
+  EXPECT_EQ(enough.at, shift.window.end);
+  EXPECT_DOUBLE_EQ(enough.time.missing, 3600);
+  EXPECT_DOUBLE_EQ(enough.twa, 60) << "as the meter itself fills it";
+  EXPECT_EQ(enough.verdict, Verdict::exceeds);
+  OneShift sparse(agent(50));
+  sparse.stay(hours(5), 40);
+  EXPECT_EQ(sparse.record().verdict, Verdict::compliant);
+  const auto ended = ended_with_gap(sparse.record(), false);
+  EXPECT_EQ(ended.verdict, Verdict::insufficient);
+  EXPECT_TRUE(std::isnan(ended.twa));
+  EXPECT_TRUE(std::isnan(ended.twa_projected));
+  EXPECT_FALSE(ended.limit_at);
+  OneShift loud(noise());
+  loud.stay(hours(6), 86);
+  EXPECT_NEAR(ended_with_gap(loud.record(), true).twa, 86, 1e-9);
+}
+
 TEST(ExposureMeter, OverTheTwaButUnderTheStelIsABreachOnlyWhereTheAverageIsNot) {  // GBZ 2.1-2019 6.3.2
   OneShift shift(agent(10, 20));
   shift.stay(minutes(20), 15).stay(hours(4), 1);

@@ -52,6 +52,16 @@ TEST(AlarmText, TakesTheOffsetOfTheMomentThatItTells) {
   EXPECT_THAT(alarm_text(site, alarm).en, HasSubstr("(UTC+2)"));
 }
 
+TEST(AlarmText, AnIndexHasNoUnit) {
+  auto alarm = toluene_alarm();
+  alarm.basis = core::Basis::mixture;
+  alarm.value = 1.04;
+  alarm.limit = {core::LimitKind::mixture, 1, core::Unit::one, "GBZ 2.1-2019 A.3.2.2"};
+  EXPECT_THAT(text_of(alarm).en,
+              HasSubstr("Toluene and others, mixture index 1.04 exceeds MIXTURE 1 (GBZ 2.1-2019 A.3.2.2)"));
+  EXPECT_THAT(text_of(alarm).zh, HasSubstr("甲苯 等联合作用指数 1.04 超过 MIXTURE 1（GBZ 2.1-2019 A.3.2.2）"));
+}
+
 TEST(AlarmText, AWarningBelowTheLimitNeverClaimsThatTheLimitIsExceeded) {
   auto alarm = toluene_alarm();
   alarm.level = core::Level::warning;

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "example_site.hpp"
+#include "feed/exposure_text.hpp"
 
 namespace hazgate::feed {
 namespace {
@@ -38,6 +39,7 @@ Exposure toluene() {
              .stel_max_at = at(61s),
              .max_at = at(62s)};
   e.episodes = {.count = 1, .longest_minutes = 10.1234567};
+  e.mixture_index = 1.25;
   e.ratio = 0.66666666;
   e.exposure_class = core::ExposureClass::class_3;
   e.time = {.measured = 14000.0004,
@@ -76,11 +78,70 @@ TEST(ExposureMessage, CarriesTheWholeRecord) {
     "begin":"2026-11-23T20:00:00.000Z","end":"2026-11-24T04:00:00.000Z","at":"2026-11-24T00:00:00.000Z","final":false,
     "rule":"8h","limit":{"kind":"PC-TWA","value":25,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"at_least":true,
     "reduction_factor":0.5,"twa_so_far":8.33333,"twa_projected":16.6667,"limit_at":"2026-11-24T01:00:00.000Z",
-    "twa":null,"mean":16.6667,"twa_week":null,"stel_max":60.5,"stel_max_at":"2026-11-23T20:01:01.000Z",
+    "twa":null,"mean":16.6667,"twa_week":null,"stel_max":60.5,"stel_max_at":"2026-11-23T20:01:01.000Z","mixture_index":1.25,
     "episodes":{"count":1,"longest_minutes":10.1235,"closest_minutes":null},"ratio":0.666667,"class":"III",
     "max":400,"max_at":"2026-11-23T20:01:02.000Z","coverage":0.998004,
     "time_s":{"measured":14000,"below_loq":100,"over_range":1,"fault":2,"link_lost":3,"calibrating":4,"maintenance":5,
-    "stopped":6,"missing":7},"breaches":["MAC","PC-STEL"],"verdict":"exceeds"}]})"));
+    "stopped":6,"missing":7},"breaches":["MAC","PC-STEL"],"verdict":"exceeds","text":{
+    "zh":"超标：甲苯 本班至今 C_TWA 至少 8.33 mg/m³，限值 PC-TWA 25 mg/m³（GBZ 2.1-2019 Table 1）；联合作用指数 1.25，限值 1（GBZ 2.1-2019 A.3.2.2）；有效数据 99.8 %；违反：MAC, PC-STEL",
+    "en":"Exceeds: Toluene C_TWA so far at least 8.33 mg/m³, limit PC-TWA 25 mg/m³ (GBZ 2.1-2019 Table 1); mixture index 1.25, limit 1 (GBZ 2.1-2019 A.3.2.2); 99.8 % measured; breaches: MAC, PC-STEL"}}]})"));
+}
+
+std::string english(const core::Site& site, const Exposure& e) { return exposure_text(site, e).en; }
+
+TEST(ExposureText, SaysWhatWasHeldAgainstWhichLimitAndHowMuchIsKnown) {
+  const auto site = site_with_shifts();
+  auto e = toluene();
+  e.breaches = {};
+  e.at_least = false;
+  e.mixture_index = core::no_value;
+  e.verdict = core::Verdict::compliant;
+  EXPECT_EQ(english(site, e),
+            "Compliant so far: Toluene C_TWA so far 8.33 mg/m³, limit PC-TWA 25 mg/m³ (GBZ 2.1-2019 "
+            "Table 1); 99.8 % measured");
+  e.time = {.measured = 7400, .missing = 2600};
+  EXPECT_THAT(english(site, e), testing::HasSubstr("C_TWA so far at least 8.33 mg/m³"));
+  e.time = toluene().time;
+  e.final = true;
+  e.twa = 12.5;
+  EXPECT_EQ(english(site, e),
+            "Compliant: Toluene C_TWA of the shift 12.5 mg/m³, limit PC-TWA 25 mg/m³ (GBZ 2.1-2019 Table 1); "
+            "99.8 % measured");
+  e.twa = core::no_value;
+  e.verdict = core::Verdict::insufficient;
+  e.time = {.measured = 7499.9, .missing = 2500.1};
+  EXPECT_EQ(english(site, e),
+            "Insufficient data to call it compliant: Toluene C_TWA so far at least 8.33 mg/m³, limit PC-TWA 25 mg/m³ "
+            "(GBZ 2.1-2019 Table 1); 74.9 % measured");
+  EXPECT_EQ(
+      exposure_text(site, e).zh,
+      "数据不足，不能判定合格：甲苯 本班至今 C_TWA 至少 8.33 mg/m³，限值 PC-TWA 25 mg/m³（GBZ 2.1-2019 Table 1）；"
+      "有效数据 74.9 %");
+}
+
+TEST(ExposureText, NamesTheFigureOfEachKindOfLimit) {
+  auto site = site_with_shifts();
+  auto e = toluene();
+  e.rule = core::TwaRule::none;
+  e.limit = core::no_value;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest 15 min mean at least 60.5 mg/m³, limit PC-STEL 100"));
+  site.agents[0].limits = {{core::LimitKind::mac, 10, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"}};
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading at least 400 mg/m³, limit MAC 10"));
+  site.agents[0].limits.clear();
+  e.verdict = core::Verdict::no_limit;
+  EXPECT_THAT(english(site, e),
+              testing::StartsWith("Not judged, there is no limit: Toluene C_TWA so far at least 8.33"));
+  e.point = core::PointIndex{2};
+  e.rule = core::TwaRule::h40;
+  e.limit = 85;
+  e.week = 85.03;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("Noise L_EX,40h so far at least 85.03 dB(A), limit LEX_8h 85 dB(A)"))
+      << "rounded to no figure that complies";
+  site.agents[1].id = "noise:peak";
+  e.impulses = 120;
+  e.max = 131;
+  EXPECT_THAT(english(site, e),
+              testing::HasSubstr("greatest of 120 peaks 131 dB(A), limit PE 130 dB(A) (GBZ 2.2-2007"));
 }
 
 TEST(ExposureMessage, GivesLevelsAndImpulsesTheirOwnNamesAndNoneOfAnother) {

@@ -70,6 +70,57 @@ std::string s8(std::string_view device_keys, std::string_view rest = "") {
   return smallest + "[[device]]\nid = \"d\"\nbus = \"b\"\nunit = 1\n" + std::string{device_keys} + std::string{rest};
 }
 
+TEST(Load, ADustWithMuchFreeSilicaIsJudgedByItsBand) {  // GBZ 2.1-2019 Table 2, footnote
+  struct Row {
+    const char* percent;
+    const char* agent;
+    double pc_twa;
+  };
+  for (const auto& [percent, agent, pc_twa] :
+       {Row{"9.9", "dust:49:total", 8}, Row{"10", "dust:40-1:total", 1}, Row{"50", "dust:40-1:total", 1},
+        Row{"50.1", "dust:40-2:total", 0.7}, Row{"80", "dust:40-2:total", 0.7}, Row{"80.1", "dust:40-3:total", 0.5}}) {
+    const Settings s = good(Written(s8("profile = \"trolex-tx8005\"\naddress_base = 0\n[[device.point]]\nmeasure = "
+                                       "\"pm_a\"\nagent = \"dust:49:total\"\nsio2_percent = ",
+                                       percent))
+                                .load());
+    ASSERT_TRUE(s.site.points.front().agent) << percent;
+    const auto& judged = s.site.agents[core::at(*s.site.points.front().agent)];
+    EXPECT_EQ(judged.id, agent) << percent;
+    EXPECT_EQ(judged.limit(LimitKind::pc_twa)->value, pc_twa) << percent;
+  }
+}
+
+const std::string two_solvents =
+    s8("profile = \"drager-polytron-8000\"\n[[device.point]]\nmeasure = \"gas\"\nunit = \"ppm\"\nagent = "
+       "\"cas:108-88-3\"\n[[device]]\nid = \"e\"\nbus = \"b\"\nunit = 2\nprofile = "
+       "\"drager-polytron-8000\"\n[[device.point]]\nmeasure = \"gas\"\nunit = \"ppm\"\nagent = \"cas:1330-20-7\"\n");
+
+TEST(Load, TheReductionForLongShiftsIsADecisionAboutOneAgent) {  // GBZ 2.1-2019 A.7.4
+  const auto s =
+      good(Written(two_solvents + "[[agent]]\nagent = \"cas:108-88-3\"\nreduced_for_long_shifts = true\n").load());
+  ASSERT_THAT(s.site.agents, SizeIs(2));
+  EXPECT_TRUE(s.site.agents[0].reduced_for_long_shifts);
+  EXPECT_FALSE(s.site.agents[1].reduced_for_long_shifts);
+}
+
+TEST(Load, AMixtureRaisesAtTheFirstPointOfItsFirstAgent) {  // GBZ 2.1-2019 A.3.2.2, 3.9
+  const auto s = good(Written(two_solvents + "[[mixture]]\nagents = [\"cas:1330-20-7\", \"cas:108-88-3\"]\n").load());
+  ASSERT_THAT(s.mixtures, SizeIs(1));
+  ASSERT_THAT(s.mixtures[0].agents, SizeIs(2));
+  const auto leader = s.mixtures[0].agents[0].at(0);
+  EXPECT_EQ(s.site.points[core::at(leader)].id, "e.gas");
+  std::vector<std::tuple<Level, double, std::string>> raised;
+  for (std::size_t p = 0; p < s.points.size(); ++p) {
+    for (const auto& rule : s.points[p].levels) {
+      if (rule.basis != Basis::mixture) continue;
+      EXPECT_EQ(p, core::at(leader));
+      raised.emplace_back(rule.level, rule.raise_above, rule.limit.source);
+    }
+  }
+  EXPECT_THAT(raised, ElementsAre(std::tuple(Level::warning, 0.5, "GBZ 2.1-2019 3.9, half of GBZ 2.1-2019 A.3.2.2"),
+                                  std::tuple(Level::exceed, 1.0, "GBZ 2.1-2019 A.3.2.2")));
+}
+
 TEST(Load, TakesTheDemonstration) {
   const Settings s = good(load(SOURCE_DIR "/config/gateway.toml", share));
   EXPECT_EQ(s.site.gateway_id, "gw-01");

@@ -46,6 +46,7 @@ Exposure full_exposure() {
   e.episodes = {.count = 7, .longest_minutes = 8.5, .closest_minutes = 9.5};
   e.impulses = 10;
   e.week = 11.5;
+  e.mixture_index = 1.75;
   e.ratio = 12.5;
   e.exposure_class = core::ExposureClass::class_4;
   e.time = {13.5, 14.5, 15.5, 16.5, 17.5, 18.5, 19.5, 20.5, 21.5};
@@ -64,13 +65,13 @@ std::string told(const Exposure& e) {
   const auto& t = e.time;
   return fmt::format(
       "{} {} {}-{} {} {} | {} {} {} {} {} | {} {} {} {} {} {} | {} {} {} {} | {} {} {} {} | {} {} {} | "
-      "{} {} {} {} {} {} {} {} {} | {:b} {}",
+      "{} {} {} {} {} {} {} {} {} | {:b} {} {}",
       core::at(e.point), static_cast<std::uint32_t>(e.shift), us(e.window.begin), us(e.window.end), e.window.day,
       e.window.week, us(e.at), e.final, core::name(e.rule), e.limit, e.reduction_factor, e.twa_so_far, e.twa_projected,
       e.limit_at ? us(*e.limit_at) : "never", e.twa, e.at_least, e.mean, e.stel_max, us(e.stel_max_at), e.max,
       us(e.max_at), e.episodes.count, e.episodes.longest_minutes, e.episodes.closest_minutes, e.impulses, e.week,
       e.ratio, core::name(e.exposure_class), t.measured, t.below_loq, t.over_range, t.fault, t.link_lost, t.calibrating,
-      t.maintenance, t.stopped, t.missing, e.breaches.bits, core::name(e.verdict));
+      t.maintenance, t.stopped, t.missing, e.breaches.bits, core::name(e.verdict), e.mixture_index);
 }
 
 struct ExposuresOnDisk : testing::Test {
@@ -222,7 +223,7 @@ TEST_F(ExposuresOnDisk, SayNothingWhereThereIsNothing) {
   save(bare_exposure());
   Database database(folder.file);
   for (const char* column : {"limit_value", "twa_so_far", "twa", "limit_at", "stel_max", "stel_max_at", "max_at",
-                             "closest_minutes", "week", "ratio", "class"}) {
+                             "closest_minutes", "week", "ratio", "class", "mixture_index"}) {
     EXPECT_EQ(ask(database, fmt::format("SELECT {} IS NULL FROM exposure", column)), 1) << column;
   }
   EXPECT_EQ(ask(database, "SELECT breaches='' AND limit_source='' AND agent='' FROM exposure"), 1);

@@ -1,0 +1,124 @@
+// Agents that act alike at one workplace: GBZ 2.1-2019 A.3.2.2.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/monitor.hpp"
+
+namespace hazgate::core {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const Timestamp start{std::chrono::days(20000)};
+ShiftWindow daily(ShiftIndex, Timestamp at) {
+  const auto begin = std::chrono::floor<std::chrono::days>(at);
+  const auto day = static_cast<std::int32_t>(begin.time_since_epoch().count());
+  if (at < begin + hours(8)) return {begin, begin + hours(8), day, 19998};
+  return {begin + hours(24), begin + hours(32), day + 1, 19998};
+}
+
+/// Toluene at two points and xylene at one, PC-TWA 50 each; the first point leads.
+struct Booth {
+  Booth() : monitor(watches(), 1, 0, daily) {
+    const std::vector<std::vector<PointIndex>> agents{{PointIndex{0}, PointIndex{1}}, {PointIndex{2}}};
+    monitor.exposures().mix(agents);
+  }
+  static std::vector<PointWatch> watches() {
+    Agent agent{.id = "cas:0-00-0"};
+    agent.limits = {{LimitKind::pc_twa, 50, Unit::mg_per_m3, "table"}};
+    PointWatch watch{.period = minutes(1), .shifts = {{ShiftIndex{0}, exposure_rule(agent, agent.unit, {"s"})}}};
+    std::vector<PointWatch> all(3, watch);
+    for (const double index : {0.5, 1.0}) {
+      all[0].levels.push_back({.level = index < 1 ? Level::warning : Level::exceed,
+                               .basis = Basis::mixture,
+                               .raise_above = index,
+                               .clear_at = index * 0.95,
+                               .limit = {LimitKind::mixture, 1, Unit::one, "GBZ 2.1-2019 A.3.2.2"}});
+    }
+    return all;
+  }
+  void stay(minutes time, std::initializer_list<double> values) {
+    for (const auto until = now + time; now < until;) {
+      now += minutes(1);
+      std::uint32_t p = 0;
+      for (const double value : values) {
+        if (auto alarm = monitor.on_reading({PointIndex{p++}, now, value, Flag::normal})) alarms.push_back(*alarm);
+      }
+      monitor.exposures().take(WorkplaceIndex{0}, now, records);
+    }
+  }
+  const Exposure& last(std::uint32_t point) const {
+    return *std::find_if(records.rbegin(), records.rend(), [&](const auto& e) { return e.point == PointIndex{point}; });
+  }
+  Monitor monitor;
+  Timestamp now = start;
+  std::vector<Alarm> alarms;
+  std::vector<Exposure> records;
+};
+
+TEST(Mixture, EachAgentCompliesAndTheirSumDoesNot) {
+  Booth booth;
+  booth.stay(hours(8), {20, 30, 30});  // 30/50 + 30/50: of one agent's points the highest counts
+  booth.stay(minutes(1), {1, 1, 1});
+  for (const std::uint32_t p : {0U, 1U, 2U}) {
+    const auto& e = booth.last(p);
+    ASSERT_TRUE(e.final);
+    EXPECT_NEAR(e.mixture_index, 1.2, 0.005) << p;
+    EXPECT_TRUE(e.breaches.has(Breach::mixture));
+    EXPECT_FALSE(e.breaches.has(Breach::pc_twa));
+    EXPECT_EQ(e.verdict, Verdict::exceeds);
+  }
+  ASSERT_GE(booth.alarms.size(), 2U);
+  EXPECT_EQ(booth.alarms[0].level, Level::warning);
+  EXPECT_EQ(booth.alarms[0].index, 0U) << "the leader's";
+  EXPECT_GT(booth.alarms[0].value, 0.5);
+  EXPECT_EQ(booth.alarms[1].level, Level::exceed);
+  EXPECT_GT(booth.alarms[1].value, 1);
+  EXPECT_LT(booth.alarms[1].value, 1.01);
+  EXPECT_EQ(booth.alarms[1].basis, Basis::mixture);
+}
+
+TEST(Mixture, OfAnIndexOfOneComplies) {
+  Booth booth;
+  booth.stay(hours(8), {25, 25, 25});
+  booth.stay(minutes(1), {1, 1, 1});
+  EXPECT_NEAR(booth.last(2).mixture_index, 1, 1e-9);
+  EXPECT_EQ(booth.last(2).verdict, Verdict::compliant);
+  for (const auto& alarm : booth.alarms) EXPECT_LT(alarm.level, Level::exceed);
+}
+
+TEST(Mixture, ComplianceIsNotProvedWhereOneOfItsAgentsIsNotMeasured) {
+  Booth booth;
+  booth.stay(hours(8), {5, 5});
+  booth.stay(minutes(1), {1, 1});
+  EXPECT_NEAR(booth.last(0).mixture_index, 0.1, 1e-3);
+  EXPECT_EQ(booth.last(0).verdict, Verdict::insufficient);
+}
+
+TEST(Mixture, APointAloneHasNone) {
+  Monitor monitor(Booth::watches(), 1, 0, daily);
+  std::vector<Exposure> records;
+  monitor.on_reading({PointIndex{0}, start + minutes(1), 1, Flag::normal});
+  monitor.exposures().take(WorkplaceIndex{0}, start + minutes(1), records);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_TRUE(std::isnan(records[0].mixture_index));
+}
+
+TEST(Mixture, IsTheSameAfterARestart) {
+  Booth straight;
+  straight.stay(hours(5), {20, 30, 30});
+  std::vector<std::byte> saved;
+  straight.monitor.save(DeviceIndex{0}, PointIndex{0}, 3, saved);
+  Booth after;
+  ASSERT_TRUE(after.monitor.load(DeviceIndex{0}, PointIndex{0}, 3, saved));
+  after.now = straight.now;
+  straight.stay(minutes(1), {20, 30, 30});
+  after.stay(minutes(1), {20, 30, 30});
+  for (const std::uint32_t p : {0U, 1U, 2U})
+    EXPECT_EQ(after.last(p).mixture_index, straight.last(p).mixture_index) << p;
+}
+
+}  // namespace
+}  // namespace hazgate::core

@@ -33,7 +33,8 @@ std::optional<AlarmState> alarm_state_from(std::string_view text) { return find_
 bool operator==(const Alarm& a, const Alarm& b) {
   auto fields = [](const Alarm& x) {
     return std::tie(x.number, x.revision, x.subject, x.index, x.level, x.highest, x.state, x.at_least, x.basis, x.limit,
-                    x.detected_at, x.warned_at, x.confirmed_at, x.disposed_at, x.returned_at, x.changed_at);
+                    x.usual, x.contributors, x.detected_at, x.warned_at, x.confirmed_at, x.disposed_at, x.returned_at,
+                    x.changed_at);
   };
   return fields(a) == fields(b) && same(a.value, b.value) && same(a.peak, b.peak);
 }
@@ -101,6 +102,8 @@ bool apply(Alarm& alarm, const Finding& finding, Timestamp at) {
   alarm.basis = finding.basis;
   alarm.limit = *finding.limit;
   alarm.limit.value *= finding.reduction_factor;
+  alarm.usual = finding.usual;
+  alarm.contributors.clear();
   alarm.returned_at.reset();
   if (rises) alarm.state = AlarmState::unacknowledged;
   alarm.highest = std::max(alarm.highest, alarm.level);

@@ -31,7 +31,7 @@ enum class Basis : std::uint8_t {
   twa,            ///< C_TWA or L_EX,8h of the shift so far, by the rule that applies to the shift
   twa_projected,  ///< the same at the end of the shift, if the rest stays as the last 30 min
   short_time,     ///< 1 once stretches above the short-time level are too many, too long or too close in this shift
-  baseline,       ///< robust z against what is usual at this hour of the day
+  baseline,       ///< each reading, by its robust z against what is usual at this hour of the day
   mixture,        ///< sum of C_i / L_i of additive agents at one workplace
   link,           ///< 1 while the device gives no valid data, 0 while it does
   cross_check     ///< 1 while a point of the device and that of another instrument disagree
@@ -53,6 +53,20 @@ struct LevelRule {
 
 enum class AlarmSubject : std::uint8_t { point, device };
 
+/// What a baseline alarm was held against.
+struct Usual {
+  double median = no_value;  ///< of this hour of the day, in the point's unit
+  double z = no_value;       ///< robust z of the figure
+  friend bool operator==(const Usual&, const Usual&) = default;
+};
+
+/// A compound in the figure of a VOC station.
+struct Contributor {
+  std::string compound;  ///< its CAS number, or several: "108-38-3/106-42-3"
+  double share = 0;  ///< of the figure, above 0 and at most 1; OFP has negative parts, so that more is possible there
+  friend bool operator==(const Contributor&, const Contributor&) = default;
+};
+
 /// An alarm as it stands. The whole record travels with each change, so that a subscriber needs no history.
 struct Alarm {
   std::uint64_t number = 0;    ///< unique in this gateway for ever; id on the wire "<gateway>-<number>"
@@ -66,7 +80,9 @@ struct Alarm {
   double peak = no_value;   ///< the greatest such figure of this alarm
   bool at_least = false;    ///< over range: the true figure is not below `value`
   Basis basis = Basis::reading;
-  Limit limit;                            ///< the limit that gives the level
+  Limit limit;                            ///< the limit that gives the level; baseline: the value with z at its limit
+  std::optional<Usual> usual;             ///< of a baseline alarm, as it was when the level was reached
+  std::vector<Contributor> contributors;  ///< greatest first, as they were then; none but at TVOC and OFP
   Timestamp detected_at;                  ///< first raw-on sample
   std::optional<Timestamp> warned_at;     ///< annunciated at warning or above
   std::optional<Timestamp> confirmed_at;  ///< the condition held for the confirm time with valid data
@@ -109,6 +125,7 @@ struct Finding {
   bool at_least = false;
   Basis basis = Basis::reading;
   const Limit* limit = nullptr;  ///< set when level is not none
+  std::optional<Usual> usual;    ///< baseline
   double reduction_factor = 1;   ///< of the limit, where the shift is long and the agent's PC-TWA reduced
   Timestamp since;               ///< first raw-on sample of the earliest active set point
 };

@@ -95,15 +95,21 @@ bool Baseline::runs_on(const BaselineRule& rule, std::int64_t at) const {
   return rule.longest_gap == Duration{} || at - last_ <= rule.longest_gap.count();
 }
 
-std::optional<BaselineSign> Baseline::add(const BaselineRule& rule, Timestamp at, LocalHour local, double value) {
-  z_ = no_value;
-  if (!std::isfinite(value) || local.hour < 0 || local.hour > 23) return {};
-  if (local != now_) begin_hour(local);
-  sum_ += value;
-  ++count_;
+double BaselineSign::value_at(double limit) const { return median + limit * mad / normal_mad; }
 
-  const double floor = std::max({mad_, rule.least_spread * std::abs(median_), rule.resolution});
-  if (days_ > 0 && days_ >= rule.least_days && floor > 0) z_ = normal_mad * (value - median_) / floor;
+double Baseline::floor(const BaselineRule& rule) const {
+  return std::max({mad_, rule.least_spread * std::abs(median_), rule.resolution});
+}
+
+/// NaN while the history is too short, or where nothing ever varied and no floor is set.
+double Baseline::robust_z(const BaselineRule& rule, double value) const {
+  const double spread = floor(rule);
+  const bool known = days_ > 0 && days_ >= rule.least_days && spread > 0;
+  return known ? normal_mad * (value - median_) / spread : no_value;
+}
+
+/// The newest scan has the z that is set.
+std::optional<BaselineSign> Baseline::sign(const BaselineRule& rule, Timestamp at) {
   const std::int64_t now = at.time_since_epoch().count();
   const bool high = z_ > rule.high_z;
   if (!high)
@@ -115,9 +121,31 @@ std::optional<BaselineSign> Baseline::add(const BaselineRule& rule, Timestamp at
   const std::int64_t running = high ? now - high_since_ : 0;
   return BaselineSign{.z = z_,
                       .median = median_,
-                      .mad = floor,
+                      .mad = floor(rule),
                       .days = static_cast<int>(days_),
-                      .early = running > 0 && running >= rule.scan_interval.count()};
+                      .early = running > 0 && running >= rule.scan_interval.count(),
+                      .since = high ? Timestamp{Duration{high_since_}} : Timestamp{}};
+}
+
+std::optional<BaselineSign> Baseline::add(const BaselineRule& rule, Timestamp at, LocalHour local, double value) {
+  z_ = no_value;
+  if (!std::isfinite(value) || local.hour < 0 || local.hour > 23) return {};
+  if (local != now_) begin_hour(local);
+  sum_ += value;
+  ++count_;
+  z_ = robust_z(rule, value);
+  return sign(rule, at);
+}
+
+std::optional<BaselineSign> Baseline::add_at_least(const BaselineRule& rule, Timestamp at, LocalHour local,
+                                                   double value) {
+  z_ = no_value;
+  if (!std::isfinite(value) || local.hour < 0 || local.hour > 23) return {};
+  if (local != now_) begin_hour(local);
+  const double z = robust_z(rule, value);
+  if (!(z > rule.high_z)) return {};
+  z_ = z;
+  return sign(rule, at);
 }
 
 std::optional<Baseline> Baseline::from_bytes(std::span<const std::byte> bytes) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "core/alarm.hpp"
 #include "core/reading.hpp"
 
 namespace hazgate::core {
@@ -36,8 +37,9 @@ struct BaselineRule {
   /// Days of history that the hour needs. One wild day among four moves neither median nor MAD out of the range of the
   /// others, and a new station is watched from its fifth day on.
   int least_days = 4;
-  Duration scan_interval{};  ///< a station polled faster than it scans repeats a scan; 0: each reading is a scan
-  Duration longest_gap{};    ///< scans further apart do not run on; 0: however far
+  Duration scan_interval{};     ///< a station polled faster than it scans repeats a scan; 0: each reading is a scan
+  Duration longest_gap{};       ///< scans further apart do not run on; 0: however far
+  Level level = Level::notice;  ///< of the alarm
 };
 
 /// How the newest scan stands to its hour.
@@ -46,6 +48,9 @@ struct BaselineSign {
   double median = 0, mad = 0;  ///< in the point's unit; mad as divided by, so never below its floor
   int days = 0;                ///< of history
   bool early = false;          ///< above high_z, as the scan before it
+  Timestamp since{};           ///< above high_z: the first scan of those running
+  /// The value whose z would be `limit`.
+  double value_at(double limit) const;
   friend bool operator==(const BaselineSign&, const BaselineSign&) = default;
 };
 
@@ -65,6 +70,9 @@ class Baseline {
   /// One valid scan (flags N, S, L) in the point's unit; others must not come here. None while the history of this hour
   /// is too short, or where nothing ever varied and no floor is set.
   std::optional<BaselineSign> add(const BaselineRule& rule, Timestamp at, LocalHour local, double value);
+  /// A scan that is known to be at least `value` (flag T): a sign if that alone is above high_z, else it says nothing,
+  /// and neither ends a run. It teaches nothing, because its height is unknown.
+  std::optional<BaselineSign> add_at_least(const BaselineRule& rule, Timestamp at, LocalHour local, double value);
 
   /// Of the newest scan; NaN where it had none.
   double z() const { return z_; }
@@ -91,6 +99,9 @@ class Baseline {
   void close_hour();
   void look_up();
   bool runs_on(const BaselineRule& rule, std::int64_t at) const;
+  double floor(const BaselineRule& rule) const;
+  double robust_z(const BaselineRule& rule, double value) const;
+  std::optional<BaselineSign> sign(const BaselineRule& rule, Timestamp at);
 
   std::uint32_t version_ = this_version;
   LocalHour now_{0, -1};  ///< the hour under way; -1 before the first

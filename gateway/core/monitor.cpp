@@ -1,6 +1,7 @@
 #include "core/monitor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/fingerprint.hpp"
@@ -21,6 +22,20 @@ const LevelRule link_rule{.level = Level::notice,
                           .off_delay = Duration{0},
                           .on_samples = 2,
                           .limit = {LimitKind::site, 0, Unit::one, "device link"}};
+constexpr double dead_band = 0.05;                             // of high_z
+constexpr Duration usual_off_delay = std::chrono::minutes(1);  // or a scan, where it takes longer
+
+/// Two scans raise it (Baseline::add), and it takes as many below the dead-band to end it. The limit's value is that of
+/// the moment, see judge_baseline().
+LevelRule baseline_rule(const BaselineWatch& watch) {
+  return {.level = watch.rule.level,
+          .basis = Basis::baseline,
+          .raise_above = watch.rule.high_z,
+          .clear_at = (1 - dead_band) * watch.rule.high_z,
+          .off_delay = std::max(usual_off_delay, watch.rule.scan_interval),
+          .limit = {LimitKind::site, 0, watch.unit, ""}};
+}
+
 const LevelRule cross_check_rule{.level = Level::notice,
                                  .basis = Basis::cross_check,
                                  .raise_above = 0.5,
@@ -30,11 +45,11 @@ const LevelRule cross_check_rule{.level = Level::notice,
 }  // namespace
 
 Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
-                 Calendar calendar)
-    : exposures_(std::move(calendar)), last_number_(last_alarm_number) {
+                 Calendar calendar, LocalClock clock)
+    : exposures_(std::move(calendar)), clock_(std::move(clock)), last_number_(last_alarm_number) {
   points_.reserve(points.size() + devices);
   auto states = 2 * devices;
-  for (const auto& point : points) states += point.levels.size();
+  for (const auto& point : points) states += point.levels.size() + (point.baseline ? 1 : 0);
   states_.reserve(states);
   for (const auto& point : points) watch(point);
   const PointWatch link{.levels = {link_rule, cross_check_rule}};
@@ -44,15 +59,21 @@ Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::u
 }
 
 void Monitor::watch(const PointWatch& point) {
-  Subject subject{.first_rule = first_rule_of(point.levels),
+  auto levels = point.levels;
+  if (point.baseline) levels.push_back(baseline_rule(*point.baseline));
+  Subject subject{.first_rule = first_rule_of(levels),
                   .first_state = static_cast<std::uint32_t>(states_.size()),
-                  .rule_count = static_cast<std::uint16_t>(point.levels.size()),
+                  .rule_count = static_cast<std::uint16_t>(levels.size()),
                   .energy_mean = point.energy_mean,
                   .window = -1,
                   .alarm = -1,
                   .period = point.period,
                   .last = {}};
-  states_.resize(states_.size() + point.levels.size());
+  states_.resize(states_.size() + levels.size());
+  if (point.baseline) {
+    subject.baseline = static_cast<std::int32_t>(baselines_.size());
+    baselines_.push_back({.watch = *point.baseline});
+  }
   if (point.c_ste || std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
     subject.window = static_cast<std::int32_t>(windows_.size());
     windows_.emplace_back(ste_window, point.period);
@@ -93,15 +114,23 @@ void Monitor::restore(const Alarm& alarm) {
   if (alarm.index >= subjects.size() || ended(alarm)) return;
   auto& subject = subjects[alarm.index];
   if (subject.alarm < 0) subject.alarm = new_alarm(alarm.subject, alarm.index);
-  alarms_[static_cast<std::size_t>(subject.alarm)] = alarm;
+  auto& standing = alarms_[static_cast<std::size_t>(subject.alarm)];
+  standing = alarm;
+  // The record is as old as the alarm's last change; what was higher since then is in the state.
+  if (alarm.subject == AlarmSubject::point && subject.peak > alarm.peak) standing.peak = subject.peak;
   if (subject.loaded) return;
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     const auto& rule = rules_[subject.first_rule + i];  // shared with other points, the state is not
     auto& state = states_[subject.first_state + i];
     // Not only the rule that gave the level: whatever lies below it stood as well, and must clear by itself.
-    state.active = rule.level <= alarm.level && (rule.basis == alarm.basis || alarm.at_least);
+    const bool covered = rule.basis == alarm.basis || (alarm.at_least && rule.basis != Basis::baseline);
+    state.active = rule.level <= alarm.level && covered;
     state.active_since = alarm.detected_at;
   }
+  if (subject.baseline < 0 || alarm.basis != Basis::baseline) return;
+  auto& baseline = baselines_[static_cast<std::size_t>(subject.baseline)];
+  baseline.usual = alarm.usual.value_or(Usual{});
+  baseline.bound = alarm.limit.value;
 }
 
 /// What the state means: another set of rules, another period or window makes it worthless.
@@ -112,6 +141,10 @@ std::uint64_t Monitor::fingerprint(const Subject& subject) const {
     print.add(rule.set_point.raise_above).add(rule.set_point.clear_at).add(rule.set_point.on_samples);
     print.add(rule.set_point.on_delay.count()).add(rule.set_point.off_delay.count()).add(rule.level).add(rule.basis);
   }
+  if (subject.baseline >= 0) {
+    const auto& watch = baselines_[static_cast<std::size_t>(subject.baseline)].watch;
+    print.add(watch.identity).add(watch.unit).add(sizeof(Baseline));
+  }
   return print.add(subject.period.count()).add(subject.energy_mean).value();
 }
 
@@ -121,6 +154,11 @@ void Monitor::save(const Subject& subject, StateWriter& to) const {
   to.put(subject.last_over_range);
   to.put(std::span(states_).subspan(subject.first_state, subject.rule_count));
   if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].save(to);
+  if (subject.baseline < 0) return;
+  const auto& baseline = baselines_[static_cast<std::size_t>(subject.baseline)];
+  to.put(baseline.history.bytes());
+  to.put(baseline.usual);
+  to.put(baseline.bound);
 }
 
 void Monitor::load(Subject& subject, StateReader& from) {
@@ -130,6 +168,13 @@ void Monitor::load(Subject& subject, StateReader& from) {
   from.get(states_of(subject));
   if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].load(from);
   subject.loaded = true;
+  if (subject.baseline < 0) return;
+  auto& baseline = baselines_[static_cast<std::size_t>(subject.baseline)];
+  std::array<std::byte, sizeof(Baseline)> history{};
+  from.get(std::span<std::byte>(history));
+  baseline.history = Baseline::from_bytes(history).value_or(Baseline{});  // what cannot be read is learnt anew
+  from.get(baseline.usual);
+  from.get(baseline.bound);
 }
 
 void Monitor::save(DeviceIndex device, PointIndex first, std::uint32_t points, std::vector<std::byte>& to) const {
@@ -145,13 +190,16 @@ void Monitor::save(DeviceIndex device, PointIndex first, std::uint32_t points, s
     save(points_[core::at(point)], writer);
     exposures_.save(point, writer);
   }
+  for (std::uint32_t i = 0; i < points; ++i) writer.put(points_[core::at(first) + i].peak);
 }
 
 bool Monitor::load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from) {
   std::vector<std::byte> mine;
   save(device, first, points, mine);
   const auto prints = points * sizeof(std::uint64_t);
-  if (mine.size() != from.size() ||
+  const auto peaks = points * sizeof(double);  // at the end; states of the first version lack them
+  const bool complete = from.size() == mine.size();
+  if ((!complete && from.size() + peaks != mine.size()) ||
       !std::equal(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(prints), mine.begin()))
     return false;
   StateReader reader(from.subspan(prints));
@@ -161,6 +209,7 @@ bool Monitor::load(DeviceIndex device, PointIndex first, std::uint32_t points, s
     load(points_[core::at(point)], reader);
     exposures_.load(point, reader);
   }
+  for (std::uint32_t i = 0; complete && i < points; ++i) reader.get(points_[core::at(first) + i].peak);
   return reader.complete();
 }
 
@@ -225,11 +274,49 @@ void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Readin
       value = figures.shift.mixture;
       break;
     case Basis::baseline:
+      value = figures.z;
+      break;
     case Basis::link:
     case Basis::cross_check:
       break;
   }
-  if (!std::isnan(value)) state = judge(state, rule.set_point, reading.at, value);
+  if (std::isnan(value)) return;
+  const bool stood = state.active;
+  state = judge(state, rule.set_point, reading.at, value);
+  if (rule.basis == Basis::baseline && state.active && !stood) state.active_since = figures.unusual_since;
+}
+
+LocalHour Monitor::local_hour_at(Timestamp at) {
+  if (at != clock_read_at_) {
+    local_ = clock_ ? clock_(at) : local_hour(at, Duration{0});
+    clock_read_at_ = at;
+  }
+  return local_;
+}
+
+/// A reading is held against the days before its own, then it is learnt, also while the alarm stands: an episode of
+/// some days does not move a median of 14, and what lasts longer than half of them has become usual. Without that, one
+/// lasting change of the works would be an alarm for ever.
+void Monitor::judge_baseline(const Subject& subject, const Reading& reading, Figures& figures) {
+  if (subject.baseline < 0) return;
+  auto& baseline = baselines_[static_cast<std::size_t>(subject.baseline)];
+  const auto& rule = baseline.watch.rule;
+  const auto local = local_hour_at(reading.at);
+  std::optional<BaselineSign> sign;
+  if (reading.flag == Flag::over_range) {
+    sign = baseline.history.add_at_least(rule, reading.at, local, reading.value);
+    if (!sign) return;  // holds what stands
+  } else {
+    // A non-detect counts as 0 here as it does in TVOC and OFP: its quantification limit is no concentration.
+    const bool not_detected = reading.flag == Flag::below_loq && !subject.energy_mean;
+    sign = baseline.history.add(rule, reading.at, local, not_detected ? 0 : reading.value);
+  }
+  figures.z = 0;  // where nothing is known of this hour, nothing is unusual
+  if (!sign) return;
+  figures.z = sign->early ? sign->z : std::min(sign->z, rule.high_z);
+  figures.unusual_since = sign->since;
+  baseline.usual = {.median = sign->median, .z = sign->z};
+  baseline.bound = sign->value_at(rule.high_z);
 }
 
 std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
@@ -251,11 +338,26 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   if (reading.flag == Flag::over_range) subject.last_over_range = reading.at;
   // What was over range is missing from the mean: as long as that lies in the window, the mean is "at least".
   if (figures.ste && reading.at - subject.last_over_range < ste_window) figures.ste->at_least = true;
+  judge_baseline(subject, reading, figures);
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, figures);
   }
-  return settle(subject, finding(subject, reading, figures), reading.at, AlarmSubject::point,
-                static_cast<std::uint32_t>(reading.point));
+  auto found = finding(subject, reading, figures);
+  Limit bound;
+  if (found.level != Level::none && found.basis == Basis::baseline) {
+    const auto& baseline = baselines_[static_cast<std::size_t>(subject.baseline)];
+    bound = *found.limit;
+    bound.value = baseline.bound;
+    found.limit = &bound;
+    found.usual = baseline.usual;
+  }
+  return settle(subject, found, reading.at, AlarmSubject::point, static_cast<std::uint32_t>(reading.point));
+}
+
+void Monitor::attribute(Alarm& changed, std::vector<Contributor> contributors) {
+  const auto& subject = points_[changed.index];
+  if (subject.alarm >= 0) alarms_[static_cast<std::size_t>(subject.alarm)].contributors = contributors;
+  changed.contributors = std::move(contributors);
 }
 
 std::optional<Alarm> Monitor::on_link(DeviceIndex device, Timestamp at, bool sound, const Reason& why) {
@@ -325,8 +427,16 @@ Finding Monitor::finding(const Subject& subject, const Reading& reading, const F
   return found;
 }
 
+void Monitor::follow_peak(Subject& subject, const Finding& finding) {
+  if (finding.level == Level::none)
+    subject.peak = no_value;
+  else if (std::isnan(subject.peak) || finding.value > subject.peak)
+    subject.peak = finding.value;
+}
+
 std::optional<Alarm> Monitor::settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                                      std::uint32_t index) {
+  follow_peak(subject, finding);
   if (catching_up_) return std::nullopt;
   if (subject.alarm < 0) {
     if (finding.level == Level::none) return std::nullopt;

@@ -8,11 +8,22 @@
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/baseline.hpp"
 #include "core/exposures.hpp"
 #include "core/reason.hpp"
 #include "core/window.hpp"
 
 namespace hazgate::core {
+
+/// A point that is held against what is usual at its hour of the day.
+struct BaselineWatch {
+  BaselineRule rule;
+  Unit unit{};                 ///< the point's
+  std::uint64_t identity = 0;  ///< of what is measured: another compound must not inherit the history of this one
+};
+
+/// The site's time of day; empty is UTC.
+using LocalClock = std::function<LocalHour(Timestamp at)>;
 
 /// What to watch of one point.
 struct PointWatch {
@@ -22,14 +33,15 @@ struct PointWatch {
   bool c_ste = false;        ///< C_STE is wanted for the record, also where no level needs it
   std::vector<ShiftWatch> shifts;
   WorkplaceIndex workplace{};
+  std::optional<BaselineWatch> baseline;
 };
 
 class Monitor {
  public:
   /// `points[i]` belongs to PointIndex i, `devices` devices are watched for their link. Alarm numbers go on after
-  /// `last_alarm_number`. `calendar` is asked only for points that have shifts.
+  /// `last_alarm_number`. `calendar` is asked only for points that have shifts, `clock` only for those with a baseline.
   Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
-          Calendar calendar = {});
+          Calendar calendar = {}, LocalClock clock = {});
 
   /// The state of a device and its points (windows, set points, meters) as bytes; load() takes what save() gave under
   /// the same rules, and refuses anything else without a change. Alarms are not in it: they are records of their own.
@@ -51,6 +63,10 @@ class Monitor {
   /// urgent notice: it hides a disagreement while it stands.
   std::optional<Alarm> on_cross_check(DeviceIndex device, Timestamp at, bool disagree, const Reason& why);
 
+  /// Who makes up the figure of an alarm that on_reading() just gave; both it and the standing one have it from then
+  /// on.
+  void attribute(Alarm& changed, std::vector<Contributor> contributors);
+
   std::size_t open_alarms() const { return open_count_; }
 
   Exposures& exposures() { return exposures_; }
@@ -69,13 +85,21 @@ class Monitor {
     std::uint32_t first_state = 0;  ///< into states_, its own
     std::uint16_t rule_count = 0;
     bool energy_mean = false;
-    std::int32_t window = -1;  ///< into windows_, -1 where no rule needs C_STE
-    std::int32_t alarm = -1;   ///< into alarms_, -1 while normal
+    std::int32_t window = -1;    ///< into windows_, -1 where no rule needs C_STE
+    std::int32_t alarm = -1;     ///< into alarms_, -1 while normal
+    std::int32_t baseline = -1;  ///< into baselines_, -1 where none is wanted
     Duration period{};
     Timestamp last{};         ///< any reading; a later one covers the time since
     Timestamp last_judged{};  ///< the last one that counted for alarms
     Timestamp last_over_range{};
+    double peak = no_value;  ///< of what its set points found since one of them is active
     bool loaded = false;
+  };
+  struct WatchedBaseline {
+    BaselineWatch watch;
+    Baseline history;
+    Usual usual;              ///< of the newest scan that was judged
+    double bound = no_value;  ///< the value whose z would have been high_z then
   };
   std::uint64_t fingerprint(const Subject& subject) const;
   void save(const Subject& subject, StateWriter& to) const;
@@ -94,7 +118,11 @@ class Monitor {
   struct Figures {
     std::optional<ShortTime> ste;
     ShiftState shift;
+    double z = no_value;        ///< robust z, at most high_z until it stood above it in two scans running
+    Timestamp unusual_since{};  ///< the first scan of those running
   };
+  void judge_baseline(const Subject& subject, const Reading& reading, Figures& figures);
+  LocalHour local_hour_at(Timestamp at);
   static void judge_over_range(const WatchedRule& rule, RuleState& state, const Reading& reading);
   std::span<RuleState> states_of(const Subject& subject) {
     return std::span(states_).subspan(subject.first_state, subject.rule_count);
@@ -105,6 +133,7 @@ class Monitor {
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
   std::optional<Alarm> on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why);
+  static void follow_peak(Subject& subject, const Finding& finding);
   std::int32_t new_alarm(AlarmSubject kind, std::uint32_t index);
 
   std::vector<Subject> points_, devices_;
@@ -112,7 +141,11 @@ class Monitor {
   std::vector<RuleState> states_;
   std::vector<std::uint32_t> rule_sets_;  ///< where each distinct list of levels begins in rules_
   std::vector<SlidingMean> windows_;
+  std::vector<WatchedBaseline> baselines_;
   Exposures exposures_;
+  LocalClock clock_;
+  Timestamp clock_read_at_{};  ///< the points of a frame share their moment; a zone is not asked for each of them
+  LocalHour local_{};
   std::vector<Limit> limits_;
   std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_
   std::vector<std::int32_t> free_;

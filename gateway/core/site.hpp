@@ -51,6 +51,12 @@ struct Point {
   std::string name;                 ///< what people read; empty: the agent's name, or the id
 };
 
+/// A compound that some VOC station reports.
+struct Compound {
+  std::string cas;  ///< "108-38-3/106-42-3" where isomers leave the column together
+  std::string name_zh, name_en;
+};
+
 struct Site {
   std::string gateway_id, site_id, language = "zh";
   /// Local time minus UTC at a moment, for times that people read; empty: they read UTC.
@@ -63,6 +69,7 @@ struct Site {
   std::vector<Device> devices;
   std::vector<Point> points;
   std::vector<Agent> agents;
+  std::vector<Compound> compounds;
 
   const Device& device_of(PointIndex p) const { return devices[at(points[at(p)].device)]; }
   const Workplace& workplace_of(DeviceIndex d) const { return workplaces[at(devices[at(d)].workplace)]; }

@@ -1,10 +1,11 @@
 // Promise: a scan of 116 compounds (total mass, ozone formation potential) and the baseline of each at most 50 us.
 // Beside it the bare sum of the same values. voc_bench [scans a run]
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 
-#include "core/baseline.hpp"
+#include "core/monitor.hpp"
 #include "core/voc.hpp"
 #include "tests/bench/bench.hpp"
 
@@ -72,6 +73,40 @@ class Station {
   std::uint64_t early_ = 0, judged_ = 0;
 };
 
+/// The same scans through the monitor, as the gateway has them: windows, set points and alarms of each point, with or
+/// without its baseline.
+class Watched {
+ public:
+  explicit Watched(bool baselines) : monitor_(watches(baselines), 1, 0, {}, clock) {}
+  double work(const Frame& frame) {
+    at_ += std::chrono::hours(1);
+    for (std::uint32_t i = 0; i < compounds; ++i) {
+      const core::Reading reading{core::PointIndex{i}, at_, frame[i].value, frame[i].flag};
+      changes_ += monitor_.on_reading(reading) ? 1 : 0;
+    }
+    return static_cast<double>(changes_);
+  }
+  /// Bytes of a checkpoint of the station.
+  std::size_t state() const {
+    std::vector<std::byte> bytes;
+    monitor_.save(core::DeviceIndex{0}, core::PointIndex{0}, compounds, bytes);
+    return bytes.size();
+  }
+
+ private:
+  static core::LocalHour clock(core::Timestamp at) { return core::local_hour(at, std::chrono::hours(8)); }
+  static std::vector<core::PointWatch> watches(bool baselines) {
+    core::PointWatch watch{.period = std::chrono::hours(1)};
+    watch.levels.push_back({.raise_above = 1e9, .clear_at = 1e9, .limit = {}});
+    if (baselines) watch.baseline = core::BaselineWatch{.rule = {.resolution = 0.05}, .unit = core::Unit::ppb};
+    return std::vector<core::PointWatch>(compounds, watch);
+  }
+
+  core::Timestamp at_{std::chrono::seconds(1'700'000'000)};
+  core::Monitor monitor_;
+  std::uint64_t changes_ = 0;
+};
+
 double bare_sum(const Frame& frame) {
   double sum = 0;
   for (const core::Sample& s : frame)
@@ -88,7 +123,9 @@ int main(int argc, char** argv) {
   Station hourly(std::chrono::hours(1)), minutely(std::chrono::minutes(1));
   bench::Series dearest{"scan and 116 baselines, a new hour each time", "us/scan"},
       usual{"scan and 116 baselines, one of 60 in a new hour", "us/scan"}, alone{"scan alone", "us/scan"},
-      raw{"bare sum of the same values", "us/scan"};
+      watched{"monitor with 116 baselines, a new hour each time", "us/scan"},
+      unwatched{"monitor without baselines", "us/scan"}, raw{"bare sum of the same values", "us/scan"};
+  Watched with(true), without(false);
   double sum = 0;
   const auto run = [&](bench::Series& series, int times, const auto& work) {
     const auto cost = bench::measure([&] {
@@ -96,18 +133,26 @@ int main(int argc, char** argv) {
     });
     series.figures.push_back(1e6 * cost.cpu / times);
   };
-  for (int i = 0; i < 24 * 14; ++i) sum += hourly.work(frames[static_cast<std::size_t>(i) % scans_kept]);
+  for (int i = 0; i < 24 * 14; ++i) {
+    const Frame& frame = frames[static_cast<std::size_t>(i) % scans_kept];
+    sum += hourly.work(frame) + with.work(frame) + without.work(frame);
+  }
   for (int i = 0; i < 24 * 14 * 60; ++i) sum += minutely.work(frames[static_cast<std::size_t>(i) % scans_kept]);
   for (int i = 0; i < runs; ++i) {
     run(dearest, scans, [&](const Frame& f) { return hourly.work(f); });
     run(usual, scans, [&](const Frame& f) { return minutely.work(f); });
+    run(watched, scans, [&](const Frame& f) { return with.work(f); });
+    run(unwatched, scans, [&](const Frame& f) { return without.work(f); });
     run(alone, 10 * scans, [&](const Frame& f) { return core::scan(f, all).ofp_ug_m3; });
     run(raw, 10 * scans, bare_sum);
   }
   if (!std::isfinite(sum) || hourly.judged() == 0 || minutely.judged() == 0) return 1;  // nothing was done
   bench::Table table("voc");
   table.promise(dearest, raw, {.value = 50});
+  table.promise(watched, unwatched, {.value = 50});
   table.row(usual);
   table.row(alone);
+  std::printf("state of a station of 116: %zu KiB with baselines, %zu KiB without\n", with.state() / 1024,
+              without.state() / 1024);
   return table.kept() ? 0 : 1;
 }

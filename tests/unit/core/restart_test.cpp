@@ -144,5 +144,14 @@ TEST(Restart, StateOfOtherRulesIsRefusedWithoutAChange) {
   EXPECT_FALSE(run.monitor.load(DeviceIndex{0}, PointIndex{0}, points, std::span(saved).first(saved.size() - 1)));
 }
 
+TEST(Restart, AStateOfBeforeThePeaksWereKeptIsTaken) {
+  Engine run, after;
+  const Stream stream;
+  run.feed(std::span(stream.readings).first(900));
+  const auto saved = bytes(run.monitor);
+  EXPECT_TRUE(after.monitor.load(DeviceIndex{0}, PointIndex{0}, points,
+                                 std::span(saved).first(saved.size() - points * sizeof(double))));
+}
+
 }  // namespace
 }  // namespace hazgate::core

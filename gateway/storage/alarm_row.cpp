@@ -1,7 +1,11 @@
 #include "storage/alarm_row.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 
 #include "core/units.hpp"
 #include "storage/columns.hpp"
@@ -29,6 +33,38 @@ core::Limit read_limit(ColumnReader& reader) {
   limit.source = reader.text();
   return limit;
 }
+std::string contributors_text(const std::vector<core::Contributor>& contributors) {
+  std::string text;
+  for (const auto& c : contributors) text += fmt::format("{}{}={}", text.empty() ? "" : " ", c.compound, c.share);
+  return text;
+}
+
+/// None for a text that no hazgate wrote.
+std::optional<std::vector<core::Contributor>> contributors_from(std::string_view text) {
+  std::vector<core::Contributor> out;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const auto equals = part.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    core::Contributor one{.compound = std::string(part.substr(0, equals))};
+    const auto* end = part.data() + part.size();
+    const auto read = std::from_chars(part.data() + equals + 1, end, one.share);
+    if (read.ec != std::errc{} || read.ptr != end) return std::nullopt;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+void bind_usual(ColumnWriter& writer, const std::optional<core::Usual>& usual) {
+  writer.figure(usual ? usual->median : core::no_value);
+  writer.figure(usual ? usual->z : core::no_value);
+}
+
+std::optional<core::Usual> read_usual(ColumnReader& reader) {
+  const core::Usual usual{.median = reader.figure(), .z = reader.figure()};
+  return std::isnan(usual.median) ? std::nullopt : std::optional(usual);
+}
 }  // namespace
 
 void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const std::string& subject) {
@@ -54,6 +90,8 @@ void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const st
   writer.time(alarm.disposed_at);
   writer.time(alarm.returned_at);
   writer.time(alarm.changed_at);
+  bind_usual(writer, alarm.usual);
+  writer.word(contributors_text(alarm.contributors));
 }
 
 AlarmRow read_alarm(SQLite::Statement& statement) {
@@ -78,6 +116,8 @@ AlarmRow read_alarm(SQLite::Statement& statement) {
   alarm.disposed_at = reader.time();
   alarm.returned_at = reader.time();
   alarm.changed_at = reader.time().value_or(core::Timestamp{});
+  alarm.usual = read_usual(reader);
+  alarm.contributors = reader.word(contributors_from);
   return row;
 }
 

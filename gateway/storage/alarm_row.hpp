@@ -14,10 +14,11 @@ class Statement;
 namespace hazgate::storage {
 
 /// The columns of `alarm` in the order of bind_alarm() and read_alarm(); `alarm_history` has the same.
-inline constexpr std::array alarm_columns{
-    "number",       "revision",    "subject_kind", "subject",      "level",       "highest",     "state",
-    "value",        "peak",        "at_least",     "basis",        "limit_kind",  "limit_value", "limit_unit",
-    "limit_source", "detected_at", "warned_at",    "confirmed_at", "disposed_at", "returned_at", "changed_at"};
+inline constexpr std::array alarm_columns{"number",      "revision",     "subject_kind", "subject",     "level",
+                                          "highest",     "state",        "value",        "peak",        "at_least",
+                                          "basis",       "limit_kind",   "limit_value",  "limit_unit",  "limit_source",
+                                          "detected_at", "warned_at",    "confirmed_at", "disposed_at", "returned_at",
+                                          "changed_at",  "usual_median", "usual_z",      "contributors"};
 
 /// Binds parameters 1, 2, 3 …; `subject` is the text id that alarm.index stands for.
 void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const std::string& subject);

@@ -26,6 +26,8 @@ core::Alarm example_alarm() {
                     .value = 10.5,
                     .unit = core::Unit::mg_per_m3,
                     .source = "GBZ 2.1-2019 表1 no. 131"},
+          .usual = core::Usual{.median = 0.1, .z = 12.25},
+          .contributors = {{"74-84-0", 1.0 / 3}, {"108-38-3/106-42-3", 0.1}},
           .detected_at = time(1'700'000'000'000'001),
           .warned_at = time(-1),
           .confirmed_at = time(3),
@@ -68,6 +70,17 @@ TEST_F(AlarmsOnDisk, ComeBackWithEveryField) {
   save(example_alarm());
   save(link_alarm());
   EXPECT_THAT(open(), ElementsAre(example_alarm(), link_alarm()));
+}
+
+TEST_F(AlarmsOnDisk, WithContributorsThatNobodyWroteAreReportedAsDamage) {
+  for (const char* text : {"74-84-0", "74-84-0=", "74-84-0=0.5x", "74-84-0=0.5  71-43-2=0.1"}) {
+    save(example_alarm());
+    {
+      Database database(folder.file);
+      database.handle().exec(std::string("UPDATE alarm SET contributors = '") + text + "'");
+    }
+    EXPECT_THROW(open(), StoreError) << text;
+  }
 }
 
 TEST_F(AlarmsOnDisk, StandAsTheyAreAndKeepEveryChange) {

@@ -73,6 +73,10 @@ void add_channel(const Device& device, std::size_t i, const PointText& text, Voc
                               .family = compound->family,
                               .chemical_class = compound->chemical_class});
   station.compounds.push_back(*compound);
+  auto& named = device.loading.settings.site.compounds;
+  const auto cas = cas_text(*compound);
+  if (std::ranges::find(named, cas, &core::Compound::cas) == named.end())
+    named.push_back({.cas = cas, .name_zh = compound->name_zh, .name_en = compound->name_en});
 }
 
 void add_derived(const Device& device, core::VocFigure figure) {

@@ -19,11 +19,12 @@ using std::chrono::milliseconds;
 constexpr Range<milliseconds> any_duration{milliseconds(0), std::chrono::hours(24 * 366)};
 
 /// What a point shows that no recording plays on: the middle of the instrument's range where that means nothing bad;
-/// for a hazard a value near nothing, because half the range of a gas sensor is an alarm.
+/// for a hazard a value near nothing, because half the range of a gas sensor is an alarm. A compound of a VOC station
+/// is one whether it has a limit or not: what the recorded station did not look for is no mass in TVOC.
 double resting_value(const modbus::Measure& measure) {
   if (measure.agent.starts_with("noise")) return 50;
   const double least = measure.min.value_or(0);
-  if (measure.agent != "none") return std::max(least, 0.0) + 2 * measure.loq.value_or(0);
+  if (measure.agent != "none" || !measure.compound.empty()) return std::max(least, 0.0) + 2 * measure.loq.value_or(0);
   if (measure.unit == "hPa") return 1013;
   if (measure.unit == "degC") return 20;
   if (measure.max) return (least + *measure.max) / 2;

@@ -56,6 +56,8 @@ std::optional<double> reactivity(const std::string& field, const CsvTable& csv, 
 
 }  // namespace
 
+std::string cas_text(const VocCompound& compound) { return fmt::format("{}", fmt::join(compound.cas, "/")); }
+
 VocList VocList::read(const std::vector<std::filesystem::path>& folders, Problems& problems) {
   const CsvTable csv = open(folders, problems);
   CsvColumns columns{csv, problems};

@@ -20,6 +20,9 @@ struct VocCompound {
   std::uint8_t family = 0, chemical_class = 0;
 };
 
+/// As in the list: "108-38-3/106-42-3" where isomers leave the column together.
+std::string cas_text(const VocCompound& compound);
+
 struct VocList {
   std::vector<VocCompound> compounds;
   std::vector<std::string> families, classes;  ///< what the numbers of the compounds mean

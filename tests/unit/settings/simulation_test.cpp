@@ -59,6 +59,17 @@ TEST(Demonstration, PlaysARecordingOnEveryInstrument) {
   EXPECT_EQ(device(*loaded, "weather-1")->faults.size(), 1U);
 }
 
+/// What the recorded station did not look for must be no mass in TVOC, and no code in the place of a value.
+TEST(Demonstration, ACompoundThatNobodyRecordedRestsAtZeroAndNoneShowsACode) {
+  const auto loaded = load_simulation(config, fs::path(SOURCE_DIR) / "tests" / "data");
+  ASSERT_TRUE(loaded);
+  const auto* station = device(*loaded, "voc-1");
+  EXPECT_EQ(station->constants.size(), 116U);
+  for (const auto& [channel, value] : station->constants) EXPECT_EQ(value, 0) << channel.address;
+  for (const auto& track : station->tracks)
+    for (const double value : track.values) EXPECT_GE(value, 0) << track.channel.address;
+}
+
 TEST(Demonstration, AnswersIdentityChecksAndStatesAsAHealthyInstrumentDoes) {
   const auto loaded = load_simulation(config, fs::path(SOURCE_DIR) / "tests" / "data");
   ASSERT_TRUE(loaded);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "feed/alarm_text.hpp"
 #include "feed/json_text.hpp"
 #include "feed/payload.hpp"
@@ -61,6 +63,29 @@ void append_reason(JsonWriter& json, const core::Site& site, const core::Alarm& 
   json.close();
 }
 
+void append_usual(JsonWriter& json, const core::Alarm& alarm) {
+  if (!alarm.usual) {
+    json.null("usual");
+    return;
+  }
+  json.open("usual").number("median", alarm.usual->median).number("z", alarm.usual->z).close();
+}
+
+void append_contributors(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
+  json.open_list("contributors");
+  for (const auto& part : alarm.contributors) {
+    const auto named = std::ranges::find(site.compounds, part.compound, &core::Compound::cas);
+    json.open().text("cas", part.compound);
+    if (named == site.compounds.end()) {
+      json.null("zh").null("en");
+    } else {
+      json.text("zh", named->name_zh).text("en", named->name_en);
+    }
+    json.number("share", part.share).close();
+  }
+  json.close_list();
+}
+
 void append_stamps(JsonWriter& json, const core::Alarm& alarm) {
   json.time("detected_at", alarm.detected_at).time("warned_at", alarm.warned_at);
   json.time("confirmed_at", alarm.confirmed_at).time("disposed_at", alarm.disposed_at);
@@ -91,6 +116,8 @@ std::string alarm_message(const core::Site& site, const core::Alarm& alarm, std:
   json.text("state", core::name(alarm.state));
   append_figures(json, site, alarm);
   append_reason(json, site, alarm);
+  append_usual(json, alarm);
+  append_contributors(json, site, alarm);
   append_stamps(json, alarm);
   json.count("revision", alarm.revision);
   json.open("text").text("zh", text.zh).text("en", text.en).close().close();

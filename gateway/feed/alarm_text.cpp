@@ -3,7 +3,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "feed/payload.hpp"
 #include "feed/reason_text.hpp"
@@ -42,8 +44,6 @@ Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
       return {name.zh + " 本班至今 " + shift, name.en + " " + shift + " of the shift so far"};
     case core::Basis::twa_projected:
       return {name.zh + " 预计本班结束时 " + shift, name.en + " " + shift + " forecast for the end of the shift"};
-    case core::Basis::baseline:
-      return {name.zh + " 偏离该时段常值的稳健 z 值", name.en + " robust z against the usual at this hour"};
     case core::Basis::mixture:
       return {name.zh + " 等联合作用指数", name.en + " and others, mixture index"};
     default:
@@ -191,6 +191,31 @@ AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
           fmt::format("Notice: device {} gives no valid data: {}{}{}", device, reason.en, where.en, from.en)};
 }
 
+/// The usual figure where the alarm was held against it: a baseline has no limit that anybody set.
+std::optional<Phrase> usual(const core::Site& site, const core::Alarm& alarm) {
+  if (!alarm.usual) return {};
+  const auto median = rounded(alarm.usual->median) + " " + pretty_unit(site.points[alarm.index].unit);
+  const auto z = rounded(alarm.usual->z);
+  return Phrase{
+      fmt::format("高于该时段常值 {}（前 14 日同时段中位数，稳健 z = {}）", median, z),
+      fmt::format("is above the usual {} at this hour (median of the last 14 days, robust z = {})", median, z)};
+}
+
+/// "，主要成分：乙烷 46 %、丙烷 20 %"
+Phrase contributors(const core::Site& site, const core::Alarm& alarm) {
+  Phrase all;
+  for (const auto& part : alarm.contributors) {
+    const auto named = std::ranges::find(site.compounds, part.compound, &core::Compound::cas);
+    const bool known = named != site.compounds.end();
+    const auto percent = rounded(100 * part.share);
+    all.zh += fmt::format("{}{} {} %", all.zh.empty() ? "，主要成分：" : "、", known ? named->name_zh : part.compound,
+                          percent);
+    all.en +=
+        fmt::format("{}{} {} %", all.en.empty() ? ", mainly " : ", ", known ? named->name_en : part.compound, percent);
+  }
+  return all;
+}
+
 AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
   auto unit = unit_of(site, alarm);
   auto what = quantity(site, alarm);
@@ -201,16 +226,26 @@ AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
   if (returned(alarm)) {
     auto peak = figure(alarm.peak, alarm.at_least, alarm, unit);
     auto time = lasted(alarm);
+    if (alarm.usual) {
+      auto median = rounded(alarm.usual->median) + " " + pretty_unit(unit);
+      return {fmt::format("恢复：{} 现为 {}，最高 {}，报警时该时段常值 {}{}，历时 {}", what.zh, value.zh, peak.zh,
+                          median, where.zh, time.zh),
+              fmt::format("Returned: {} now {}, peak {}, usual {} at the hour of the alarm{}, lasted {}", what.en,
+                          value.en, peak.en, median, where.en, time.en)};
+    }
     return {fmt::format("恢复：{} 现为 {}，最高 {}，限值 {}{}{}，历时 {}", what.zh, value.zh, peak.zh, limit.zh, law.zh,
                         where.zh, time.zh),
             fmt::format("Returned: {} now {}, peak {}, limit {}{}{}, lasted {}", what.en, value.en, peak.en, limit.en,
                         law.en, where.en, time.en)};
   }
   auto level = level_word(alarm.level);
-  auto standing = relation(alarm, limit);
+  auto standing = usual(site, alarm).value_or(relation(alarm, limit));
+  auto parts = contributors(site, alarm);
   auto from = since(site, alarm.detected_at);
-  return {fmt::format("{}：{} {} {}{}{}{}", level.zh, what.zh, value.zh, standing.zh, law.zh, where.zh, from.zh),
-          fmt::format("{}: {} {} {}{}{}{}", level.en, what.en, value.en, standing.en, law.en, where.en, from.en)};
+  return {fmt::format("{}：{} {} {}{}{}{}{}", level.zh, what.zh, value.zh, standing.zh, law.zh, parts.zh, where.zh,
+                      from.zh),
+          fmt::format("{}: {} {} {}{}{}{}{}", level.en, what.en, value.en, standing.en, law.en, parts.en, where.en,
+                      from.en)};
 }
 
 }  // namespace

@@ -126,14 +126,16 @@ TEST(Schema, OfAnAlarmTakesEachStageOfItsLifeAndNothingElse) {
   apart.basis = core::Basis::cross_check;
   std::vector<std::string> good;
   for (const auto& alarm :
-       {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart}) {
+       {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart, unusual_alarm()}) {
     good.push_back(alarm_message(site, alarm, 1, at(100s)));
   }
-  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\nok\nok\n");
+  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\nok\nok\nok\n");
   auto bad = validated(
       "alarm", {with(good[0], "\"point\"", "\"device\":\"x\",\"point\""), with(good[0], "\"at_least\":false,", ""),
-                with(good[0], "UNACK", "OPEN"), with(good[5], "\"stuck\"", "\"odd\"")});
-  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 4);
+                with(good[0], "UNACK", "OPEN"), with(good[5], "\"stuck\"", "\"odd\""),
+                with(good[7], "\"share\":0.2462", "\"share\":0"), with(good[7], "\"z\":11.25", "\"zz\":11.25"),
+                with(good[7], "\"contributors\":", "\"contributions\":")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 7);
   EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 

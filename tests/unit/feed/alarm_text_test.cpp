@@ -25,6 +25,36 @@ TEST(AlarmText, SaysWhatHowMuchAgainstWhichLimitWhereAndSinceWhen) {
             "since 2026-11-23 20:00:00 (UTC)");
 }
 
+TEST(AlarmText, WhatIsUnusualIsHeldAgainstTheUsualAndNamesWhoMakesItUp) {
+  auto alarm = unusual_alarm();
+  auto text = text_of(alarm);
+  EXPECT_EQ(text.zh,
+            "提示：甲苯 932 mg/m³ 高于该时段常值 234 mg/m³（前 14 日同时段中位数，稳健 z = 11.2），"
+            "主要成分：乙烷 24.6 %、间/对-二甲苯 12.5 %、1-2-3 3.1 %，岗位：喷漆间，自 2026-11-23 20:00:00（UTC）起");
+  EXPECT_EQ(
+      text.en,
+      "Notice: Toluene 932 mg/m³ is above the usual 234 mg/m³ at this hour (median of the last 14 days, robust z = "
+      "11.2), mainly Ethane 24.6 %, m/p-Xylene 12.5 %, 1-2-3 3.1 % at 喷漆间, since 2026-11-23 20:00:00 (UTC)");
+  alarm.level = core::Level::none;
+  alarm.basis = core::Basis::reading;
+  alarm.value = 200;
+  alarm.returned_at = at(2h);
+  text = text_of(alarm);
+  EXPECT_EQ(text.zh,
+            "恢复：甲苯 现为 200 mg/m³，最高 932 mg/m³，报警时该时段常值 234 mg/m³，岗位：喷漆间，历时 2 小时 0 分");
+  EXPECT_EQ(
+      text.en,
+      "Returned: Toluene now 200 mg/m³, peak 932 mg/m³, usual 234 mg/m³ at the hour of the alarm at 喷漆间, lasted 2 "
+      "h 0 min");
+}
+
+TEST(AlarmText, ALevelOfTvocNamesWhoMakesItUpToo) {
+  auto alarm = toluene_alarm();
+  alarm.contributors = {{"74-84-0", 0.5}};
+  EXPECT_THAT(text_of(alarm).zh, HasSubstr("（GBZ 2.1-2019 Table 1），主要成分：乙烷 50 %，岗位"));
+  EXPECT_THAT(text_of(alarm).en, HasSubstr("(GBZ 2.1-2019 Table 1), mainly Ethane 50 % at"));
+}
+
 TEST(AlarmText, TellsTheTimeAsTheClocksOfTheSiteDo) {
   struct Row {
     std::chrono::seconds offset;

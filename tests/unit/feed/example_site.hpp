@@ -31,6 +31,7 @@ inline core::Site example_site() {
   site.buses = {{"bus-1"}};
   site.devices = {{"voc-1", BusIndex{0}, WorkplaceIndex{0}, 1s, PointIndex{0}, 2},
                   {"slm-1", BusIndex{0}, WorkplaceIndex{1}, 1s, PointIndex{2}, 1}};
+  site.compounds = {{"74-84-0", "乙烷", "Ethane"}, {"108-38-3/106-42-3", "间/对-二甲苯", "m/p-Xylene"}};
   site.points.resize(3);
   site.points[0].id = "voc-1.toluene";
   site.points[0].agent = AgentIndex{0};
@@ -66,6 +67,19 @@ inline core::Alarm toluene_alarm() {
   alarm.detected_at = at(0s);
   alarm.warned_at = at(5s);
   alarm.changed_at = at(5s);
+  return alarm;
+}
+
+/// A figure of a VOC station far above its usual one; nobody but the station's own history says so.
+inline core::Alarm unusual_alarm() {
+  core::Alarm alarm = toluene_alarm();
+  alarm.level = alarm.highest = core::Level::notice;
+  alarm.value = alarm.peak = 932.07;
+  alarm.basis = core::Basis::baseline;
+  alarm.limit = {core::LimitKind::site, 543.2, core::Unit::mg_per_m3, ""};
+  alarm.usual = core::Usual{.median = 233.76, .z = 11.25};
+  alarm.contributors = {{"74-84-0", 0.2462}, {"108-38-3/106-42-3", 0.1249}, {"1-2-3", 0.031}};
+  alarm.warned_at.reset();
   return alarm;
 }
 

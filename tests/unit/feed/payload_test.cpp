@@ -96,9 +96,18 @@ TEST(AlarmMessage, CarriesTheWholeRecord) {
     "gateway":"gw-01","enterprise":"acme","workplace":"paint","point":"voc-1.toluene","agent":"cas:108-88-3",
     "level":"exceed","highest":"exceed","state":"UNACK","basis":"c_ste","value":120.25,"peak":120.25,"at_least":false,
     "unit":"mg/m3","limit":{"kind":"PC-STEL","value":100,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"reason":null,
+    "usual":null,"contributors":[],
     "detected_at":"2026-11-23T20:00:00.000Z","warned_at":"2026-11-23T20:00:05.000Z","confirmed_at":null,
     "disposed_at":null,"returned_at":null,"changed_at":"2026-11-23T20:00:05.000Z","revision":2})"));
   EXPECT_EQ(text.size(), 2u);
+}
+
+TEST(AlarmMessage, OfWhatIsUnusualHasTheUsualAndTheContributors) {
+  auto doc = json::parse(alarm_message(example_site(), unusual_alarm(), 3, at(6s)));
+  EXPECT_EQ(doc.at("usual"), json::parse(R"({"median":233.76,"z":11.25})"));
+  EXPECT_EQ(doc.at("contributors"), json::parse(R"([{"cas":"74-84-0","zh":"乙烷","en":"Ethane","share":0.2462},
+              {"cas":"108-38-3/106-42-3","zh":"间/对-二甲苯","en":"m/p-Xylene","share":0.1249},
+              {"cas":"1-2-3","zh":null,"en":null,"share":0.031}])"));
 }
 
 TEST(AlarmMessage, OfADeviceHasNoFigureAndNoLimit) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/fingerprint.hpp"
+
 namespace hazgate::app {
 
 using core::Doubt;
@@ -10,7 +12,23 @@ using core::Flag;
 
 namespace {
 
+constexpr std::size_t contributors_told = 3;
 constexpr core::Duration checkpoint_interval = std::chrono::minutes(1);
+
+/// A channel that becomes another compound, or a point that moves, begins its history anew.
+core::BaselineWatch baseline_of(const settings::Settings& settings, std::size_t i) {
+  const auto& point = settings.site.points[i];
+  const auto& voc = settings.devices[core::at(point.device)].voc;
+  const auto place = i - core::at(settings.site.devices[core::at(point.device)].first_point);
+  core::Fingerprint print;
+  const auto add = [&](std::string_view text) {
+    for (const char c : text) print.add(c);
+  };
+  add(point.id);
+  for (std::size_t c = 0; c < voc.compounds.size(); ++c)
+    if (voc.channels[c].place == place) add(settings::cas_text(voc.compounds[c]));
+  return {.rule = *settings.points[i].baseline, .unit = point.unit, .identity = print.value()};
+}
 
 }  // namespace
 
@@ -25,6 +43,7 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
                            .levels = settings.points[i].levels,
                            .energy_mean = level,
                            .workplace = point.workplace};
+    if (settings.points[i].baseline) watch.baseline = baseline_of(settings, i);
     if (point.agent) {
       const auto& agent = settings.site.agents[core::at(*point.agent)];
       watch.c_ste = !workplace.shifts.empty() && agent.limit(core::LimitKind::pc_twa) != nullptr;
@@ -174,12 +193,27 @@ void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size
   for (std::size_t i = 0; i < count; ++i) {
     const auto s = batch.samples[first + i];
     const core::PointIndex point{static_cast<std::uint32_t>(core::at(device.first_point) + i)};
-    if (auto changed = monitor_.on_reading({point, at, s.value, s.flag})) batch.alarms.push_back(std::move(*changed));
+    auto changed = monitor_.on_reading({point, at, s.value, s.flag});
+    if (!changed) continue;
+    if (i >= count - device.derived_count && changed->level != core::Level::none)
+      monitor_.attribute(*changed, contributors(number, i, std::span(batch.samples).subspan(first, count)));
+    batch.alarms.push_back(std::move(*changed));
   }
   const auto samples = std::span(batch.samples).subspan(first);
   judge_link(number, at, samples, batch);
   cross_check(number, at, samples, batch);
   monitor_.exposures().take(device.workplace, at, batch.exposures);
+}
+
+/// Of the derived point at `place`, out of the same scan.
+std::vector<core::Contributor> Ingest::contributors(core::DeviceIndex device, std::size_t place,
+                                                    std::span<const core::Sample> samples) const {
+  const auto& voc = settings_.devices[core::at(device)].voc;
+  const auto figure = voc.derived[place - (samples.size() - voc.derived.size())];
+  std::vector<core::Contributor> out;
+  for (const auto& part : core::top(samples, voc.channels, figure, contributors_told))
+    out.push_back({settings::cas_text(voc.compounds[part.channel]), part.ug_m3 / samples[place].value});
+  return out;
 }
 
 void Ingest::save(core::DeviceIndex device, std::vector<std::byte>& to) const {

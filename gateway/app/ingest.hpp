@@ -71,6 +71,8 @@ class Ingest {
   };
   void judge_frame(core::DeviceIndex number, core::Timestamp at, std::size_t first, std::size_t count,
                    core::Batch& batch);
+  std::vector<core::Contributor> contributors(core::DeviceIndex device, std::size_t place,
+                                              std::span<const core::Sample> samples) const;
   void save(core::DeviceIndex device, std::vector<std::byte>& to) const;
   std::uint32_t error_values_number(const std::vector<double>& values);
   Standing standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);

@@ -51,8 +51,11 @@ class Catching {
 }  // namespace
 
 core::Monitor make_monitor(const settings::Settings& settings, std::uint64_t last_alarm_number) {
+  const auto& offset = settings.site.utc_offset;
+  core::LocalClock clock;
+  if (offset) clock = [offset](core::Timestamp at) { return core::local_hour(at, offset(at)); };
   core::Monitor monitor(watches(settings), settings.devices.size(), last_alarm_number,
-                        settings::make_calendar(settings.shifts, settings.gateway.timezone));
+                        settings::make_calendar(settings.shifts, settings.gateway.timezone), std::move(clock));
   for (const auto& mixture : settings.mixtures) monitor.exposures().mix(mixture.agents);
   return monitor;
 }

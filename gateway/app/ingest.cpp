@@ -41,8 +41,7 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
     const auto& workplace = settings.site.workplaces[core::at(point.workplace)];
     core::PointWatch watch{.period = settings.site.devices[core::at(point.device)].period,
                            .levels = settings.points[i].levels,
-                           .energy_mean = level,
-                           .workplace = point.workplace};
+                           .energy_mean = level};
     if (settings.points[i].baseline) watch.baseline = baseline_of(settings, i);
     if (point.agent) {
       const auto& agent = settings.site.agents[core::at(*point.agent)];
@@ -202,7 +201,7 @@ void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size
   const auto samples = std::span(batch.samples).subspan(first);
   judge_link(number, at, samples, batch);
   cross_check(number, at, samples, batch);
-  monitor_.exposures().take(device.workplace, at, batch.exposures);
+  monitor_.exposures().take(device.first_point, device.point_count, at, batch.exposures);
 }
 
 /// Of the derived point at `place`, out of the same scan.

@@ -57,14 +57,8 @@ ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift) {
   return rule;
 }
 
-void ExposureMeter::open(const ShiftWindow& window) {
-  const double week_dose = window.week == week_ ? week_dose_ : 0;
-  *this = ExposureMeter{};
-  window_ = window;
-  covered_until_ = window.begin;
-  week_ = window.week;
-  week_dose_ = week_dose;
-}
+ExposureMeter::ExposureMeter(const ShiftWindow& window, const WeekSoFar& before)
+    : window_(window), covered_until_(window.begin), week_dose_(window.week == before.week ? before.dose : 0) {}
 
 void ExposureMeter::count_time(Flag flag, double s) {
   switch (flag) {
@@ -239,9 +233,10 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
   return e;
 }
 
-void ExposureMeter::close(const ExposureRule& rule) {
+WeekSoFar ExposureMeter::week_after(const ExposureRule& rule) const {
   const auto e = record(rule, window_.end, {});
-  week_dose_ += std::isfinite(e.twa) ? filled_dose(unmeasured(window_.end)) : dose_ + over_range_dose_;
+  const double day = std::isfinite(e.twa) ? filled_dose(unmeasured(window_.end)) : dose_ + over_range_dose_;
+  return {.week = window_.week, .dose = week_dose_ + day};
 }
 
 }  // namespace hazgate::core

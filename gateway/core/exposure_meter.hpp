@@ -37,10 +37,17 @@ struct ShiftFigure {
   bool at_least = false;
 };
 
+/// What the days of a week before today add to its figure.
+struct WeekSoFar {
+  std::int32_t week = std::numeric_limits<std::int32_t>::min();  ///< its Monday, as ShiftWindow has it
+  double dose = 0;                                               ///< sum of value * s, or of energy * s
+};
+
 class ExposureMeter {
  public:
+  ExposureMeter() = default;
   /// A new shift. The week's figures go on while the window lies in the same week.
-  void open(const ShiftWindow& window);
+  ExposureMeter(const ShiftWindow& window, const WeekSoFar& before);
   const ShiftWindow& window() const { return window_; }
 
   /// A reading that stands for (from, to]; the part within the window counts, and of it what is not covered already.
@@ -58,8 +65,8 @@ class ExposureMeter {
   Part part(const ExposureRule& rule, Timestamp now) const;
   /// The whole record. `half_hour` is the mean of the last 30 min.
   Exposure record(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
-  /// After the shift: the day joins its week.
-  void close(const ExposureRule& rule);
+  /// After the shift: the day has joined its week.
+  WeekSoFar week_after(const ExposureRule& rule) const;
 
  private:
   double unmeasured(Timestamp now) const;
@@ -70,17 +77,18 @@ class ExposureMeter {
   double since_begin(Timestamp at) const;
   void judge(const ExposureRule& rule, Exposure& e) const;
 
+  // What each reading touches comes first: with thousands of points every cache line counts.
   ShiftWindow window_;
   Timestamp covered_until_{};
-  TimeShares time_;             ///< missing is what is left
   double dose_ = 0;             ///< of valid readings: sum of value * s, or of energy * s
   double over_range_dose_ = 0;  ///< the same of readings at the instrument's end
+  double week_dose_ = 0;        ///< of the days before
   double max_ = no_value, stel_max_ = no_value;
-  Timestamp max_at_{}, stel_max_at_{}, passed_at_{};
+  Timestamp passed_at_{};
+  TimeShares time_;      ///< missing is what is left
   Stretches stretches_;  ///< in seconds since the shift began
+  Timestamp max_at_{}, stel_max_at_{};
   std::uint32_t impulses_ = 0;
-  std::int32_t week_ = std::numeric_limits<std::int32_t>::min();
-  double week_dose_ = 0;  ///< of the days before
 };
 static_assert(std::is_trivially_copyable_v<ExposureMeter>);
 

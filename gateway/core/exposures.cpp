@@ -19,6 +19,20 @@ bool same(const ShiftWatch& a, const ShiftWatch& b) {
          same(x.pc_stel, y.pc_stel) && same(x.episode_above, y.episode_above);
 }
 constexpr Duration projection_step = std::chrono::minutes(1);  // a forecast needs no finer one
+constexpr Duration snapshot_interval = std::chrono::minutes(1), first_snapshots = std::chrono::seconds(10);
+
+/// A part of `interval`, other for each point: golden ratio steps spread any number of them evenly.
+Duration phase_of(PointIndex first, Duration interval) {
+  const auto fraction = static_cast<std::uint32_t>(at(first) * 2654435769U);
+  return Duration{static_cast<Duration::rep>(static_cast<double>(interval.count()) * fraction / 4294967296.0)};
+}
+
+/// The next moment of the points' own second of the minute.
+Timestamp next_snapshot(PointIndex first, Timestamp now) {
+  const auto phase = phase_of(first, snapshot_interval);
+  const auto minutes = (now.time_since_epoch() - phase) / snapshot_interval;
+  return Timestamp{(minutes + 1) * snapshot_interval + phase};
+}
 }  // namespace
 
 std::uint32_t Exposures::watch_number(const ShiftWatch& watch) {
@@ -27,47 +41,50 @@ std::uint32_t Exposures::watch_number(const ShiftWatch& watch) {
   return static_cast<std::uint32_t>(found - watches_.begin());
 }
 
-void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period, WorkplaceIndex workplace) {
-  Subject subject{.first_meter = static_cast<std::uint32_t>(meters_.size()),
-                  .meters = static_cast<std::uint16_t>(shifts.size())};
-  for (const auto& shift : shifts) meters_.push_back({.meter = {}, .watch = watch_number(shift)});
+void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period) {
+  Subject subject{.first_slot = static_cast<std::uint32_t>(slots_.size()),
+                  .slots = static_cast<std::uint16_t>(shifts.size())};
+  for (const auto& shift : shifts) slots_.push_back({.watch = watch_number(shift), .window = {}, .week = {}});
   const auto judged = [](const ShiftWatch& shift) { return std::isfinite(shift.rule.limit); };
   if (std::ranges::any_of(shifts, judged)) {
     subject.half_hour = static_cast<std::int32_t>(half_hours_.size());
     half_hours_.emplace_back(projection_window, std::max(period, projection_step));
   }
   if (!shifts.empty()) subject.levels = shifts.front().rule.levels;
-  if (!shifts.empty()) {
-    workplaces_.resize(std::max(workplaces_.size(), core::at(workplace) + 1));
-    workplaces_[core::at(workplace)].points.push_back(PointIndex{static_cast<std::uint32_t>(subjects_.size())});
-  }
   subjects_.push_back(subject);
 }
 
 void Exposures::mix(std::span<const std::vector<PointIndex>> agents) {
-  bool leads = true;
   for (const auto& points : agents) {
     for (const auto point : points) {
       auto& subject = subjects_[at(point)];
       subject.mixture = static_cast<std::int32_t>(mixtures_.size());
-      subject.leads = std::exchange(leads, false);
+      subject.first_closed = static_cast<std::int32_t>(closed_.size());
+      closed_.resize(closed_.size() + subject.slots);
     }
   }
   mixtures_.emplace_back(agents.begin(), agents.end());
+}
+
+std::optional<PointIndex> Exposures::leader_of(PointIndex point) const {
+  const auto mixture = subjects_[at(point)].mixture;
+  if (mixture == none) return {};
+  return mixtures_[static_cast<std::size_t>(mixture)].front().front();
 }
 
 /// Points at one workplace have the same shifts, each at the same place.
 ExposureMeter::Part Exposures::part_of(PointIndex point, std::size_t place, const ShiftWindow& window,
                                        Timestamp now) const {
   const auto& subject = subjects_[at(point)];
-  if (place >= subject.meters) return {};
-  const auto& m = meters_[subject.first_meter + place];
-  if (m.closed_begin == window.begin) return m.closed;
-  return m.open && m.meter.window() == window ? m.meter.part(watches_[m.watch].rule, now) : ExposureMeter::Part{};
+  if (place >= subject.slots) return {};
+  const auto& closed = closed_[static_cast<std::size_t>(subject.first_closed) + place];
+  if (closed.begin == window.begin) return closed.part;
+  const auto& slot = slots_of(subject)[place];
+  return slot.meter != none && slot.window == window ? meter_of(slot).part(rule_of(slot), now) : ExposureMeter::Part{};
 }
 
-ExposureMeter::Part Exposures::mixture_index(const Mixture& mixture, std::size_t place, const ShiftWindow& window,
-                                             Timestamp now) const {
+ExposureMeter::Part Exposures::mixture_part(const Mixture& mixture, std::size_t place, const ShiftWindow& window,
+                                            Timestamp now) const {
   ExposureMeter::Part sum{.proven = true};
   for (const auto& points : mixture) {
     double greatest = 0;
@@ -83,7 +100,7 @@ ExposureMeter::Part Exposures::mixture_index(const Mixture& mixture, std::size_t
 
 /// Each agent complies by itself and all of them together.                              GBZ 2.1-2019 A.3.2.2
 void Exposures::judge_mixture(const Mixture& mixture, std::size_t place, Exposure& e) const {
-  const auto index = mixture_index(mixture, place, e.window, e.at);
+  const auto index = mixture_part(mixture, place, e.window, e.at);
   e.mixture_index = index.ratio;
   if (exceeds(index.ratio, 1)) {
     e.breaches.add(Breach::mixture);
@@ -93,49 +110,76 @@ void Exposures::judge_mixture(const Mixture& mixture, std::size_t place, Exposur
   }
 }
 
-/// Of shifts that overlap the greatest.
-double Exposures::leading_index(const Subject& subject, Timestamp now) const {
+double Exposures::mixture_index(PointIndex point, Timestamp now) const {
+  const auto& subject = subjects_[at(point)];
+  const auto& mixture = mixtures_[static_cast<std::size_t>(subject.mixture)];
+  const auto slots = slots_of(subject);
   double greatest = 0;
-  for (std::size_t place = 0; place < subject.meters; ++place) {
-    const auto& m = meters_[subject.first_meter + place];
-    if (!m.open) continue;
-    const auto& mixture = mixtures_[static_cast<std::size_t>(subject.mixture)];
-    greatest = std::max(greatest, mixture_index(mixture, place, m.meter.window(), now).ratio);
+  for (std::size_t place = 0; place < slots.size(); ++place) {
+    if (slots[place].meter != none)
+      greatest = std::max(greatest, mixture_part(mixture, place, slots[place].window, now).ratio);
   }
   return greatest;
 }
 
 WindowMean Exposures::half_hour(const Subject& subject, Timestamp now) const {
-  return subject.half_hour < 0 ? WindowMean{} : half_hours_[static_cast<std::size_t>(subject.half_hour)].at(now);
+  return subject.half_hour == none ? WindowMean{} : half_hours_[static_cast<std::size_t>(subject.half_hour)].at(now);
 }
 
-Exposure Exposures::record(const Meter& m, PointIndex point, Timestamp now, const WindowMean& half_hour) const {
-  const auto& watch = watches_[m.watch];
-  auto record = m.meter.record(watch.rule, now, half_hour);
+Exposure Exposures::record(const Slot& slot, PointIndex point, Timestamp now, const WindowMean& half_hour) const {
+  const auto& watch = watches_[slot.watch];
+  auto record = meter_of(slot).record(watch.rule, now, half_hour);
   record.point = point;
   record.shift = watch.shift;
   const auto& subject = subjects_[at(point)];
-  if (subject.mixture < 0) return record;
-  const auto place = static_cast<std::size_t>(&m - &meters_[subject.first_meter]);
+  if (subject.mixture == none) return record;
+  const auto place = static_cast<std::size_t>(&slot - &slots_[subject.first_slot]);
   judge_mixture(mixtures_[static_cast<std::size_t>(subject.mixture)], place, record);
   return record;
 }
 
-/// Moves the meter on to the shift that `reading` belongs to; what ends on the way is recorded.
-void Exposures::follow(Meter& m, PointIndex point, Timestamp from, const Reading& reading) {
-  const auto& watch = watches_[m.watch];
-  if (m.open && reading.at >= m.meter.window().end) {
-    m.meter.add(watch.rule, from, reading.at, reading.value, reading.flag, no_value);
-    finals_.push_back(record(m, point, m.meter.window().end, {}));
-    m.closed_begin = m.meter.window().begin;
-    m.closed = m.meter.part(watch.rule, m.meter.window().end);
-    m.meter.close(watch.rule);
-    m.open = false;
+void Exposures::begin(Slot& slot) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::int32_t>(meters_.size()));
+    meters_.emplace_back();
   }
-  if (m.open) return;
-  // Asked once a shift: as long as the next one has not begun, its window is already in the meter.
-  if (reading.at >= m.meter.window().end) m.meter.open(calendar_(watch.shift, reading.at));
-  m.open = reading.at > m.meter.window().begin;
+  slot.meter = free_.back();
+  free_.pop_back();
+  meter_of(slot) = ExposureMeter(slot.window, slot.week);
+}
+
+void Exposures::release(Slot& slot) {
+  if (slot.meter != none) free_.push_back(slot.meter);
+  slot.meter = none;
+}
+
+/// The shift is over; the reading that tells so still stands for its last part.
+void Exposures::finish(Slot& slot, const Subject& subject, const Reading& reading, Timestamp from) {
+  const auto& rule = rule_of(slot);
+  auto& meter = meter_of(slot);
+  meter.add(rule, from, reading.at, reading.value, reading.flag, no_value);
+  finals_.push_back(record(slot, reading.point, slot.window.end, {}));
+  if (subject.first_closed != none) {
+    const auto place = static_cast<std::size_t>(&slot - &slots_[subject.first_slot]);
+    closed_[static_cast<std::size_t>(subject.first_closed) + place] = {slot.window.begin,
+                                                                       meter.part(rule, slot.window.end)};
+  }
+  slot.week = meter.week_after(rule);
+  release(slot);
+}
+
+/// Moves the point's shifts on to the one that `reading` belongs to; what ends on the way is recorded.
+void Exposures::follow(Subject& subject, Timestamp from, const Reading& reading) {
+  subject.due = Timestamp::max();
+  for (auto& slot : slots_of(subject)) {
+    if (slot.meter != none && reading.at >= slot.window.end) finish(slot, subject, reading, from);
+    if (slot.meter == none) {
+      // Asked once a shift: as long as the next one has not begun, its window is known.
+      if (reading.at >= slot.window.end) slot.window = calendar_(watches_[slot.watch].shift, reading.at);
+      if (reading.at > slot.window.begin) begin(slot);
+    }
+    subject.due = std::min(subject.due, slot.meter == none ? slot.window.begin : slot.window.end);
+  }
 }
 
 void Exposures::join(ShiftState& state, const ExposureRule& rule, const ExposureMeter& meter, Timestamp now,
@@ -156,67 +200,85 @@ void Exposures::join(ShiftState& state, const ExposureRule& rule, const Exposure
 
 ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double c_ste) {
   ShiftState state;
-  const auto& subject = subjects_[at(reading.point)];
-  if (subject.half_hour >= 0 && enters_averages(reading.flag)) {
+  auto& subject = subjects_[at(reading.point)];
+  if (subject.half_hour != none && enters_averages(reading.flag)) {
     half_hours_[static_cast<std::size_t>(subject.half_hour)].add(
         from, reading.at, subject.levels ? to_energy(reading.value) : reading.value);
   }
+  if (reading.at >= subject.due) follow(subject, from, reading);
   const auto recent = half_hour(subject, reading.at);
-  for (auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
-    follow(m, reading.point, from, reading);
-    if (!m.open) continue;
-    const auto& rule = watches_[m.watch].rule;
-    m.meter.add(rule, from, reading.at, reading.value, reading.flag, c_ste);
-    join(state, rule, m.meter, reading.at, recent);
+  for (const auto& slot : slots_of(subject)) {
+    if (slot.meter == none) continue;
+    const auto& rule = rule_of(slot);
+    auto& meter = meter_of(slot);
+    meter.add(rule, from, reading.at, reading.value, reading.flag, c_ste);
+    join(state, rule, meter, reading.at, recent);
   }
-  if (subject.leads) state.mixture = leading_index(subject, reading.at);
   return state;
 }
 
 void Exposures::snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const {
   const auto& subject = subjects_[at(point)];
   const auto recent = half_hour(subject, now);
-  for (const auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
-    if (m.open && now < m.meter.window().end) out.push_back(record(m, point, now, recent));
+  for (const auto& slot : slots_of(subject)) {
+    if (slot.meter != none && now < slot.window.end) out.push_back(record(slot, point, now, recent));
   }
 }
 
-void Exposures::take(WorkplaceIndex workplace, Timestamp now, std::vector<Exposure>& out) {
+void Exposures::take(PointIndex first, std::uint32_t points, Timestamp now, std::vector<Exposure>& out) {
   if (!finals_.empty()) {
     out.insert(out.end(), finals_.begin(), finals_.end());
     finals_.clear();
   }
-  if (at(workplace) >= workplaces_.size()) return;
-  auto& here = workplaces_[at(workplace)];
-  const auto minute = now.time_since_epoch() / std::chrono::minutes(1);
-  if (std::exchange(here.minute, minute) == minute) return;
-  for (const auto point : here.points) snapshot(point, now, out);
+  if (points == 0) return;
+  auto& next = subjects_[at(first)].next_snapshot;
+  if (next == Timestamp{}) next = std::min(next_snapshot(first, now), now + phase_of(first, first_snapshots));
+  if (now < next && next - now <= snapshot_interval) return;
+  next = next_snapshot(first, now);
+  for (std::uint32_t i = 0; i < points; ++i) snapshot(PointIndex{static_cast<std::uint32_t>(at(first) + i)}, now, out);
 }
 
 std::uint64_t Exposures::fingerprint(PointIndex point) const {
   const auto& subject = subjects_[at(point)];
   Fingerprint print;
-  for (const auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
-    const auto& [shift, rule] = watches_[m.watch];
+  for (const auto& slot : slots_of(subject)) {
+    const auto& [shift, rule] = watches_[slot.watch];
     print.add(shift).add(rule.rule).add(rule.hours).add(rule.judged_hours()).add(rule.limit).add(rule.episode_above);
   }
-  return print.add(sizeof(Meter)).value();
+  return print.add(subject.mixture != none).add(sizeof(ExposureMeter)).value();
 }
 
 void Exposures::save(PointIndex point, StateWriter& to) const {
   const auto& subject = subjects_[at(point)];
-  to.put(std::span(meters_).subspan(subject.first_meter, subject.meters));
-  if (subject.half_hour >= 0) half_hours_[static_cast<std::size_t>(subject.half_hour)].save(to);
+  for (const auto& slot : slots_of(subject)) {
+    to.put(slot.window);
+    to.put(slot.week.week);
+    to.put(slot.week.dose);
+    to.put(static_cast<std::uint8_t>(slot.meter != none));
+    if (slot.meter != none) to.put(meter_of(slot));
+  }
+  if (subject.first_closed != none)
+    to.put(std::span(closed_).subspan(static_cast<std::size_t>(subject.first_closed), subject.slots));
+  if (subject.half_hour != none) half_hours_[static_cast<std::size_t>(subject.half_hour)].save(to);
 }
 
 void Exposures::load(PointIndex point, StateReader& from) {
-  const auto& subject = subjects_[at(point)];
-  for (auto& m : std::span(meters_).subspan(subject.first_meter, subject.meters)) {
-    const auto watch = m.watch;
-    from.get(m);
-    m.watch = watch;
+  auto& subject = subjects_[at(point)];
+  for (auto& slot : slots_of(subject)) {
+    release(slot);
+    std::uint8_t lasts = 0;
+    from.get(slot.window);
+    from.get(slot.week.week);
+    from.get(slot.week.dose);
+    from.get(lasts);
+    if (lasts == 0) continue;
+    begin(slot);
+    from.get(meter_of(slot));
   }
-  if (subject.half_hour >= 0) half_hours_[static_cast<std::size_t>(subject.half_hour)].load(from);
+  if (subject.first_closed != none)
+    from.get(std::span(closed_).subspan(static_cast<std::size_t>(subject.first_closed), subject.slots));
+  if (subject.half_hour != none) half_hours_[static_cast<std::size_t>(subject.half_hour)].load(from);
+  subject.due = {};  // what begins or ends next is looked up with the first reading
 }
 
 }  // namespace hazgate::core

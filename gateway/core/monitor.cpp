@@ -79,7 +79,7 @@ void Monitor::watch(const PointWatch& point) {
     windows_.emplace_back(ste_window, point.period);
   }
   points_.push_back(subject);
-  exposures_.watch(point.shifts, point.period, point.workplace);
+  exposures_.watch(point.shifts, point.period);
 }
 
 /// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
@@ -152,6 +152,7 @@ void Monitor::save(const Subject& subject, StateWriter& to) const {
   to.put(subject.last);
   to.put(subject.last_judged);
   to.put(subject.last_over_range);
+  to.put(subject.peak);
   to.put(std::span(states_).subspan(subject.first_state, subject.rule_count));
   if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].save(to);
   if (subject.baseline < 0) return;
@@ -165,9 +166,9 @@ void Monitor::load(Subject& subject, StateReader& from) {
   from.get(subject.last);
   from.get(subject.last_judged);
   from.get(subject.last_over_range);
+  from.get(subject.peak);
   from.get(states_of(subject));
   if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].load(from);
-  subject.loaded = true;
   if (subject.baseline < 0) return;
   auto& baseline = baselines_[static_cast<std::size_t>(subject.baseline)];
   std::array<std::byte, sizeof(Baseline)> history{};
@@ -190,27 +191,33 @@ void Monitor::save(DeviceIndex device, PointIndex first, std::uint32_t points, s
     save(points_[core::at(point)], writer);
     exposures_.save(point, writer);
   }
-  for (std::uint32_t i = 0; i < points; ++i) writer.put(points_[core::at(first) + i].peak);
 }
 
-bool Monitor::load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from) {
-  std::vector<std::byte> mine;
-  save(device, first, points, mine);
-  const auto prints = points * sizeof(std::uint64_t);
-  const auto peaks = points * sizeof(double);  // at the end; states of the first version lack them
-  const bool complete = from.size() == mine.size();
-  if ((!complete && from.size() + peaks != mine.size()) ||
-      !std::equal(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(prints), mine.begin()))
-    return false;
-  StateReader reader(from.subspan(prints));
+bool Monitor::load_all(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from) {
+  StateReader reader(from.subspan(points * sizeof(std::uint64_t)));
   load(devices_[core::at(device)], reader);
   for (std::uint32_t i = 0; i < points; ++i) {
     const PointIndex point{static_cast<std::uint32_t>(core::at(first) + i)};
     load(points_[core::at(point)], reader);
     exposures_.load(point, reader);
   }
-  for (std::uint32_t i = 0; complete && i < points; ++i) reader.get(points_[core::at(first) + i].peak);
   return reader.complete();
+}
+
+bool Monitor::load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from) {
+  std::vector<std::byte> mine;
+  save(device, first, points, mine);
+  const auto prints = points * sizeof(std::uint64_t);
+  if (from.size() < prints ||
+      !std::equal(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(prints), mine.begin()))
+    return false;
+  if (!load_all(device, first, points, from)) {
+    load_all(device, first, points, mine);
+    return false;
+  }
+  devices_[core::at(device)].loaded = true;
+  for (std::uint32_t i = 0; i < points; ++i) points_[core::at(first) + i].loaded = true;
+  return true;
 }
 
 std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
@@ -271,7 +278,7 @@ void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Readin
       value = figures.shift.short_time_broken ? 1 : 0;
       break;
     case Basis::mixture:
-      value = figures.shift.mixture;
+      value = figures.mixture;
       break;
     case Basis::baseline:
       value = figures.z;
@@ -329,7 +336,13 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   figures.shift = exposures_.on_reading(from, reading, has_ste ? figures.ste->value : no_value);
   subject.last = reading.at;
   // Lost or invalid signals hold the state: silence never clears an alarm.
-  if (subject.rule_count == 0 || !judges_alarms(reading.flag)) return std::nullopt;
+  if (!judges_alarms(reading.flag)) return std::nullopt;
+  std::optional<Alarm> changed;
+  if (subject.rule_count > 0) changed = judge_point(subject, reading, figures);
+  return changed ? changed : judge_mixture_of_silent_leader(reading);
+}
+
+std::optional<Alarm> Monitor::judge_point(Subject& subject, const Reading& reading, Figures& figures) {
   const auto since_judged = reading.at - subject.last_judged;
   if (since_judged > longest_cover_periods * subject.period || since_judged < Duration{0}) {
     for (auto& state : states_of(subject)) state = interrupted(state);
@@ -338,6 +351,8 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   if (reading.flag == Flag::over_range) subject.last_over_range = reading.at;
   // What was over range is missing from the mean: as long as that lies in the window, the mean is "at least".
   if (figures.ste && reading.at - subject.last_over_range < ste_window) figures.ste->at_least = true;
+  if (exposures_.leader_of(reading.point) == reading.point)
+    figures.mixture = exposures_.mixture_index(reading.point, reading.at);
   judge_baseline(subject, reading, figures);
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, figures);
@@ -352,6 +367,22 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
     found.usual = baseline.usual;
   }
   return settle(subject, found, reading.at, AlarmSubject::point, static_cast<std::uint32_t>(reading.point));
+}
+
+/// Its other set points hold what they said last; the index is told by whoever still measures.
+std::optional<Alarm> Monitor::judge_mixture_of_silent_leader(const Reading& reading) {
+  const auto leader = exposures_.leader_of(reading.point);
+  if (!leader || *leader == reading.point) return std::nullopt;
+  auto& subject = points_[core::at(*leader)];
+  if (reading.at - subject.last_judged <= longest_cover_periods * subject.period) return std::nullopt;
+  const Figures figures{.mixture = exposures_.mixture_index(reading.point, reading.at)};
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    const auto& rule = rules_[subject.first_rule + i];
+    if (rule.basis == Basis::mixture) judge_rule(rule, states_[subject.first_state + i], reading, figures);
+  }
+  const auto found = finding(subject, reading, figures);
+  if (found.basis != Basis::mixture) return std::nullopt;
+  return settle(subject, found, reading.at, AlarmSubject::point, static_cast<std::uint32_t>(*leader));
 }
 
 void Monitor::attribute(Alarm& changed, std::vector<Contributor> contributors) {
@@ -402,7 +433,7 @@ void Monitor::explain(Finding& found, const Reading& reading, const Figures& fig
     found.at_least = shift.at_least;
     found.reduction_factor = shift.reduction_factor;
   } else if (found.basis == Basis::mixture) {
-    found.value = shift.mixture;
+    found.value = figures.mixture;
   } else if (found.basis == Basis::c_ste && over_range) {
     found.basis = Basis::reading;  // it is the reading that proves it, not the mean
   } else if (found.basis == Basis::c_ste && figures.ste) {

@@ -32,7 +32,6 @@ struct PointWatch {
   bool energy_mean = false;  ///< levels in dB are averaged by energy (GBZ 331 Table G.2), concentrations are not
   bool c_ste = false;        ///< C_STE is wanted for the record, also where no level needs it
   std::vector<ShiftWatch> shifts;
-  WorkplaceIndex workplace{};
   std::optional<BaselineWatch> baseline;
 };
 
@@ -54,7 +53,8 @@ class Monitor {
   /// set points are active again as far as its level goes, and delays start anew. Nothing is announced twice.
   void restore(const Alarm& alarm);
 
-  /// The alarm of the reading's point as it stands now, if this reading changed it.
+  /// The alarm of the reading's point as it stands now, if this reading changed it. Of a point that belongs to a
+  /// mixture whose leader is silent, it may be the leader's: a dead instrument must not hide what the others show.
   std::optional<Alarm> on_reading(const Reading& reading);
   /// Each poll of a device: was it sound? The second that was not, running, raises a notice. What stands behind it is
   /// for the text alone, and follows when it changes.
@@ -104,6 +104,7 @@ class Monitor {
   std::uint64_t fingerprint(const Subject& subject) const;
   void save(const Subject& subject, StateWriter& to) const;
   void load(Subject& subject, StateReader& from);
+  bool load_all(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from);
 
   void watch(const PointWatch& point);
   std::uint32_t first_rule_of(const std::vector<LevelRule>& levels);
@@ -118,9 +119,12 @@ class Monitor {
   struct Figures {
     std::optional<ShortTime> ste;
     ShiftState shift;
+    double mixture = no_value;  ///< sum of C_i / L_i so far, for the point that leads           GBZ 2.1-2019 A.3.2.2
     double z = no_value;        ///< robust z, at most high_z until it stood above it in two scans running
     Timestamp unusual_since{};  ///< the first scan of those running
   };
+  std::optional<Alarm> judge_point(Subject& subject, const Reading& reading, Figures& figures);
+  std::optional<Alarm> judge_mixture_of_silent_leader(const Reading& reading);
   void judge_baseline(const Subject& subject, const Reading& reading, Figures& figures);
   LocalHour local_hour_at(Timestamp at);
   static void judge_over_range(const WatchedRule& rule, RuleState& state, const Reading& reading);

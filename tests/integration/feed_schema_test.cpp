@@ -73,8 +73,7 @@ std::string exposures(bool final) {
                              .unit = core::Unit::db_a});
     }
     const auto rule = core::exposure_rule(site.agents[core::at(*point.agent)], point.unit, site.shifts[0]);
-    core::ExposureMeter meter;
-    meter.open({at(0s), at(8h), 20780, 20780});
+    core::ExposureMeter meter({at(0s), at(8h), 20780, 20780}, {});
     meter.add(rule, at(0s), at(1s), 90, core::Flag::normal, core::no_value);
     records.push_back(meter.record(rule, final ? at(8h) : at(1h), {}));
     records.back().point = core::PointIndex{p};

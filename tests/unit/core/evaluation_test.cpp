@@ -585,8 +585,7 @@ TEST(Evaluation, AgreesWithTheLiveMeter) {
     const auto e = evaluate_day(agent(10, 20), {2, 5}, day, true);
     const Timestamp start{std::chrono::days(20000)};
     const auto rule = exposure_rule(agent(10, 20), Unit::mg_per_m3, {"s", 2, 5});
-    ExposureMeter meter;
-    meter.open({.begin = start, .end = start + std::chrono::hours(2)});
+    ExposureMeter meter({.begin = start, .end = start + std::chrono::hours(2)}, {});
     auto from = start;
     for (const auto& s : day) {
       const auto to = from + std::chrono::seconds(std::lround(s.minutes * 60));

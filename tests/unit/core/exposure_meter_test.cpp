@@ -27,7 +27,7 @@ struct OneShift {
   explicit OneShift(const Agent& a, Shift shift = {.id = "day"}) : rule(exposure_rule(a, a.unit, shift)) {
     window.end =
         start + std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<3600>>(shift.hours));
-    meter.open(window);
+    meter = ExposureMeter(window, {});
   }
   OneShift& stay(minutes time, double value, Flag flag = Flag::normal) {
     for (auto end = now + time; now < end; now += minutes(1)) {
@@ -261,17 +261,18 @@ TEST(ExposureMeter, QuietTimeAddsNoEnergyAndAGapIsNotQuiet) {
 
 TEST(ExposureMeter, AWeekOfOtherThanFiveDaysIsJudgedByTheWeek) {  // GBZ 2.2-2007 11.2.1
   OneShift week(noise(), {"day", 8, 6});
+  WeekSoFar before;
   for (int d = 0; d < 6; ++d) {
     week.window = {start + std::chrono::days(d), start + std::chrono::days(d) + hours(8), 20000 + d, 19998};
-    week.meter.open(week.window);
+    week.meter = ExposureMeter(week.window, before);
     week.now = week.window.begin;
     week.stay(hours(8), 84.5);
-    if (d < 5) week.meter.close(week.rule);
+    before = week.meter.week_after(week.rule);
   }
   EXPECT_NEAR(week.record().week, 84.5 + 10 * std::log10(6.0 / 5), 1e-9);
   EXPECT_TRUE(week.record().breaches.has(Breach::lex_40h));
-  week.meter.close(week.rule);
-  week.meter.open({start + std::chrono::days(7), start + std::chrono::days(7) + hours(8), 20007, 20005});
+  week.meter =
+      ExposureMeter({start + std::chrono::days(7), start + std::chrono::days(7) + hours(8), 20007, 20005}, before);
   week.now = start + std::chrono::days(7) + hours(1);
   EXPECT_TRUE(std::isnan(week.record().week)) << "a new week";
 }

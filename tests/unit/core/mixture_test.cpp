@@ -44,15 +44,20 @@ struct Booth {
       now += minutes(1);
       std::uint32_t p = 0;
       for (const double value : values) {
+        if (p == 0 && !leader) {
+          ++p;
+          continue;
+        }
         if (auto alarm = monitor.on_reading({PointIndex{p++}, now, value, Flag::normal})) alarms.push_back(*alarm);
       }
-      monitor.exposures().take(WorkplaceIndex{0}, now, records);
+      monitor.exposures().take(PointIndex{0}, 3, now, records);
     }
   }
   const Exposure& last(std::uint32_t point) const {
     return *std::find_if(records.rbegin(), records.rend(), [&](const auto& e) { return e.point == PointIndex{point}; });
   }
   Monitor monitor;
+  bool leader = true;  ///< answers
   Timestamp now = start;
   std::vector<Alarm> alarms;
   std::vector<Exposure> records;
@@ -101,9 +106,36 @@ TEST(Mixture, APointAloneHasNone) {
   Monitor monitor(Booth::watches(), 1, 0, daily);
   std::vector<Exposure> records;
   monitor.on_reading({PointIndex{0}, start + minutes(1), 1, Flag::normal});
-  monitor.exposures().take(WorkplaceIndex{0}, start + minutes(1), records);
+  monitor.exposures().take(PointIndex{0}, 3, start + minutes(1), records);
   ASSERT_EQ(records.size(), 1U);
   EXPECT_TRUE(std::isnan(records[0].mixture_index));
+}
+
+TEST(Mixture, ADeadLeaderHidesNothingOfWhatTheOthersShow) {
+  Booth booth;
+  booth.stay(hours(2), {30, 30, 30});  // (30 + 30) / 50 * 2 / 8 = 0.3
+  booth.leader = false;
+  booth.stay(hours(6), {30, 30, 30});
+  ASSERT_EQ(booth.alarms.size(), 2U);
+  EXPECT_EQ(booth.alarms[0].level, Level::warning);
+  EXPECT_EQ(booth.alarms[1].level, Level::exceed);
+  for (const auto& alarm : booth.alarms) {
+    EXPECT_EQ(alarm.index, 0U) << "one alarm, at the leader";
+    EXPECT_EQ(alarm.basis, Basis::mixture);
+  }
+  EXPECT_NEAR(booth.alarms[1].value, 1, 0.01);
+  booth.leader = true;
+  booth.stay(minutes(1), {1, 1, 1});
+  EXPECT_EQ(booth.alarms.size(), 3U) << "a new day: the index is 0 again";
+  EXPECT_EQ(booth.alarms.back().level, Level::none);
+}
+
+TEST(Mixture, ALeaderThatNeverAnsweredHidesNothingEither) {
+  Booth booth;
+  booth.leader = false;
+  booth.stay(hours(8), {30, 30, 30});
+  ASSERT_EQ(booth.alarms.size(), 2U);
+  EXPECT_EQ(booth.alarms[1].level, Level::exceed);
 }
 
 TEST(Mixture, IsTheSameAfterARestart) {

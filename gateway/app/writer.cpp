@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <future>
 #include <map>
-#include <set>
 #include <utility>
 
 namespace hazgate::app {
@@ -18,6 +17,7 @@ constexpr std::size_t most_rows_with_feed = 512;  // per lane; the rest waits on
 constexpr std::size_t most_bytes_with_feed = 8U << 20U;
 constexpr std::size_t rows_a_fetch = 64;
 constexpr auto retry_after = std::chrono::seconds(1);
+constexpr auto finals_settle = std::chrono::seconds(3);
 constexpr auto removal_after =
     std::chrono::milliseconds(300);  // longer than a commit interval: a commit takes them along
 
@@ -34,15 +34,20 @@ Writer::Writer(const settings::Settings& settings)
       alarms_(database_, settings.site),
       exposures_(database_, settings.site),
       checkpoints_(database_, "engine"),
+      ended_on_disk_(database_, "finals owed"),
       outbox_(database_),
       encoder_(settings.site),
       means_(settings.site),
-      messages_(settings.site.workplaces.size()),
-      finals_(settings.site.workplaces.size()) {
+      messages_(settings.site.workplaces.size()) {
   for (std::size_t i = 0; i < settings.site.workplaces.size(); ++i) {
     topics_.push_back(feed::readings_topic(settings.site, core::WorkplaceIndex{static_cast<std::uint32_t>(i)}));
   }
-  for (const auto& exposure : exposures_.latest_finals()) keep_final(exposure);
+  for (const auto& owed : ended_on_disk_.load_all()) {
+    const auto& places = settings.site.workplaces;
+    const auto found = std::ranges::find(places, owed.subject, &core::Workplace::id);
+    if (found == places.end()) continue;
+    ended_[core::WorkplaceIndex{static_cast<std::uint32_t>(found - places.begin())}] = owed.at;
+  }
   retry_.emplace(island_.context());
   removal_.emplace(island_.context());
   publish_health();
@@ -213,6 +218,7 @@ void Writer::failed(const std::string& why) {
 void Writer::try_commit() {
   fresh_.clear();
   auto end_due = end_due_;
+  const auto ended_before = ended_;
   std::optional<core::MinuteMeans> means_before;
   if (!means_.empty()) means_before = means_;
   try {
@@ -227,6 +233,7 @@ void Writer::try_commit() {
     if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
     transaction.commit();
   } catch (...) {
+    ended_ = ended_before;
     means_ = means_before ? *means_before : core::MinuteMeans(settings_.site);
     throw;
   }
@@ -280,34 +287,32 @@ void Writer::write_alarm(const core::Alarm& alarm, core::Timestamp now) {
   if (!open) append(storage::Lane::alarm, true, topic, {});  // an empty retained message clears the topic
 }
 
-/// The last word of every point and shift: they end poll by poll, and the retained message has to hold them all.
-void Writer::keep_final(const core::Exposure& exposure) {
-  auto& finals = finals_[core::at(settings_.site.points[core::at(exposure.point)].workplace)];
-  const auto same = [&](const core::Exposure& e) { return e.point == exposure.point && e.shift == exposure.shift; };
-  const auto found = std::ranges::find_if(finals, same);
-  if (found == finals.end()) {
-    finals.push_back(exposure);
-  } else {
-    *found = exposure;
-  }
-}
-
-/// A message a workplace of what runs, and a retained one of what has ended: a subscriber that comes later meets whole
-/// shifts at once, and what runs within a minute.
+/// A message a workplace of what runs, and later a retained one of what has ended.
 void Writer::write_exposures(const core::Batch& batch, core::Timestamp now) {
   std::map<core::WorkplaceIndex, std::vector<core::Exposure>> running;
-  std::set<core::WorkplaceIndex> ended;
   for (const auto& e : batch.exposures) {
     const auto workplace = settings_.site.points[core::at(e.point)].workplace;
-    if (e.final) {
-      keep_final(e);
-      ended.insert(workplace);
-    } else {
+    if (!e.final) {
       running[workplace].push_back(e);
+    } else if (std::exchange(ended_[workplace], now) != now) {
+      ended_on_disk_.save({.subject = settings_.site.workplaces[core::at(workplace)].id, .at = now});
     }
   }
-  for (const auto workplace : ended) send_exposures(workplace, finals_[core::at(workplace)], true, now);
   for (const auto& [workplace, exposures] : running) send_exposures(workplace, exposures, false, now);
+  send_finals(now);
+}
+
+/// The last word of every point and shift of a workplace in one retained message: a subscriber that comes later meets
+/// whole shifts at once. They end poll by poll, so it waits until no more came for a while; one workplace a time, so
+/// that no alarm waits behind a large site's end of shift.
+void Writer::send_finals(core::Timestamp now) {
+  const auto quiet = [now](const auto& e) { return now >= e.second + finals_settle || now < e.second; };
+  const auto due = std::ranges::find_if(ended_, quiet);
+  if (due == ended_.end()) return;
+  const auto finals = exposures_.latest_finals(due->first);
+  if (!finals.empty()) send_exposures(due->first, finals, true, now);
+  ended_on_disk_.remove(settings_.site.workplaces[core::at(due->first)].id);
+  ended_.erase(due);
 }
 
 void Writer::send_exposures(core::WorkplaceIndex workplace, std::span<const core::Exposure> exposures, bool retain,

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -111,7 +112,7 @@ class Writer {
   void write_readings(const core::Batch& batch, core::Timestamp now);
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
-  void keep_final(const core::Exposure& exposure);
+  void send_finals(core::Timestamp now);
   void send_exposures(core::WorkplaceIndex workplace, std::span<const core::Exposure> exposures, bool retain,
                       core::Timestamp now);
   Message& begin_message(std::size_t workplace, core::Timestamp now);
@@ -126,15 +127,16 @@ class Writer {
   storage::Readings readings_;
   storage::Alarms alarms_;
   storage::Exposures exposures_;
-  storage::Checkpoints checkpoints_;
+  storage::Checkpoints checkpoints_, ended_on_disk_;
   storage::Outbox outbox_;
   feed::ReadingsEncoder encoder_;
   core::MinuteMeans means_;
-  std::vector<std::string> topics_;                  ///< readings topic of each workplace
-  std::vector<Message> messages_;                    ///< being built, one a workplace
-  std::vector<std::size_t> touched_;                 ///< workplaces with a message in this transaction
-  std::vector<std::vector<core::Exposure>> finals_;  ///< of each workplace: the last of every point and shift
-  std::optional<core::Timestamp> end_due_;           ///< when the next exposure that nobody goes on with is over
+  std::vector<std::string> topics_;   ///< readings topic of each workplace
+  std::vector<Message> messages_;     ///< being built, one a workplace
+  std::vector<std::size_t> touched_;  ///< workplaces with a message in this transaction
+  /// Workplaces with final exposures that are not in a message yet, and when the last of them came; also on disk.
+  std::map<core::WorkplaceIndex, core::Timestamp> ended_;
+  std::optional<core::Timestamp> end_due_;  ///< when the next exposure that nobody goes on with is over
 
   feed::MqttFeed* feed_ = nullptr;
   std::array<Lane, 2> lanes_;

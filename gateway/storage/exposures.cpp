@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,7 @@ constexpr std::string_view columns =
     "stel_max,stel_max_at,max,max_at,episodes,longest_minutes,closest_minutes,impulses,"
     "week,ratio,class,measured_s,below_loq_s,over_range_s,fault_s,link_lost_s,calibrating_s,maintenance_s,stopped_s,"
     "missing_s,breaches,verdict,mixture_index";
+constexpr int point_column = 2;
 
 /// Calls `item` with each piece between commas; an empty text has none.
 template <class Item>
@@ -57,21 +59,33 @@ std::string select_sql(std::string_view where) {
   return fmt::format("SELECT {} FROM exposure WHERE {} ORDER BY begin_at, shift, point", columns, where);
 }
 
-/// What a point's records say besides figures.
-struct PointWords {
-  std::string id, agent, unit, limit_source;
-};
-
-PointWords words_of(const core::Site& site, const core::Point& point) {
-  PointWords words{.id = point.id, .agent = {}, .unit = std::string(core::symbol(point.unit)), .limit_source = {}};
-  if (!point.agent) return words;
-  const core::Agent& agent = site.agents[core::at(*point.agent)];
+/// What the average of a point is held against; none where nothing is judged.
+const core::Limit* limit_of(const core::Point& point, const core::Agent* agent) {
   const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
-  const core::Limit* limit = agent.limit(level ? core::LimitKind::lex_8h : core::LimitKind::pc_twa);
-  words.agent = agent.id;
-  if (limit != nullptr) words.limit_source = limit->source;
-  return words;
+  return agent == nullptr ? nullptr : agent->limit(level ? core::LimitKind::lex_8h : core::LimitKind::pc_twa);
 }
+
+/// The numbers of points and shifts by their ids, for as long as records are read.
+class Numbers {
+ public:
+  explicit Numbers(const core::Site& site) : points_(site.points), shifts_(site.shifts) {}
+  std::optional<core::PointIndex> point(std::string_view id) const {
+    const auto found = points_.index(std::string(id));
+    return found ? std::optional(core::PointIndex{*found}) : std::nullopt;
+  }
+  /// False where the site has point or shift no more.
+  bool set(StoredExposure& row) const {
+    const auto in_site = point(row.point);
+    const auto shift = shifts_.index(std::string(row.shift));
+    if (!in_site || !shift) return false;
+    row.figures.point = *in_site;
+    row.figures.shift = core::ShiftIndex{*shift};
+    return true;
+  }
+
+ private:
+  Names points_, shifts_;
+};
 
 void list_breaches(core::Breaches found, std::string& text) {
   text.clear();
@@ -187,28 +201,28 @@ StoredExposure read(SQLite::Statement& statement) {
 }  // namespace
 
 struct Exposures::Impl {
-  Impl(SQLite::Database& database, const core::Site& site)
-      : handle(database), point_names(site.points), shifts(site.shifts), save(database, save_sql()) {
-    for (const core::Point& point : site.points) points.push_back(words_of(site, point));
-  }
+  Impl(SQLite::Database& database, const core::Site& its_site)
+      : handle(database), site(its_site), save(database, save_sql()) {}
 
   void bind(SQLite::Statement& statement, const Exposure& e) {
-    const PointWords& point = points.at(core::at(e.point));
+    const core::Point& point = site.points.at(core::at(e.point));
+    const core::Agent* agent = point.agent ? &site.agents.at(core::at(*point.agent)) : nullptr;
+    const core::Limit* limit = limit_of(point, agent);
     list_breaches(e.breaches, breach_list);
     ColumnWriter to(statement);
     to.time(e.window.begin);
-    to.kept_text(shifts.id(static_cast<std::uint32_t>(e.shift)));
+    to.kept_text(site.shifts.at(static_cast<std::size_t>(e.shift)).id);
     to.kept_text(point.id);
     to.time(e.window.end);
     to.number(e.window.day);
     to.number(e.window.week);
-    to.kept_text(point.agent);
-    to.kept_text(point.unit);
+    to.kept_text(agent == nullptr ? nothing : agent->id);
+    to.word(core::symbol(point.unit));
     to.time(e.at);
     to.number(e.final ? 1 : 0);
     to.word(core::name(e.rule));
     to.figure(e.limit);
-    to.kept_text(point.limit_source);
+    to.kept_text(limit == nullptr ? nothing : limit->source);
     bind_averages(to, e);
     bind_peaks(to, e);
     to.figure(e.week);
@@ -217,25 +231,6 @@ struct Exposures::Impl {
     to.kept_text(breach_list);
     to.word(core::name(e.verdict));
     to.figure(e.mixture_index);
-  }
-
-  /// Sets the numbers of point and shift; false where the site has them no more.
-  bool name(StoredExposure& row) const {
-    const auto point = point_names.index(std::string(row.point));
-    const auto shift = shifts.index(std::string(row.shift));
-    if (!point || !shift) return false;
-    row.figures.point = core::PointIndex{*point};
-    row.figures.shift = core::ShiftIndex{*shift};
-    return true;
-  }
-
-  std::vector<Exposure> all(SQLite::Statement& rows) const {
-    std::vector<Exposure> found;
-    while (rows.executeStep()) {
-      StoredExposure row = read(rows);
-      if (name(row)) found.push_back(row.figures);
-    }
-    return found;
   }
 
   void end(const std::string& point, const std::string& shift, const Exposure& e) {
@@ -258,8 +253,8 @@ struct Exposures::Impl {
   }
 
   SQLite::Database& handle;
-  Names point_names, shifts;
-  std::vector<PointWords> points;
+  const core::Site& site;
+  const std::string nothing;
   std::string breach_list;
   SQLite::Statement save;
 };
@@ -291,18 +286,34 @@ void Exposures::for_each(Timestamp from, Timestamp to, const std::function<void(
 std::vector<core::Exposure> Exposures::open() {
   return in_store("read the exposures", [&] {
     SQLite::Statement rows(impl_->handle, select_sql("final=0"));
-    return impl_->all(rows);
+    const Numbers numbers(impl_->site);
+    std::vector<Exposure> found;
+    while (rows.executeStep()) {
+      StoredExposure row = read(rows);
+      if (numbers.set(row)) found.push_back(row.figures);
+    }
+    return found;
   });
 }
 
-std::vector<core::Exposure> Exposures::latest_finals() {
+std::vector<core::Exposure> Exposures::latest_finals(core::WorkplaceIndex workplace) {
   return in_store("read the exposures", [&] {
+    std::map<std::pair<core::PointIndex, core::ShiftIndex>, Exposure> last;
     SQLite::Statement newest(impl_->handle,
                              "SELECT begin_at FROM exposure WHERE final=1 ORDER BY begin_at DESC LIMIT 1");
-    if (!newest.executeStep()) return std::vector<core::Exposure>{};
+    if (!newest.executeStep()) return std::vector<Exposure>{};
     SQLite::Statement rows(impl_->handle, select_sql("final=1 AND begin_at>?"));
     ColumnWriter(rows).time(*ColumnReader(newest).time() - std::chrono::days(1));
-    return impl_->all(rows);
+    const Numbers numbers(impl_->site);
+    while (rows.executeStep()) {
+      const auto point = numbers.point(rows.getColumn(point_column).getText());
+      if (!point || impl_->site.points[core::at(*point)].workplace != workplace) continue;
+      StoredExposure row = read(rows);
+      if (numbers.set(row)) last.insert_or_assign({row.figures.point, row.figures.shift}, row.figures);
+    }
+    std::vector<Exposure> found;
+    for (const auto& [key, figures] : last) found.push_back(figures);
+    return found;
   });
 }
 
@@ -316,9 +327,10 @@ std::optional<core::Timestamp> Exposures::end_with_gap(core::Timestamp now, cons
     std::optional<Timestamp> next;
     {
       SQLite::Statement rows(impl_->handle, select_sql("final=0"));
+      const Numbers numbers(impl_->site);
       while (rows.executeStep()) {
         StoredExposure row = read(rows);
-        const bool known = impl_->name(row);
+        const bool known = numbers.set(row);
         if (known && goes_on(row.figures.point, row.figures.shift)) continue;
         const auto end = row.figures.window.end;
         if (end <= now) {

@@ -24,6 +24,7 @@ struct StoredExposure {
 
 class Exposures {
  public:
+  /// `site` must outlive this.
   Exposures(Database& database, const core::Site& site);
   ~Exposures();
 
@@ -36,8 +37,8 @@ class Exposures {
   void for_each(core::Timestamp from, core::Timestamp to, const std::function<void(const StoredExposure&)>& visit);
   /// Records that are not final yet, in the same order, for the points and shifts that the site still has.
   std::vector<core::Exposure> open();
-  /// Final records of the shifts that began within a day before the newest of them, alike.
-  std::vector<core::Exposure> latest_finals();
+  /// Of a workplace, the last final record of every point and shift that began within a day before the newest, alike.
+  std::vector<core::Exposure> latest_finals(core::WorkplaceIndex workplace);
 
   /// True for a point and shift of the site whose open record will be gone on with.
   using GoesOn = std::function<bool(core::PointIndex, core::ShiftIndex)>;

@@ -113,7 +113,7 @@ TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
 }
 
 // Points end with their next poll, one after the other, and a gateway may be killed in between.
-TEST(Writer, TheRetainedExposureMessageHoldsEveryFinalRecordAndNoMinute) {
+TEST(Writer, TheRetainedExposureMessageComesOnceWithEveryFinalRecordAndNoMinute) {
   test::TemporaryFolder folder;
   auto settings = one_point(folder);
   settings.site.points.push_back({.id = "d.w", .unit = core::Unit::mg_per_m3});
@@ -121,25 +121,29 @@ TEST(Writer, TheRetainedExposureMessageHoldsEveryFinalRecordAndNoMinute) {
   settings.points.resize(2);
   settings.site.shifts.push_back({.id = "day"});
   core::Exposure e{.window = {.begin = start, .end = start + std::chrono::hours(8)}, .at = start + seconds(60)};
-  const auto submit_exposure = [&](std::uint32_t point, bool final) {
+  const auto submit = [&](std::uint32_t point, bool final, seconds after) {
     Writer writer(settings);
     e.point = core::PointIndex{point};
     e.final = final;
     core::Batch batch;
     batch.exposures.push_back(e);
-    writer.submit(batch, e.at);
+    writer.submit(batch, e.at + after);
   };
-  submit_exposure(0, false);
-  submit_exposure(0, true);
-  submit_exposure(1, true);
+  submit(0, false, seconds(0));
+  submit(0, true, seconds(1));
+  submit(1, true, seconds(2));
+  EXPECT_EQ(owed(settings, storage::Lane::readings).size(), 1u) << "more may come";
+  submit(1, false, seconds(20));
+  submit(1, false, seconds(40));
   const auto rows = owed(settings, storage::Lane::readings);
-  ASSERT_EQ(rows.size(), 3u);
+  ASSERT_EQ(rows.size(), 4u);
   EXPECT_FALSE(rows[0].retain) << "a minute";
-  EXPECT_TRUE(rows[1].retain);
   EXPECT_TRUE(rows[2].retain);
   EXPECT_NE(rows[2].payload.find("\"point\":\"d.v\""), std::string::npos) << "out of the store";
   EXPECT_NE(rows[2].payload.find("\"point\":\"d.w\""), std::string::npos);
+  EXPECT_EQ(rows[2].payload.find("\"final\":false"), std::string::npos);
   EXPECT_NE(rows[2].payload.find("\"seq\":3,"), std::string::npos);
+  EXPECT_FALSE(rows[3].retain);
 }
 
 TEST(Writer, AnExposureOfAPointThatIsGoneBecomesFinalWithItsGapWhenItsShiftIsOver) {

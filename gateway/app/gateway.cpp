@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/ostream.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/signal_set.hpp>
@@ -136,8 +137,10 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
 /// The monitor has its set points, and profiles are for the other end of the line: a fifth of the memory of a large
 /// site.
 void Gateway::forget_what_was_handed_on() {
-  settings_.profiles = {};
-  settings_.points = {};
+  // Not `= {}`, which empties a vector and keeps its memory.
+  std::exchange(settings_.profiles, decltype(settings_.profiles)());
+  std::exchange(settings_.points, decltype(settings_.points)());
+  malloc_trim(0);  // else what only the start needed stays resident for ever
 }
 
 void Gateway::build_pollers() {

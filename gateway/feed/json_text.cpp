@@ -1,5 +1,6 @@
 #include "feed/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -46,6 +47,12 @@ void for_each_sequence(std::string_view text, Piece piece) {
   }
 }
 
+/// Stands for itself in JSON text.
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+}
+
 void append_escaped(std::string& out, std::string_view sequence) {
   constexpr std::string_view hex = "0123456789abcdef";
   auto c = static_cast<unsigned char>(sequence[0]);
@@ -68,7 +75,11 @@ void append_utf8(std::string& out, std::string_view text) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  for_each_sequence(text, [&out](std::string_view sequence) { append_escaped(out, sequence); });
+  if (std::ranges::all_of(text, is_plain)) {  // nearly all of it is
+    out += text;
+  } else {
+    for_each_sequence(text, [&out](std::string_view sequence) { append_escaped(out, sequence); });
+  }
   out += '"';
 }
 

@@ -104,7 +104,10 @@ ReadingsEncoder::ReadingsEncoder(const core::Site& site) : head_(R"({"v":1,"gate
     before_value_.push_back(before + R"(,"t":")");
     std::string after = R"(,"unit":)";
     append_quoted(after, core::symbol(point.unit));
-    after_value_.push_back(after + R"(,"flag":")");
+    after += R"(,"flag":")";
+    auto found = std::ranges::find(after_value_, after);
+    if (found == after_value_.end()) found = after_value_.insert(found, after);
+    unit_.push_back(static_cast<std::uint8_t>(found - after_value_.begin()));
   }
 }
 
@@ -122,7 +125,7 @@ void ReadingsEncoder::add(std::string& out, const core::Reading& reading) const 
   append_time(out, reading.at);
   out += R"(","value":)";
   append_number(out, reading.value);
-  out += after_value_[core::at(reading.point)];
+  out += after_value_[unit_[core::at(reading.point)]];
   out += static_cast<char>(reading.flag);
   out += "\"}";
 }

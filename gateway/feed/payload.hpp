@@ -45,7 +45,9 @@ class ReadingsEncoder {
 
  private:
   std::string head_;
-  std::vector<std::string> before_value_, after_value_;
+  std::vector<std::string> before_value_;  ///< of each point
+  std::vector<std::uint8_t> unit_;         ///< alike, into after_value_
+  std::vector<std::string> after_value_;   ///< of each unit
 };
 
 /// The alarm as it stands, texts in Chinese and English.

@@ -28,18 +28,15 @@ std::string save_sql() {
 }  // namespace
 
 struct Alarms::Impl {
-  Impl(SQLite::Database& database, const core::Site& site)
-      : points(site.points),
-        devices(site.devices),
-        handle(database),
-        save(database, save_sql()),
-        note(database, insert_into("alarm_history")) {}
+  Impl(SQLite::Database& database, const core::Site& its_site)
+      : site(its_site), handle(database), save(database, save_sql()), note(database, insert_into("alarm_history")) {}
 
-  const Names& names(core::AlarmSubject subject) const {
-    return subject == core::AlarmSubject::point ? points : devices;
+  const std::string& id_of(const core::Alarm& alarm) const {
+    return alarm.subject == core::AlarmSubject::point ? site.points.at(alarm.index).id
+                                                      : site.devices.at(alarm.index).id;
   }
 
-  Names points, devices;
+  const core::Site& site;
   SQLite::Database& handle;
   SQLite::Statement save, note;
 };
@@ -51,7 +48,7 @@ Alarms::Alarms(Database& database, const core::Site& site) {
 Alarms::~Alarms() = default;
 
 void Alarms::save(const core::Alarm& alarm) {
-  const std::string& subject = impl_->names(alarm.subject).id(alarm.index);
+  const std::string& subject = impl_->id_of(alarm);
   in_store("store an alarm", [&] {
     for (SQLite::Statement* statement : {&impl_->save, &impl_->note}) {
       Use use(*statement);
@@ -65,10 +62,12 @@ std::vector<core::Alarm> Alarms::open() {
   return in_store("read the alarms", [&] {
     SQLite::Statement rows(impl_->handle, fmt::format("SELECT {} FROM alarm WHERE state <> 'NORM' ORDER BY number",
                                                       fmt::join(alarm_columns, ",")));
+    const Names points(impl_->site.points), devices(impl_->site.devices);
     std::vector<core::Alarm> alarms;
     while (rows.executeStep()) {
       AlarmRow row = read_alarm(rows);
-      const auto index = impl_->names(row.alarm.subject).index(row.subject);
+      const auto& names = row.alarm.subject == core::AlarmSubject::point ? points : devices;
+      const auto index = names.index(row.subject);
       if (!index) continue;
       row.alarm.index = *index;
       alarms.push_back(std::move(row.alarm));

@@ -12,6 +12,7 @@ namespace hazgate::storage {
 
 class Alarms {
  public:
+  /// `site` must outlive this.
   Alarms(Database& database, const core::Site& site);
   ~Alarms();
 

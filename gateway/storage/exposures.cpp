@@ -70,13 +70,13 @@ class Numbers {
  public:
   explicit Numbers(const core::Site& site) : points_(site.points), shifts_(site.shifts) {}
   std::optional<core::PointIndex> point(std::string_view id) const {
-    const auto found = points_.index(std::string(id));
+    const auto found = points_.index(id);
     return found ? std::optional(core::PointIndex{*found}) : std::nullopt;
   }
   /// False where the site has point or shift no more.
   bool set(StoredExposure& row) const {
     const auto in_site = point(row.point);
-    const auto shift = shifts_.index(std::string(row.shift));
+    const auto shift = shifts_.index(row.shift);
     if (!in_site || !shift) return false;
     row.figures.point = *in_site;
     row.figures.shift = core::ShiftIndex{*shift};

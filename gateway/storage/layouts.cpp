@@ -18,25 +18,7 @@ Layout layout_of(const core::Site& site, const core::Device& device) {
 }
 }  // namespace
 
-Layouts::Layouts(SQLite::Database& database, const core::Site& site) {
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  load(database);
-  for (const core::Device& device : site.devices) {
-    Layout layout = layout_of(site, device);
-    const auto known = numbers_.find(layout);
-    const std::int64_t number = known != numbers_.end() ? known->second : add(database, layout);
-    if (known == numbers_.end()) remember(std::move(layout), number);
-    of_device_.push_back(number);
-  }
-  transaction.commit();
-}
-
-const Layout* Layouts::find(std::int64_t number) const {
-  const auto found = by_number_.find(number);
-  return found == by_number_.end() ? nullptr : found->second;
-}
-
-void Layouts::load(SQLite::Database& database) {
+Layouts::Layouts(SQLite::Database& database) : database_(database) {
   SQLite::Statement layouts(database, "SELECT id, device FROM layout ORDER BY id");
   SQLite::Statement columns(database, "SELECT point, unit FROM layout_point WHERE layout=? ORDER BY place");
   while (layouts.executeStep()) {
@@ -51,12 +33,31 @@ void Layouts::load(SQLite::Database& database) {
   }
 }
 
-std::int64_t Layouts::add(SQLite::Database& database, const Layout& layout) {
-  SQLite::Statement head(database, "INSERT INTO layout (device) VALUES (?)");
+std::vector<std::int64_t> Layouts::of_devices(const core::Site& site) {
+  SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
+  std::vector<std::int64_t> found;
+  for (const core::Device& device : site.devices) {
+    Layout layout = layout_of(site, device);
+    const auto known = numbers_.find(layout);
+    const std::int64_t number = known != numbers_.end() ? known->second : add(layout);
+    if (known == numbers_.end()) remember(std::move(layout), number);
+    found.push_back(number);
+  }
+  transaction.commit();
+  return found;
+}
+
+const Layout* Layouts::find(std::int64_t number) const {
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second;
+}
+
+std::int64_t Layouts::add(const Layout& layout) {
+  SQLite::Statement head(database_, "INSERT INTO layout (device) VALUES (?)");
   bind_text(head, 1, layout.device);
   head.exec();
-  const std::int64_t number = database.getLastInsertRowid();
-  SQLite::Statement column(database, "INSERT INTO layout_point (layout, place, point, unit) VALUES (?,?,?,?)");
+  const std::int64_t number = database_.getLastInsertRowid();
+  SQLite::Statement column(database_, "INSERT INTO layout_point (layout, place, point, unit) VALUES (?,?,?,?)");
   for (std::size_t place = 0; place < layout.columns.size(); ++place) {
     Use use(column);
     use->bind(1, number);

@@ -26,23 +26,23 @@ struct Layout {
   friend auto operator<=>(const Layout&, const Layout&) = default;
 };
 
+/// Every layout of a file. Needed to read it and at start; of a large site it is too much to keep.
 class Layouts {
  public:
-  /// Reads every layout of the file and adds those of the site that are new, in one transaction.
-  Layouts(SQLite::Database& database, const core::Site& site);
+  explicit Layouts(SQLite::Database& database);
 
-  std::int64_t number_of(core::DeviceIndex device) const { return of_device_.at(core::at(device)); }
+  /// The number of each device's layout; those of the site that are new are added, in one transaction.
+  std::vector<std::int64_t> of_devices(const core::Site& site);
   /// nullptr when the file has no such layout.
   const Layout* find(std::int64_t number) const;
 
  private:
-  void load(SQLite::Database& database);
-  std::int64_t add(SQLite::Database& database, const Layout& layout);
+  std::int64_t add(const Layout& layout);
   void remember(Layout layout, std::int64_t number);
 
+  SQLite::Database& database_;
   std::map<Layout, std::int64_t> numbers_;
   std::unordered_map<std::int64_t, const Layout*> by_number_;
-  std::vector<std::int64_t> of_device_;
 };
 
 }  // namespace hazgate::storage

@@ -18,7 +18,7 @@ constexpr std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
 struct Readings::Impl {
   Impl(SQLite::Database& database, const core::Site& site)
       : handle(database),
-        layouts(database, site),
+        layout_of_device(Layouts(database).of_devices(site)),
         insert(database, "INSERT INTO frame (id, layout, at, samples) VALUES (?,?,?,?)"),
         // Left to itself SQLite would give the ids of deleted frames anew, and a checkpoint would skip what is new.
         last_id(database
@@ -30,7 +30,7 @@ struct Readings::Impl {
     encode_frame(samples, blob);
     Use use(insert);
     use->bind(1, last_id + 1);
-    use->bind(2, layouts.number_of(frame.device));
+    use->bind(2, layout_of_device.at(core::at(frame.device)));
     use->bind(3, static_cast<std::int64_t>(frame.at.time_since_epoch().count()));
     use->bindNoCopy(4, blob.data(), static_cast<int>(blob.size()));
     use->exec();
@@ -40,6 +40,7 @@ struct Readings::Impl {
   template <class Visit>
   void for_each_frame_after(std::int64_t id, Visit visit) {
     damaged = 0;
+    const Layouts layouts(handle);
     SQLite::Statement frames(handle, "SELECT id, layout, at, samples FROM frame WHERE id>? ORDER BY id");
     frames.bind(1, id);
     while (frames.executeStep()) {
@@ -58,7 +59,7 @@ struct Readings::Impl {
   }
 
   SQLite::Database& handle;
-  Layouts layouts;
+  std::vector<std::int64_t> layout_of_device;
   SQLite::Statement insert;
   std::int64_t last_id;
   std::vector<std::byte> blob;

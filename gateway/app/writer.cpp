@@ -168,6 +168,7 @@ void Writer::commit_pending() {
     failed(e.what());
     return;
   }
+  if (removal_) removal_->cancel();  // what was acknowledged went along; what comes now waits for the next commit
   now_.state = "ok";
   failing_ = false;
   for (const auto& pending : pending_) {

@@ -17,7 +17,8 @@ using namespace hazgate;
 using std::chrono::seconds;
 
 constexpr int devices = 1000, workplaces = 20;
-constexpr auto warm_up = seconds(4), slice = seconds(4);
+constexpr auto slice = seconds(4);
+constexpr auto warm_up = seconds(12);  // in which every point has its first exposure record
 constexpr double most_late_ms = 50;
 
 struct Figures {

@@ -69,8 +69,9 @@ struct Profile {
   milliseconds min_interval{0};  ///< least pause between two requests to the device
   milliseconds warm_up{0};       ///< after the device appears, its values are flagged F for so long
   bool first_query_may_fail = false;
-  std::optional<milliseconds> timeout;        ///< a slow device's own response time
-  std::vector<std::string> derived;           ///< "tvoc", "ofp": points made of the measures that have a compound
+  std::optional<milliseconds> timeout;  ///< a slow device's own response time
+  /// "tvoc", "ofp", "ofp_left_out"
+  std::vector<std::string> derived;           ///< points made of the measures that have a compound
   bool baseline = false;                      ///< points are held against what is usual at their hour of the day
   std::optional<milliseconds> scan_interval;  ///< a station that analyses more rarely than it can be polled
   std::vector<Measure> measures;

@@ -20,6 +20,7 @@ std::optional<double> mass(const Sample& sample, const VocChannel& channel) {
 std::optional<double> share(std::span<const Sample> samples, const VocChannel& channel, VocFigure figure) {
   if (channel.place >= samples.size()) return {};
   const auto m = mass(samples[channel.place], channel);
+  if (figure == VocFigure::ofp_left_out) return {};
   if (!m || figure == VocFigure::tvoc) return m;
   return channel.mir ? std::optional{*m * *channel.mir} : std::nullopt;
 }
@@ -49,6 +50,7 @@ VocScan scan(std::span<const Sample> samples, std::span<const VocChannel> channe
 
 Sample figure_of(const VocScan& scan, VocFigure figure, Flag otherwise) {
   if (scan.counted == 0) return {no_value, otherwise};
+  if (figure == VocFigure::ofp_left_out) return {static_cast<double>(scan.without_mir + scan.missing), Flag::normal};
   if (scan.counted < least_coverage * (scan.counted + scan.missing)) return {no_value, Flag::device_fault};
   const double value = figure == VocFigure::tvoc ? scan.tvoc_ug_m3 : scan.ofp_ug_m3;
   return {value, scan.over_range > 0 ? Flag::over_range : Flag::normal};

@@ -39,10 +39,11 @@ struct VocScan {
 /// `samples` are the device's points of one poll.
 VocScan scan(std::span<const Sample> samples, std::span<const VocChannel> channels);
 
-enum class VocFigure { tvoc, ofp };  ///< both in ug/m3
+/// ofp_left_out: how many compounds are not in OFP, because they have no reactivity or were missing in this scan.
+enum class VocFigure { tvoc, ofp, ofp_left_out };  ///< the first two in ug/m3
 
-/// The figure as a sample of its own: T when a channel was over range. No value below 75 % of the channels, the
-/// coverage that any average here needs: with `otherwise` when no channel counted, else D.
+/// The figure as a sample of its own: T when a channel was over range and the figure a sum. No value below 75 % of the
+/// channels, the coverage that any average here needs: with `otherwise` when no channel counted, else D.
 Sample figure_of(const VocScan& scan, VocFigure figure, Flag otherwise);
 
 /// The part of one channel in a scan's tvoc or ofp.

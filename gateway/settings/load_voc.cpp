@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "settings/load_points.hpp"
 #include "settings/words.hpp"
@@ -79,16 +80,26 @@ void add_channel(const Device& device, std::size_t i, const PointText& text, Voc
     named.push_back({.cas = cas, .name_zh = compound->name_zh, .name_en = compound->name_en});
 }
 
-void add_derived(const Device& device, core::VocFigure figure) {
+/// What a point that is derived of the others is called, in the profile and for people.
+struct DerivedWords {
+  std::string_view id, name;
+  core::VocFigure figure{};
+  core::Unit unit{};
+};
+constexpr std::array derived_points{
+    DerivedWords{"tvoc", "TVOC", core::VocFigure::tvoc, core::Unit::ug_per_m3},
+    DerivedWords{"ofp", "OFP", core::VocFigure::ofp, core::Unit::ug_per_m3},
+    DerivedWords{"ofp_left_out", "OFP 未计入组分数", core::VocFigure::ofp_left_out, core::Unit::one}};
+
+void add_derived(const Device& device, const DerivedWords& derived) {
   core::Site& site = device.loading.settings.site;
   core::Device& owner = site.devices.back();
-  const bool tvoc = figure == core::VocFigure::tvoc;
-  core::Point point{.id = owner.id + (tvoc ? ".tvoc" : ".ofp"),
+  core::Point point{.id = fmt::format("{}.{}", owner.id, derived.id),
                     .device = static_cast<core::DeviceIndex>(site.devices.size() - 1),
                     .workplace = owner.workplace,
-                    .unit = core::Unit::ug_per_m3,
+                    .unit = derived.unit,
                     .agent = {},
-                    .name = tvoc ? "TVOC" : "OFP"};
+                    .name = std::string(derived.name)};
   device.loading.points.declare(point.id);
   site.points.push_back(std::move(point));
   device.loading.settings.points.emplace_back();
@@ -119,6 +130,7 @@ void set_baselines(const Device& device, const VocStation& station) {
   for (std::size_t i = device.first_point; i < points.size(); ++i) {
     const std::size_t place = i - device.first_point;
     const bool derived = place >= measures;
+    if (derived && station.derived[place - measures] == core::VocFigure::ofp_left_out) continue;  // no air in it
     const bool wanted =
         derived ? device.profile.baseline : device.profile.measures[place].baseline.value_or(device.profile.baseline);
     if (wanted)
@@ -140,8 +152,9 @@ VocStation load_voc(const TomlReader& reader, Loading& loading, const modbus::Pr
     station.classes = loading.voc->classes;
   }
   for (const std::string& word : profile.derived) {
-    station.derived.push_back(word == "ofp" ? core::VocFigure::ofp : core::VocFigure::tvoc);
-    add_derived(device, station.derived.back());
+    const auto& derived = *std::ranges::find(derived_points, word, &DerivedWords::id);
+    station.derived.push_back(derived.figure);
+    add_derived(device, derived);
   }
   set_baselines(device, station);
   return station;

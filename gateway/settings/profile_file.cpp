@@ -106,7 +106,7 @@ void read_measure(TomlReader& reader, ProfileFile& file) {
 
 /// After the measures, which they are made of and must not be named like.
 void read_derived(TomlReader& reader, modbus::Profile& profile) {
-  static const std::vector<std::string> possible{"tvoc", "ofp"};
+  static const std::vector<std::string> possible{"tvoc", "ofp", "ofp_left_out"};
   for (const std::string& word : reader.texts("derived").value_or(std::vector<std::string>{})) {
     if (std::ranges::find(possible, word) == possible.end())
       reader.problem("derived", fmt::format("{} cannot be derived{}", in_quotes(word), hint(word, possible)));

@@ -104,14 +104,14 @@ TEST(Ingest, AnInstrumentThatJustCameIsFlaggedWhileItWarmsUp) {
 /// Two compounds with 2 and 3 ug/m3 a unit, the first with MIR 10; TVOC and OFP behind them, then a state register.
 settings::Settings voc_station() {
   auto s = one_device();
-  s.site.devices[0].point_count = 4;
-  s.site.devices[0].derived_count = 2;
-  s.site.points.resize(4, {.unit = core::Unit::ug_per_m3});
-  s.points.resize(4);
+  s.site.devices[0].point_count = 5;
+  s.site.devices[0].derived_count = 3;
+  s.site.points.resize(5, {.unit = core::Unit::ug_per_m3});
+  s.points.resize(5);
   s.devices[0].states = {{.channel = {}, .mask = {}, .map = {{1, 'N'}, {2, 'C'}}}};
   s.devices[0].voc = {.channels = {{.place = 0, .ug_per_m3 = 2, .mir = 10}, {.place = 1, .ug_per_m3 = 3}},
                       .compounds = {},
-                      .derived = {core::VocFigure::tvoc, core::VocFigure::ofp},
+                      .derived = {core::VocFigure::tvoc, core::VocFigure::ofp, core::VocFigure::ofp_left_out},
                       .families = {},
                       .classes = {}};
   return s;
@@ -119,20 +119,21 @@ settings::Settings voc_station() {
 
 TEST(Ingest, AScanBringsItsMassAndOzoneBehindItsMeasures) {
   Fixture f(voc_station());
-  EXPECT_EQ(f.poll({100, 7, 1}), "NNNN");
-  EXPECT_EQ(f.last.frames.at(0).count, 4u);
+  EXPECT_EQ(f.poll({100, 7, 1}), "NNNNN");
+  EXPECT_EQ(f.last.frames.at(0).count, 5u);
   EXPECT_DOUBLE_EQ(f.last.samples[2].value, 2 * 10 + 3 * 7);
   EXPECT_DOUBLE_EQ(f.last.samples[3].value, 2 * 10 * 10);
-  EXPECT_EQ(f.poll({1000, 7, 1}), "TNTT");
+  EXPECT_EQ(f.last.samples[4].value, 1) << "the second has no reactivity";
+  EXPECT_EQ(f.poll({1000, 7, 1}), "TNTTN");
 }
 
 TEST(Ingest, AScanThatNobodyMayUseHasNoMassAndSaysWhy) {
   Fixture f(voc_station());
-  EXPECT_EQ(f.poll({100, 7, 2}), "CCCC");
+  EXPECT_EQ(f.poll({100, 7, 2}), "CCCCC");
   EXPECT_TRUE(std::isnan(f.last.samples[2].value));
-  EXPECT_EQ(f.poll({65535, 7, 1}), "DNDD") << "one of two is less than three quarters";
-  EXPECT_EQ(f.poll({65535, std::nan(""), 1}), "DDDD");
-  EXPECT_EQ(f.fail(modbus::modbus_errc::no_answer), "BBBB");
+  EXPECT_EQ(f.poll({65535, 7, 1}), "DNDDN") << "one of two is less than three quarters";
+  EXPECT_EQ(f.poll({65535, std::nan(""), 1}), "DDDDD");
+  EXPECT_EQ(f.fail(modbus::modbus_errc::no_answer), "BBBBB");
 }
 
 TEST(Ingest, TwoFailuresRunningRaiseOneNoticeForTheDevice) {

@@ -131,8 +131,8 @@ TEST(Load, TakesTheDemonstration) {
   EXPECT_EQ(s.profiles.size(), s.site.devices.size());
   EXPECT_EQ(std::get<modbus::TcpLinkOptions>(s.buses[0].link).max_in_flight, 4u);
   EXPECT_THAT(s.buses[0].devices, SizeIs(4));
-  EXPECT_EQ(s.site.devices[7].point_count, 118u);
-  EXPECT_EQ(s.site.devices[7].derived_count, 2u);
+  EXPECT_EQ(s.site.devices[7].point_count, 119u);
+  EXPECT_EQ(s.site.devices[7].derived_count, 3u);
   EXPECT_EQ(s.mqtt->url, "mqtt://127.0.0.1:18830");
 }
 

@@ -9,7 +9,7 @@
 
 #include "app/ingest.hpp"
 #include "app/resume.hpp"
-#include "app/time_text.hpp"
+#include "settings/time_text.hpp"
 #include "app/writer.hpp"
 
 namespace hazgate::app {
@@ -112,7 +112,7 @@ class CsvFrames {
   }
   core::Timestamp time(std::string_view text) {
     if (text == last_time_text_) return at_;
-    const auto at = time_from(text);
+    const auto at = settings::time_from(text);
     if (!at) fail(fmt::format("\"{}\" is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", text));
     last_time_text_ = text;
     return *at;

@@ -44,7 +44,8 @@ struct FaultWindow {
 struct Track {
   Channel channel;
   double scale = 1, offset = 0;         ///< of the measure: raw = (value - offset) / scale
-  std::vector<double> seconds, values;  ///< same length, ascending
+  double from = 0;                      ///< s after the start of the simulator; until then it stands at its first value
+  std::vector<double> seconds, values;  ///< same length, ascending; NaN: nothing recorded, the register keeps its value
 };
 
 struct SimulatedDevice {

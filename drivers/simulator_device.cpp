@@ -29,12 +29,17 @@ std::vector<RegisterBlock> blocks_over(std::vector<Span> spans, bool bits) {
 
 }  // namespace
 
+double length(const Track& track) {
+  const auto& times = track.seconds;
+  if (times.size() < 2) return 0;
+  const double step = times.back() - times[times.size() - 2];
+  return times.back() - times.front() + step;
+}
+
 double value_at(const Track& track, double seconds) {
   const auto& times = track.seconds;
-  if (times.size() < 2) return track.values.front();
-  const double step = times.back() - times[times.size() - 2];
-  const double period = times.back() - times.front() + step;
-  double at = period > 0 ? std::fmod(seconds, period) : 0;
+  const double period = length(track);
+  double at = period > 0 ? std::fmod(std::max(0.0, seconds - track.from), period) : 0;
   at += times.front();
   const auto next = std::upper_bound(times.begin(), times.end(), at);
   const auto index = next == times.begin() ? 0 : next - times.begin() - 1;
@@ -64,7 +69,9 @@ modbus_mapping_t SimulatedRegisters::mapping_at(double seconds, Table table, std
     return channel.table == table && span.first < std::uint32_t{address} + count && span.last >= address;
   };
   for (const auto& track : tracks_) {
-    if (wanted(track.channel)) put(track.channel, (value_at(track, seconds) - track.offset) / track.scale);
+    if (!wanted(track.channel)) continue;
+    const double value = value_at(track, seconds);
+    if (!std::isnan(value)) put(track.channel, (value - track.offset) / track.scale);
   }
   if (heartbeat_ && wanted(*heartbeat_)) put(*heartbeat_, std::fmod(std::floor(seconds), 65536));
   modbus_mapping_t mapping{};

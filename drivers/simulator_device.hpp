@@ -36,6 +36,10 @@ class SimulatedRegisters {
   std::array<std::vector<RegisterBlock>, 4> blocks_;  ///< by table, ascending
 };
 
+/// How long a track lasts until it begins again: its last sample stands as long as the one before it. 0: one sample,
+/// for ever.
+double length(const Track& track);
+
 /// The recorded value at `seconds`: that of the last sample, the whole played in a loop. `track.values` is not empty.
 double value_at(const Track& track, double seconds);
 

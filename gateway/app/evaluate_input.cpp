@@ -9,7 +9,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "app/time_text.hpp"
+#include "settings/time_text.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::app {
@@ -352,7 +352,7 @@ void Handler::take_text() {
 }
 
 void Handler::take_time() {
-  const auto time = time_from(text_);
+  const auto time = settings::time_from(text_);
   if (!time)
     wrong(
         fmt::format("{} is no time; expected RFC 3339 such as 2026-11-23T08:00:00+08:00", settings::in_quotes(text_)));

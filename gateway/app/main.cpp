@@ -14,8 +14,8 @@
 #include "app/evaluate.hpp"
 #include "app/gateway.hpp"
 #include "app/replay.hpp"
+#include "app/replay_report.hpp"
 #include "app/simulate.hpp"
-#include "feed/alarm_text.hpp"
 #include "settings/load.hpp"
 
 namespace {
@@ -84,13 +84,12 @@ int replay(const Options& options) {
     print(loaded.error());
     return bad_input;
   }
-  const bool chinese = loaded->gateway.language == "zh";
+  const auto site = loaded->site;
   try {
     const auto s =
-        app::replay(std::move(*loaded), {options.input, options.data_dir}, [&](const auto& site, const auto& alarm) {
-          const auto text = feed::alarm_text(site, alarm);
-          std::cout << (chinese ? text.zh : text.en) << '\n';
-        });
+        app::replay(std::move(*loaded), {options.input, options.data_dir},
+                    [](const auto& here, const auto& alarm) { std::cout << app::alarm_report(here, alarm); });
+    std::cout << app::record_report(std::filesystem::path(options.data_dir) / "hazgate.sqlite", site);
     std::cout << fmt::format("readings={}\nframes={}\nalarm_changes={}\nexposure_records={}\n", s.readings, s.frames,
                              s.alarm_changes, s.exposures);
   } catch (const std::runtime_error& e) {
@@ -148,6 +147,19 @@ they are.
 Example: echo '{"agent":"cas:108-88-3","segments":[{"minutes":240,"value":80}]}' | hazgate evaluate
 Exit codes: 0 judged, whatever the verdict; 2 bad input, with one line on stderr that tells its place.)";
 
+constexpr std::string_view replay_help =
+    R"(The input is told by the end of its name:
+  .sqlite  the store of a gateway; a copy of it is read
+  .toml    which recording plays on which point, from when on; each instrument is polled at its period until its
+           longest recording has been played once. tests/data/workday.toml is an example, tests/data/simulation.toml
+           explains the keys
+  other    CSV with t,point,value[,flag], in the order of t (RFC 3339)
+Printed are each change of an alarm, with the time, the level, what was judged (reading, c_ste, twa, twa_projected,
+short_time, baseline, mixture, link, cross_check), the kind of limit, the point, and its texts; then a table of the
+shifts' records out of the resulting store; then how much there was.
+Example: hazgate replay --config config/workday.toml --input tests/data/workday.toml --data-dir /tmp/workday
+Exit codes: 0 good; 2 bad input, with its file and place on stderr.)";
+
 void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen) {
   auto* run_command = cli.add_subcommand("run", "poll the instruments, judge, store and publish until stopped");
   run_command->add_option("--config", options.config, "configuration file")->capture_default_str();
@@ -168,11 +180,11 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
   evaluate_command->callback([&] { chosen = [&] { return evaluate(options); }; });
 
   auto* replay_command = cli.add_subcommand(
-      "replay", "judge a recording with the whole chain in virtual time, into a store of its own; alarms are printed");
+      "replay", "judge what was recorded with the whole chain in virtual time, into a store of its own");
   replay_command->add_option("--config", options.config, "the configuration that judges")->capture_default_str();
-  replay_command->add_option("--input", options.input, "a store (hazgate.sqlite) or CSV with t,point,value[,flag]")
-      ->required();
+  replay_command->add_option("--input", options.input, "a store (.sqlite), recordings (.toml), or CSV")->required();
   replay_command->add_option("--data-dir", options.data_dir, "folder for the resulting store")->required();
+  replay_command->footer(std::string(replay_help));
   replay_command->callback([&] { chosen = [&] { return replay(options); }; });
 
   auto* simulate_command = cli.add_subcommand(

@@ -8,9 +8,10 @@
 #include <unordered_map>
 
 #include "app/ingest.hpp"
+#include "app/playback.hpp"
 #include "app/resume.hpp"
-#include "app/time_text.hpp"
 #include "app/writer.hpp"
+#include "settings/time_text.hpp"
 
 namespace hazgate::app {
 
@@ -34,17 +35,15 @@ class Replay {
         writer_(settings_),
         ingest_(settings_, make_monitor(settings_, 0)) {}
 
+  const settings::Settings& settings() const { return settings_; }
   const core::Site& site() const { return settings_.site; }
   Ingest& ingest() { return ingest_; }
 
   void frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
-    if (summary_.frames++ == 0) summary_.first = at;
-    summary_.last = at;
-    summary_.readings += samples.size();
-    const auto alarms = batch_.alarms.size();
-    ingest_.on_frame(device, at, samples, batch_);
-    for (auto i = alarms; i < batch_.alarms.size(); ++i) on_alarm_(settings_.site, batch_.alarms[i]);
-    if (batch_.samples.size() >= samples_a_batch) hand_over();
+    step(at, [&] { ingest_.on_frame(device, at, samples, batch_); });
+  }
+  void poll(const modbus::Outcome& outcome, core::Timestamp at) {
+    step(at, [&] { ingest_.on_outcome(outcome, at, batch_); });
   }
   ReplaySummary finish() {
     hand_over();
@@ -55,6 +54,17 @@ class Replay {
   }
 
  private:
+  /// One frame.
+  template <class Take>
+  void step(core::Timestamp at, Take take) {
+    if (summary_.frames++ == 0) summary_.first = at;
+    summary_.last = at;
+    const auto samples = batch_.samples.size(), alarms = batch_.alarms.size();
+    take();
+    summary_.readings += batch_.samples.size() - samples;
+    for (auto i = alarms; i < batch_.alarms.size(); ++i) on_alarm_(settings_.site, batch_.alarms[i]);
+    if (batch_.samples.size() >= samples_a_batch) hand_over();
+  }
   void hand_over() {
     summary_.alarm_changes += batch_.alarms.size();
     summary_.exposures += batch_.exposures.size();
@@ -112,7 +122,7 @@ class CsvFrames {
   }
   core::Timestamp time(std::string_view text) {
     if (text == last_time_text_) return at_;
-    const auto at = time_from(text);
+    const auto at = settings::time_from(text);
     if (!at) fail(fmt::format("\"{}\" is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", text));
     last_time_text_ = text;
     return *at;
@@ -205,19 +215,32 @@ void play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
   });
 }
 
+settings::Playback playback_of(const settings::Settings& settings, const fs::path& file) {
+  auto loaded = settings::load_playback(settings, file);
+  if (loaded.has_value()) return std::move(*loaded);
+  std::string lines;
+  for (const auto& problem : loaded.error()) lines += (lines.empty() ? "" : "\n") + settings::to_string(problem);
+  throw std::runtime_error(lines);
+}
+
 }  // namespace
 
 ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,
                      const std::function<void(const core::Site&, const core::Alarm&)>& on_alarm) {
-  fs::create_directories(options.data_dir);
   if (fs::exists(options.data_dir / "hazgate.sqlite")) {
     throw std::runtime_error(fmt::format("{}: there is a store already; name a folder without one",
                                          (options.data_dir / "hazgate.sqlite").string()));
   }
+  const auto kind = options.input.extension();
+  std::optional<settings::Playback> playback;
+  if (kind == ".toml") playback = playback_of(settings, options.input);
+  fs::create_directories(options.data_dir);
   settings.gateway.data_dir = options.data_dir;
   settings.mqtt.reset();  // nothing is announced: it has happened already
   Replay run(std::move(settings), on_alarm);
-  if (options.input.extension() == ".sqlite") {
+  if (playback) {
+    play(run.settings(), *playback, [&](const auto& outcome, core::Timestamp at) { run.poll(outcome, at); });
+  } else if (kind == ".sqlite") {
     play_store(options.input, options.data_dir, run);
   } else {
     CsvFrames(options.input, run).play();

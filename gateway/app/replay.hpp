@@ -13,7 +13,9 @@
 namespace hazgate::app {
 
 struct ReplayOptions {
-  std::filesystem::path input;     ///< a store (.sqlite) or CSV: t,point,value[,flag]
+  /// A store (.sqlite), a file that says which recording plays on which point (.toml, as simulation.toml with `from`),
+  /// or CSV: t,point,value[,flag].
+  std::filesystem::path input;
   std::filesystem::path data_dir;  ///< without a store in it
 };
 
@@ -22,9 +24,10 @@ struct ReplaySummary {
   core::Timestamp first{}, last{};
 };
 
-/// A stored frame keeps the flags it was stored with. A CSV row without a flag is judged by the point's quality rules;
-/// a point of a device that the file does not mention at that time is flagged F. Rows come in the order of time. Throws
-/// std::runtime_error with file, line and remedy; then the store of data_dir holds what came before.
+/// Recordings come as the polls of their instruments, registers and all. A stored frame keeps the flags it was stored
+/// with. A CSV row without a flag is judged by the point's quality rules; a point of a device that the file does not
+/// mention at that time is flagged F. Rows come in the order of time. Throws std::runtime_error with file, line and
+/// remedy; then the store of data_dir holds what came before.
 ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,
                      const std::function<void(const core::Site&, const core::Alarm&)>& on_alarm);
 

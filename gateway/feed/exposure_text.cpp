@@ -15,20 +15,6 @@ const core::Agent* agent_of(const core::Site& site, const core::Point& point) {
   return point.agent ? &site.agents[core::at(*point.agent)] : nullptr;
 }
 
-Phrase verdict_word(const core::Exposure& e) {
-  switch (e.verdict) {
-    case core::Verdict::exceeds:
-      return {"超标", "Exceeds"};
-    case core::Verdict::compliant:
-      return e.final ? Phrase{"合格", "Compliant"} : Phrase{"至今合格", "Compliant so far"};
-    case core::Verdict::insufficient:
-      return {"数据不足，不能判定合格", "Insufficient data to call it compliant"};
-    case core::Verdict::no_limit:
-      return {"无限值，不判定", "Not judged, there is no limit"};
-  }
-  return {};
-}
-
 /// The figure that decides, by its name.
 struct Decisive {
   Phrase name;
@@ -102,6 +88,20 @@ Phrase broken(core::Breaches breaches) {
 
 }  // namespace
 
+AlarmText verdict_text(const core::Exposure& e) {
+  switch (e.verdict) {
+    case core::Verdict::exceeds:
+      return {"超标", "Exceeds"};
+    case core::Verdict::compliant:
+      return e.final ? AlarmText{"合格", "Compliant"} : AlarmText{"至今合格", "Compliant so far"};
+    case core::Verdict::insufficient:
+      return {"数据不足，不能判定合格", "Insufficient data to call it compliant"};
+    case core::Verdict::no_limit:
+      return {"无限值，不判定", "Not judged, there is no limit"};
+  }
+  return {};
+}
+
 core::Limit limit_of(const core::Exposure& e, const core::Agent* agent) {
   if (agent == nullptr) return {.value = core::no_value};
   for (const auto kind : {LimitKind::pc_twa, LimitKind::lex_8h, LimitKind::mac}) {
@@ -118,7 +118,7 @@ AlarmText exposure_text(const core::Site& site, const core::Exposure& e) {
   const auto& point = site.points[core::at(e.point)];
   const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
   const auto d = decisive(e, agent_of(site, point), level);
-  const auto word = verdict_word(e);
+  const auto word = verdict_text(e);
   const auto what = quantity_name(site, point);
   const auto value = figure(d, point.unit);
   const auto limit = against(d.limit);

@@ -54,43 +54,14 @@ std::optional<double> moment(std::string_view text) {
   return std::chrono::duration<double>(days).count() + *hour * 3600.0 + *minute * 60.0 + *second;
 }
 
-void at_line(Problems& problems, const CsvTable& table, const CsvRow& row, std::string text) {
-  problems.push_back({table.file, row.line, 1, std::move(text)});
-}
-
-/// Where times and values stand; without a time column row n is n intervals late.
-struct Columns {
-  std::size_t value = 0;
-  std::optional<std::size_t> time;
-  double interval = 0;
-};
-
-/// False after the first row that cannot be played.
-bool take(const CsvTable& table, const Columns& columns, std::size_t index, Series& series, Problems& problems) {
-  const auto& row = table.rows[index];
-  const auto& text = row.fields[columns.value];
-  const auto value = number_from(text);
-  if (!value) {
-    if (!is_missing(text)) {
-      at_line(problems, table, row,
-              fmt::format("{} is not a number ({})", in_quotes(text), table.columns[columns.value]));
-    }
-    return is_missing(text);
-  }
-  auto at = std::optional(static_cast<double>(index) * columns.interval);
-  if (columns.time) at = seconds_of_recording(row.fields[*columns.time]);
+std::optional<std::size_t> find_column(const CsvTable& table, const std::string& word, const std::string& key,
+                                       TomlReader& play) {
+  const auto at = table.column(word);
   if (!at) {
-    at_line(problems, table, row,
-            fmt::format("{} is neither seconds nor a date and time", in_quotes(row.fields[*columns.time])));
-    return false;
+    const auto file = fs::path(table.file).filename().string();
+    play.problem(key, fmt::format("{} is not a column of {}{}", in_quotes(word), file, hint(word, table.columns)));
   }
-  if (!series.seconds.empty() && *at < series.seconds.back()) {
-    at_line(problems, table, row, "goes back in time; sort the recording first");
-    return false;
-  }
-  series.seconds.push_back(*at);
-  series.values.push_back(*value);
-  return true;
+  return at;
 }
 
 }  // namespace
@@ -102,55 +73,108 @@ std::optional<double> seconds_of_recording(std::string_view text) {
 
 Recordings::Recordings(fs::path folder, Problems& problems) : folder_(std::move(folder)), problems_(problems) {}
 
-const CsvTable* Recordings::table(const std::string& file, TomlReader& play) {
-  auto [found, fresh] = tables_.try_emplace(file);
+const CsvTable* Recordings::table(const std::string& key, TomlReader& play) {
+  const auto file = play.text(key);
+  if (!file) return nullptr;
+  auto [found, fresh] = tables_.try_emplace(*file);
   if (!fresh) return found->second ? &*found->second : nullptr;
   Problems of_file;
-  const auto text = read_text(folder_ / file, of_file);
+  const auto text = read_text(folder_ / *file, of_file);
   if (!text) {
     const auto why = of_file.empty() ? std::string("cannot be read") : of_file.front().text;
-    play.problem("file", fmt::format("{}: {}", in_quotes((folder_ / file).string()), why));
+    play.problem(key, fmt::format("{}: {}", in_quotes((folder_ / *file).string()), why));
     return nullptr;
   }
-  found->second = parse_csv(*text, (folder_ / file).string(), problems_);
+  found->second = parse_csv(*text, (folder_ / *file).string(), problems_);
   return &*found->second;
 }
 
-std::optional<Series> Recordings::read(TomlReader& play) {
-  bool complete = play.require("file");
-  complete = play.require("column") && complete;  // both are reported
-  const auto file = play.text("file"), column = play.text("column"), time = play.text("time");
+std::optional<Recordings::Rows> Recordings::rows(TomlReader& play) {
+  Rows rows;
+  if (play.require("file")) rows.table = table("file", play);
+  const auto time = play.text("time");
   const auto interval = play.duration("interval", {milliseconds(1), std::chrono::hours(24 * 366)});
   if (play.has("time") == play.has("interval")) {
     play.problem(R"(needs either time = "<column>" or interval = "<duration>")");
     return std::nullopt;
   }
-  if (!complete || !file || !column) return std::nullopt;
-  const auto* csv = table(*file, play);
-  if (csv == nullptr) return std::nullopt;
-  const auto find = [&](const char* key, const std::string& word) {
-    const auto at = csv->column(word);
-    if (!at)
-      play.problem(key, fmt::format("{} is not a column of {}{}", in_quotes(word), *file, hint(word, csv->columns)));
-    return at;
+  if (rows.table == nullptr || (!time && !interval)) return std::nullopt;
+  if (interval) rows.interval = std::chrono::duration<double>(*interval).count();
+  if (time) {
+    rows.time = find_column(*rows.table, *time, "time", play);
+    if (!rows.time) return std::nullopt;
+  }
+  return rows;
+}
+
+/// False after the first row that cannot be played.
+bool Recordings::take(const Rows& rows, std::size_t index, std::size_t column, Series& series) {
+  const auto& table = *rows.table;
+  const auto& row = table.rows[index];
+  const auto& text = row.fields[column];
+  const auto complain = [&](std::string what) {
+    problems_.push_back({table.file, row.line, 1, std::move(what)});
+    return false;
   };
-  Columns columns;
-  const auto value_at = find("column", *column);
-  if (time) columns.time = find("time", *time);
-  if (!value_at || (time && !columns.time) || (!time && !interval)) return std::nullopt;
-  columns.value = *value_at;
-  if (interval) columns.interval = std::chrono::duration<double>(*interval).count();
+  const auto value = number_from(text);
+  if (!value && !is_missing(text))
+    return complain(fmt::format("{} is not a number ({})", in_quotes(text), table.columns[column]));
+  auto at = std::optional(static_cast<double>(index) * rows.interval);
+  if (rows.time) at = seconds_of_recording(row.fields[*rows.time]);
+  if (!at) return complain(fmt::format("{} is neither seconds nor a date and time", in_quotes(row.fields[*rows.time])));
+  if (!series.seconds.empty() && *at < series.seconds.back())
+    return complain("goes back in time; sort the recording first");
+  series.seconds.push_back(*at);
+  series.values.push_back(value.value_or(std::nan("")));
+  return true;
+}
+
+/// Empty where nothing can be played; what is wrong with a row is reported then.
+std::optional<Series> Recordings::series(const Rows& rows, std::size_t column) {
   Series series;
-  for (std::size_t i = 0; i < csv->rows.size(); ++i) {
-    if (!take(*csv, columns, i, series, problems_)) return std::nullopt;
+  for (std::size_t i = 0; i < rows.table->rows.size(); ++i) {
+    if (!take(rows, i, column, series)) return std::nullopt;
   }
-  if (series.values.empty()) {
-    play.problem("column", fmt::format("{} of {} holds no value", in_quotes(*column), *file));
-    return std::nullopt;
-  }
+  if (std::ranges::all_of(series.values, [](double value) { return std::isnan(value); })) return Series{};
   const double first = series.seconds.front();
   for (auto& second : series.seconds) second -= first;
   return series;
+}
+
+std::optional<Series> Recordings::read(TomlReader& play) {
+  const auto place = rows(play);
+  const auto column = play.require("column") ? play.text("column") : std::nullopt;
+  if (!place || !column) return std::nullopt;
+  const auto found = find_column(*place->table, *column, "column", play);
+  if (!found) return std::nullopt;
+  auto read = series(*place, *found);
+  if (!read || !read->values.empty()) return read;
+  play.problem("column", fmt::format("{} holds no value", in_quotes(*column)));
+  return std::nullopt;
+}
+
+std::vector<CompoundSeries> Recordings::read_compounds(TomlReader& play) {
+  const auto place = rows(play);
+  const auto* list = table("compounds", play);
+  if (!place || list == nullptr) return {};
+  const auto column = find_column(*list, "column", "compounds", play),
+             cas = find_column(*list, "cas", "compounds", play);
+  if (!column || !cas) return {};
+  std::vector<CompoundSeries> all;
+  for (const auto& row : list->rows) {
+    if (row.fields[*cas].empty()) continue;
+    const auto found = place->table->column(row.fields[*column]);
+    if (!found) {
+      problems_.push_back({list->file, row.line, 1,
+                           fmt::format("{} is not a column of {}{}", in_quotes(row.fields[*column]), place->table->file,
+                                       hint(row.fields[*column], place->table->columns))});
+      continue;
+    }
+    auto read = series(*place, *found);
+    if (!read) return {};
+    if (!read->values.empty()) all.push_back({row.fields[*cas], std::move(*read)});
+  }
+  return all;
 }
 
 }  // namespace hazgate::settings

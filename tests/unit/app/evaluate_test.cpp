@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "app/time_text.hpp"
+#include "settings/time_text.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -237,17 +237,17 @@ INSTANTIATE_TEST_SUITE_P(Readings, Coverage,
                                          Cover{"the same time twice", {60, 60, 120}, 0, 2}));
 
 TEST(TimeText, IsRfc3339AndNothingElse) {
-  const auto at = time_from("2026-11-23T08:00:00Z");
+  const auto at = settings::time_from("2026-11-23T08:00:00Z");
   ASSERT_TRUE(at);
   for (const char* same : {"2026-11-23T16:00:00+08:00", "2026-11-23t08:00:00z", "2026-11-23 08:00:00.000Z",
                            "2026-11-23T02:30:00-05:30", "2026-11-23T08:00:00.0000009Z"})
-    EXPECT_EQ(time_from(same), at) << same;
-  EXPECT_EQ(*time_from("2026-11-23T08:00:00.25Z") - *at, std::chrono::milliseconds(250));
+    EXPECT_EQ(settings::time_from(same), at) << same;
+  EXPECT_EQ(*settings::time_from("2026-11-23T08:00:00.25Z") - *at, std::chrono::milliseconds(250));
   for (const char* none :
        {"", "2026-11-23", "2026-11-23T08:00:00", "2026-02-29T08:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T-1:00:00Z",
         "2026-11-23T08:00:00.Z", "2026-11-23T08:00:00.5", "2026-11-23T08:00:00+8:00", "2026-11-23T08:00:00+24:00",
         "2026-11-23T08:00:00Z ", "+026-11-23T08:00:00Z", "2026-11-23T08:60:00Z"})
-    EXPECT_FALSE(time_from(none)) << none;
+    EXPECT_FALSE(settings::time_from(none)) << none;
 }
 
 }  // namespace

@@ -49,18 +49,20 @@ profile = "generic-voc-station-116"
 period = "1h"
 )";
 
-/// Column of the recording by the id of its measure, as the demonstration plays it.
-std::map<std::string, std::string> played_columns() {
+settings::CsvTable table_of(const std::string& name) {
   settings::Problems problems;
-  const std::string file = SOURCE_DIR "/tests/data/simulation.toml";
-  std::istringstream text(settings::read_text(file, problems).value());
+  const auto file = SOURCE_DIR "/tests/data/" + name;
+  return settings::parse_csv(settings::read_text(file, problems).value(), file, problems);
+}
+
+/// Column of the recording by the id of the measure that has its compound.
+std::map<std::string, std::string> played_columns(const settings::Settings& settings) {
   std::map<std::string, std::string> columns;
-  std::string line, point;
-  const auto quoted = [&] { return line.substr(line.find('"') + 1, line.rfind('"') - line.find('"') - 1); };
-  while (std::getline(text, line)) {
-    if (line.starts_with("point")) point = quoted();
-    if (line.starts_with("column") && point.starts_with("voc-1.")) columns[point.substr(6)] = quoted();
-  }
+  const auto table = table_of("voc_autogc_parameters.csv");
+  for (const auto& row : table.rows)
+    for (const auto& measure : settings.profiles.at(0).measures)
+      if (measure.compound == row.fields[*table.column("cas")])
+        columns[measure.id] = row.fields[*table.column("column")];
   return columns;
 }
 
@@ -71,10 +73,8 @@ struct Scan {
 
 /// What the recorded station does not report is not found; else 45 of 116 would be too few for a sum.
 std::vector<Scan> recorded(const settings::Settings& settings) {
-  settings::Problems problems;
-  const std::string file = SOURCE_DIR "/tests/data/voc_autogc_hourly.csv";
-  const auto table = settings::parse_csv(settings::read_text(file, problems).value(), file, problems);
-  const auto columns = played_columns();
+  const auto table = table_of("voc_autogc_hourly.csv");
+  const auto columns = played_columns(settings);
   const auto& measures = settings.profiles.at(0).measures;
   std::vector<Scan> scans;
   for (const auto& row : table.rows) {

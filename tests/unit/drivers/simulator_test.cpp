@@ -40,6 +40,25 @@ TEST(SimulatedTrack, HoldsEachValueUntilTheNextAndBeginsAgainAtTheEnd) {
   EXPECT_EQ(value_at(track, 1e9 + 1), value_at(track, std::fmod(1e9 + 1, 5)));
 }
 
+TEST(SimulatedTrack, StandsAtItsFirstValueUntilItBegins) {
+  const Track track{.channel = at_seven, .from = 100, .seconds = {0, 1}, .values = {10, 20}};
+  EXPECT_EQ(value_at(track, 99), 10);
+  EXPECT_EQ(value_at(track, 100.5), 10);
+  EXPECT_EQ(value_at(track, 101), 20);
+  EXPECT_EQ(value_at(track, 102), 10);
+}
+
+TEST(SimulatedTrack, LeavesTheRegisterAloneWhereNothingWasRecorded) {
+  const double nothing = std::nan("");
+  SimulatedRegisters registers({.tracks = {{.channel = at_seven, .seconds = {0, 1, 2}, .values = {5, nothing, 7}}}});
+  const auto shown = [&](double seconds) {
+    return registers.mapping_at(seconds, Table::holding, 7, 1).tab_registers[0];
+  };
+  EXPECT_EQ(shown(0), 5);
+  EXPECT_EQ(shown(1), 5);
+  EXPECT_EQ(shown(2), 7);
+}
+
 class SimulatedReply : public testing::Test {
  protected:
   Bytes ask(Bytes request, double seconds = 0) {

@@ -5,7 +5,9 @@
 
 #include <fstream>
 
+#include "settings/load.hpp"
 #include "settings/simulation_recording.hpp"
+#include "settings/time_text.hpp"
 #include "support/process.hpp"
 
 namespace hazgate::settings {
@@ -67,7 +69,7 @@ TEST(Demonstration, ACompoundThatNobodyRecordedRestsAtZeroAndNoneShowsACode) {
   EXPECT_EQ(station->constants.size(), 116U);
   for (const auto& [channel, value] : station->constants) EXPECT_EQ(value, 0) << channel.address;
   for (const auto& track : station->tracks)
-    for (const double value : track.values) EXPECT_GE(value, 0) << track.channel.address;
+    for (const double value : track.values) EXPECT_FALSE(value < 0) << track.channel.address;
 }
 
 TEST(Demonstration, AnswersIdentityChecksAndStatesAsAHealthyInstrumentDoes) {
@@ -94,10 +96,37 @@ rate = 10
 scale = 2
 offset = 1
 )");
-  EXPECT_THAT(played.seconds, ElementsAre(0, 2));
-  EXPECT_THAT(played.values, ElementsAre(5, 9));
+  EXPECT_THAT(played.seconds, ElementsAre(0, 1, 2));
+  EXPECT_THAT(played.values, ElementsAre(5, testing::IsNan(), 9));
   EXPECT_EQ(played.channel.address, 37);
   EXPECT_DOUBLE_EQ(played.scale, 0.001);  // mg/m3 of a raw ug/m3
+}
+
+TEST_F(LoadSimulation, TakesThePartAskedForAndBeginsWhenAskedFor) {
+  folder.write("r.csv", "elapsed_s,v\n0,1\n10,2\n20,3\n30,4\n40,5\n");
+  const std::string play = "[[play]]\npoint=\"dust-1.pm_a\"\nfile=\"r.csv\"\ncolumn=\"v\"\ntime=\"elapsed_s\"\n";
+  const auto& played = track(play + "start=\"15s\"\nfor=\"20s\"\nfrom=\"2h\"\n");
+  EXPECT_THAT(played.seconds, ElementsAre(0, 5, 15)) << "the value that stands at the start is the first";
+  EXPECT_THAT(played.values, ElementsAre(2, 3, 4));
+  EXPECT_EQ(played.from, 7200);
+}
+
+TEST_F(LoadSimulation, PlaysEachCompoundOfAListOnTheMeasureThatHasIt) {
+  folder.write("r.csv", "at,a,b\n0,1,2\n60,3,4\n");
+  folder.write("list.csv", "column,cas\na,74-98-6\nb,74-84-0\nwind,\n");
+  const std::string play = "[[play]]\ndevice=\"voc-1\"\ncompounds=\"list.csv\"\nfile=\"r.csv\"\ntime=\"at\"\n";
+  ASSERT_THAT(problems(play), ElementsAre());
+  const auto loaded = load_simulation(config, folder.path());
+  const auto& tracks = device(*loaded, "voc-1")->tracks;
+  ASSERT_EQ(tracks.size(), 2U);
+  EXPECT_EQ(tracks[0].channel.address, 2) << "propane is the second of the station";
+  EXPECT_THAT(tracks[0].values, ElementsAre(1, 3));
+  EXPECT_EQ(tracks[1].channel.address, 0);
+  folder.write("list.csv", "column,cas\nc,74-98-6\nb,7440-37-1\n");
+  EXPECT_THAT(problems(play), ElementsAre(HasSubstr("list.csv:2:1: \"c\" is not a column of"),
+                                          HasSubstr("\"7440-37-1\" is no compound of \"voc-1\"")));
+  EXPECT_THAT(problems("[[play]]\ndevice=\"voc-2\"\ncompounds=\"list.csv\"\nfile=\"r.csv\"\ntime=\"at\"\n"),
+              testing::Contains(HasSubstr("simulation.toml:2:8: play[0].device: \"voc-2\" is not a device")));
 }
 
 TEST_F(LoadSimulation, ReadsDatesAndRowsWithoutATime) {
@@ -154,6 +183,40 @@ TEST_F(LoadSimulation, RefusesRecordingsThatCannotBePlayed) {
   EXPECT_THAT(problems(play + "rate=0\n"), ElementsAre(HasSubstr("greater than 0")));
   EXPECT_THAT(problems(play + "interval=\"1s\"\n"), ElementsAre(HasSubstr("either time")));
   EXPECT_THAT(problems(play + play), ElementsAre(HasSubstr("played already")));
+}
+
+/// The file of the demonstration in virtual time, on its own configuration.
+TEST(Workday, PlaysARecordingOnEveryInstrumentFromMondayOn) {
+  const auto settings = load(fs::path(SOURCE_DIR) / "config" / "workday.toml");
+  ASSERT_TRUE(settings) << to_string(settings.error().front());
+  const auto played = load_playback(*settings, fs::path(SOURCE_DIR) / "tests" / "data" / "workday.toml");
+  ASSERT_TRUE(played) << to_string(played.error().front());
+  EXPECT_EQ(played->from, time_from("2025-04-06T16:00:00Z"));
+  for (const auto* id : {"dust", "noise", "pid"}) EXPECT_FALSE(device(played->buses, id)->tracks.empty()) << id;
+  EXPECT_EQ(device(played->buses, "voc")->tracks.size(), 45U);
+}
+
+TEST(Workday, NamesWhatIsMissingInAFileWithItsPlace) {
+  const test::TemporaryFolder folder;
+  const auto settings = load(config);
+  ASSERT_TRUE(settings);
+  const auto said = [&](const std::string& text) {
+    folder.write("day.toml", text);
+    const auto played = load_playback(*settings, folder.path() / "day.toml");
+    return played ? "taken" : to_string(played.error().front()).substr(folder.path().string().size() + 1);
+  };
+  folder.write("r.csv", "elapsed_s,v\n0,1\n10,2\n");
+  const std::string from = "from = \"2026-11-23T08:00:00+08:00\"\n";
+  const std::string play = "[[play]]\npoint=\"dust-1.pm_a\"\nfile=\"r.csv\"\ncolumn=\"v\"\ntime=\"elapsed_s\"\n";
+  EXPECT_EQ(said(from + play), "taken");
+  EXPECT_THAT(said(play), testing::StartsWith("day.toml:1:1: from: is required"));
+  EXPECT_THAT(said("from = \"monday\"\n" + play), testing::StartsWith("day.toml:1:8: from: \"monday\" is no time"));
+  EXPECT_THAT(said(from), testing::StartsWith("day.toml:1:1: play: is required"));
+  EXPECT_THAT(said(from + play + "[[fault]]\ndevice=\"dust-1\"\nkind=\"silence\"\n"), HasSubstr(": fault: is for"));
+  EXPECT_THAT(said(from + "[[play]]\npoint=\"dust-9.pm_a\"\nfile=\"r.csv\"\ncolumn=\"v\"\ntime=\"elapsed_s\"\n"),
+              testing::StartsWith("day.toml:3:7: play[0].point: \"dust-9.pm_a\" is not a point"));
+  EXPECT_THAT(said(from + "[[play]]\npoint=\"dust-1.pm_a\"\nfile=\"no.csv\"\ncolumn=\"v\"\ntime=\"elapsed_s\"\n"),
+              testing::StartsWith("day.toml:4:6: play[0].file:"));
 }
 
 TEST(SecondsOfRecording, ReadsNumbersAndMomentsAndNothingElse) {

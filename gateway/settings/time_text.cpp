@@ -1,8 +1,8 @@
-#include "app/time_text.hpp"
+#include "settings/time_text.hpp"
 
 #include <algorithm>
 
-namespace hazgate::app {
+namespace hazgate::settings {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::optional<core::Timestamp> time_from(std::string_view text) {
   return at && offset ? std::optional(*at - *offset) : std::nullopt;
 }
 
-}  // namespace hazgate::app
+}  // namespace hazgate::settings

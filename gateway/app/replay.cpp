@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t samples_a_batch = 20'000;
+constexpr std::size_t samples_a_batch = 50'000;
 constexpr std::size_t longest_line = 1000;
 
 bool number(std::string_view text, double& value) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <future>
 #include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 namespace hazgate::app {
@@ -24,6 +26,17 @@ constexpr auto removal_after =
 constexpr std::string_view outbox_full = "outbox full: minute means instead of each reading";
 
 constexpr std::size_t number(storage::Lane lane) { return static_cast<std::size_t>(lane); }
+
+/// Of each point and shift the last record: where time runs fast, those before it are overwritten within one batch.
+std::vector<const core::Exposure*> last_words(std::span<const core::Exposure> records) {
+  std::set<std::tuple<core::PointIndex, core::ShiftIndex, core::Timestamp>> met;
+  std::vector<const core::Exposure*> last;
+  for (auto e = records.rbegin(); e != records.rend(); ++e) {
+    if (met.emplace(e->point, e->shift, e->window.begin).second) last.push_back(&*e);
+  }
+  std::ranges::reverse(last);
+  return last;
+}
 
 }  // namespace
 
@@ -257,7 +270,7 @@ void Writer::begin_anew(core::DeviceIndex device) {
 void Writer::store(const core::Batch& batch) {
   readings_.append(batch);
   for (const auto& alarm : batch.alarms) alarms_.save(alarm);
-  for (const auto& exposure : batch.exposures) exposures_.save(exposure);
+  for (const auto* exposure : last_words(batch.exposures)) exposures_.save(*exposure);
   for (const auto& checkpoint : batch.checkpoints) {
     checkpoints_.save({.subject = settings_.site.devices[core::at(checkpoint.device)].id,
                        .version = Ingest::state_version,

@@ -115,6 +115,10 @@ struct RuleState {
 /// from the first such sample) and on_samples samples; clears likewise with v <= clear_at and off_delay. In between
 /// nothing changes and a running delay starts anew. Decisions are made on samples only.
 RuleState judge(RuleState state, const SetPoint& rule, Timestamp at, double value);
+/// No delay runs and this sample begins none: judge() would change nothing, as nearly always.
+constexpr bool rests(const RuleState& state, const SetPoint& rule, double value) {
+  return state.samples == 0 && !(state.active ? value <= rule.clear_at : value > rule.raise_above);
+}
 /// After a gap longer than three periods a running delay starts anew; an active set point stays active.
 RuleState interrupted(RuleState state);
 

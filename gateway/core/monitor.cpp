@@ -287,7 +287,7 @@ void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Readin
     case Basis::cross_check:
       break;
   }
-  if (std::isnan(value)) return;
+  if (std::isnan(value) || rests(state, rule.set_point, value)) return;
   const bool stood = state.active;
   state = judge(state, rule.set_point, reading.at, value);
   if (rule.basis == Basis::baseline && state.active && !stood) state.active_since = figures.unusual_since;
@@ -356,6 +356,11 @@ std::optional<Alarm> Monitor::judge_point(Subject& subject, const Reading& readi
   judge_baseline(subject, reading, figures);
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, figures);
+  }
+  // As nearly always: nothing stands.
+  if (subject.alarm < 0 && std::ranges::none_of(states_of(subject), &RuleState::active)) {
+    subject.peak = no_value;
+    return std::nullopt;
   }
   auto found = finding(subject, reading, figures);
   Limit bound;

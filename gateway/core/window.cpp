@@ -54,13 +54,18 @@ void SlidingMean::advance(std::int64_t bucket) {
   while (newest_ < bucket) close_newest();
 }
 
+/// Nearly always the one that is expected, and then there is nothing to divide.
+std::int64_t SlidingMean::bucket_of(Duration time, std::int64_t expected) const {
+  return time >= expected * width_ && time < (expected + 1) * width_ ? expected : time / width_;
+}
+
 void SlidingMean::add(Timestamp from, Timestamp to, double value) {
   from = std::max(from, to - length_);
   if (from >= to) return;
   auto time = from.time_since_epoch();
   const auto end = to.time_since_epoch();
   while (time < end) {
-    const std::int64_t bucket = time / width_;
+    const std::int64_t bucket = bucket_of(time, newest_);
     if (bucket != newest_) advance(bucket);
     const Duration border = std::min<Duration>(end, (bucket + 1) * width_);
     auto& b = slot(bucket);
@@ -68,13 +73,15 @@ void SlidingMean::add(Timestamp from, Timestamp to, double value) {
     b.seconds += static_cast<float>(seconds(border - time));
     time = border;
   }
+  // A bucket that is full is closed at once: where readings come at its border, their mean needs no walk.
+  if (end == (newest_ + 1) * width_) close_newest();
 }
 
 WindowMean SlidingMean::at(Timestamp now) const {
   if (newest_ < 0) return {};
   const auto start = now.time_since_epoch() - length_;
-  const std::int64_t oldest = start / width_;
   const std::int64_t first = newest_ - static_cast<std::int64_t>(buckets_.size()) + 1;
+  const std::int64_t oldest = bucket_of(start, first);
   const double outside = seconds(start - oldest * width_) / seconds(width_);  // part of the oldest bucket
   Sum sum;
   if (oldest <= first) {

@@ -19,7 +19,7 @@ struct WindowMean {
 /// Mean over the last `length` of a stream of readings (C_STE: 15 min). Constant memory and time per reading: doses are
 /// kept in buckets of `length`/n, at least 5 s and at least one period wide, and an interval is split exactly at bucket
 /// borders. The oldest bucket counts with the part of it that still lies in the window, as if even within itself: the
-/// error is below one bucket / length (0.6 %) of the swing inside that bucket, and none at bucket borders.
+/// error is below one bucket / length (0.6 % at 5 s) of what is uneven in it, gaps included, and none at its borders.
 class SlidingMean {
  public:
   SlidingMean(Duration length, Duration period);
@@ -43,8 +43,13 @@ class SlidingMean {
   };
   void advance(std::int64_t bucket);
   void close_newest();
-  Bucket& slot(std::int64_t bucket) { return buckets_[static_cast<std::size_t>(bucket) % buckets_.size()]; }
-  const Bucket& slot(std::int64_t bucket) const { return buckets_[static_cast<std::size_t>(bucket) % buckets_.size()]; }
+  std::int64_t bucket_of(Duration time, std::int64_t expected) const;
+  /// In 32 bits, for a division of 64 takes several times as long; buckets of 5 s fit until 2650.
+  std::size_t place(std::int64_t bucket) const {
+    return static_cast<std::uint32_t>(bucket) % static_cast<std::uint32_t>(buckets_.size());
+  }
+  Bucket& slot(std::int64_t bucket) { return buckets_[place(bucket)]; }
+  const Bucket& slot(std::int64_t bucket) const { return buckets_[place(bucket)]; }
 
   Duration length_, width_;
   std::vector<Bucket> buckets_;

@@ -2,24 +2,35 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <array>
 #include <limits>
+#include <string>
 
+#include "storage/columns.hpp"
 #include "storage/frame_blob.hpp"
 #include "storage/layouts.hpp"
-#include "storage/statement.hpp"
 #include "storage/store_error.hpp"
 
 namespace hazgate::storage {
 
 namespace {
 constexpr std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
+/// A third of the cost of a short row is that of its statement; beyond this number nothing more is gained.
+constexpr std::size_t rows_a_statement = 16;
+
+std::string insert_sql(std::size_t rows) {
+  std::string sql = "INSERT INTO frame (id, layout, at, samples) VALUES (?,?,?,?)";
+  for (std::size_t i = 1; i < rows; ++i) sql += ",(?,?,?,?)";
+  return sql;
 }
+}  // namespace
 
 struct Readings::Impl {
   Impl(SQLite::Database& database, const core::Site& site)
       : handle(database),
         layout_of_device(Layouts(database).of_devices(site)),
-        insert(database, "INSERT INTO frame (id, layout, at, samples) VALUES (?,?,?,?)"),
+        one_row(database, insert_sql(1)),
+        many_rows(database, insert_sql(rows_a_statement)),
         // Left to itself SQLite would give the ids of deleted frames anew, and a checkpoint would skip what is new.
         last_id(database
                     .execAndGet("SELECT max(coalesce((SELECT max(id) FROM frame), 0), "
@@ -27,14 +38,17 @@ struct Readings::Impl {
                     .getInt64()) {}
 
   void append(const core::Frame& frame, std::span<const core::Sample> samples) {
-    encode_frame(samples, blob);
-    Use use(insert);
-    use->bind(1, last_id + 1);
-    use->bind(2, layout_of_device.at(core::at(frame.device)));
-    use->bind(3, static_cast<std::int64_t>(frame.at.time_since_epoch().count()));
-    use->bindNoCopy(4, blob.data(), static_cast<int>(blob.size()));
-    use->exec();
-    ++last_id;
+    Row& row = rows.at(waiting);
+    row.layout = layout_of_device.at(core::at(frame.device));
+    row.at = frame.at;
+    encode_frame(samples, row.blob);
+    if (++waiting < rows.size()) return;
+    waiting = 0;
+    insert(many_rows, rows);
+  }
+  void append_rest() {
+    for (std::size_t done = 0; done < waiting; ++done) insert(one_row, std::span(rows).subspan(done, 1));
+    waiting = 0;
   }
 
   template <class Visit>
@@ -58,11 +72,29 @@ struct Readings::Impl {
     }
   }
 
+  struct Row {
+    std::int64_t layout = 0;
+    core::Timestamp at;
+    std::vector<std::byte> blob;
+  };
+  void insert(SQLite::Statement& statement, std::span<const Row> frames) {
+    Use use(statement);
+    ColumnWriter to(*use);
+    for (const Row& row : frames) {
+      to.number(++last_id);
+      to.number(row.layout);
+      to.time(row.at);
+      to.kept_bytes(row.blob);
+    }
+    use->exec();
+  }
+
   SQLite::Database& handle;
   std::vector<std::int64_t> layout_of_device;
-  SQLite::Statement insert;
+  SQLite::Statement one_row, many_rows;
   std::int64_t last_id;
-  std::vector<std::byte> blob;
+  std::array<Row, rows_a_statement> rows;
+  std::size_t waiting = 0;  ///< in rows, for their statement
   std::uint64_t damaged = 0;
 };
 
@@ -75,12 +107,14 @@ Readings::~Readings() = default;
 void Readings::append(const core::Batch& batch) {
   in_store("store readings", [&] {
     const std::span samples(batch.samples);
+    impl_->waiting = 0;  // a batch before that failed is brought again as a whole
     for (const core::Frame& frame : batch.frames) {
       if (frame.first > samples.size() || frame.count > samples.size() - frame.first) {
         throw std::out_of_range("a frame reaches beyond the samples of its batch");
       }
       if (frame.count > 0) impl_->append(frame, samples.subspan(frame.first, frame.count));
     }
+    impl_->append_rest();
   });
 }
 

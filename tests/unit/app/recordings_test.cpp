@@ -2,13 +2,10 @@
 // left alone. The figures were counted once by another program.
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "app/ingest.hpp"
+#include "support/recording.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -18,43 +15,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-using Row = std::map<std::string, std::string>;
+using test::figure, test::iso, test::Row, test::rows;
 
-std::vector<std::string> cells(const std::string& line) {
-  std::vector<std::string> out;
-  std::istringstream in(line);
-  for (std::string cell; std::getline(in, cell, ',');) out.push_back(cell);
-  return out;
-}
-
-std::vector<Row> rows(const std::string& file) {
-  std::ifstream in(SOURCE_DIR "/tests/data/" + file);
-  EXPECT_TRUE(in) << file;
-  std::string line;
-  std::getline(in, line);
-  const auto head = cells(line);
-  std::vector<Row> out;
-  while (std::getline(in, line)) {
-    const auto fields = cells(line);
-    Row row;
-    for (std::size_t i = 0; i < head.size(); ++i) row[head[i]] = i < fields.size() ? fields[i] : "";
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
-double figure(const Row& row, const std::string& column) {
-  const auto& text = row.at(column);
-  return text.empty() ? core::no_value : std::stod(text);
-}
-
-/// 2019-08-12T00:00[:00[Z]]
-Timestamp iso(const std::string& text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  EXPECT_GE(std::sscanf(text.c_str(), "%d-%d-%dT%d:%d:%d", &year, &month, &day, &hour, &minute, &second), 5) << text;
-  const auto date = std::chrono::year(year) / month / day;
-  return std::chrono::sys_days(date) + hours(hour) + minutes(minute) + seconds(second);
-}
 Timestamp after(double elapsed_s) {
   return Timestamp(hours(24)) + core::Duration(static_cast<std::int64_t>(elapsed_s * 1e6));
 }

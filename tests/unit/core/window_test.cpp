@@ -100,5 +100,66 @@ TEST(SlidingMean, StaysWithinItsStatedErrorOfTheExactMean) {
   }
 }
 
+/// Ten values a second, NaN where there was none: a window is a sum over them, whatever the intervals were.
+struct Ticks {
+  std::vector<double> value;
+  struct Sum {
+    double mean = no_value, covered = 0, least = no_value, greatest = no_value;
+  };
+  Sum over(std::int64_t from, std::int64_t to) const {
+    Sum s;
+    double dose = 0;
+    for (auto i = std::max<std::int64_t>(from, 0); i < to; ++i) {
+      const double v = value[static_cast<std::size_t>(i)];
+      if (std::isnan(v)) continue;
+      dose += v;
+      ++s.covered;
+      s.least = std::fmin(s.least, v);
+      s.greatest = std::fmax(s.greatest, v);
+    }
+    s.mean = dose / s.covered;  // NaN of nothing
+    return s;
+  }
+};
+
+class RandomStreams : public testing::TestWithParam<int> {};
+TEST_P(RandomStreams, WithGapsAreAveragedAsTheNaiveSumHasThem) {
+  constexpr std::int64_t tick_ms = 100, window_ticks = 9000;
+  std::mt19937 random(static_cast<unsigned>(GetParam()));
+  const std::int64_t period = 10 * GetParam();
+  const std::int64_t bucket = window_ticks / (window_ticks / std::max<std::int64_t>(period, 50));
+  SlidingMean window(minutes(15), tick_ms * std::chrono::milliseconds(period));
+  Ticks naive;
+  int at_border = 0, sparse = 0;
+  const auto now = [&] { return static_cast<std::int64_t>(naive.value.size()); };
+  while (now() < 12 * window_ticks) {
+    if (random() % 40 == 0) naive.value.resize(naive.value.size() + random() % 4000, no_value);
+    const auto until_border = bucket - now() % bucket;
+    const auto length = random() % 2 == 0 ? 1 + random() % static_cast<unsigned>(3 * period) : until_border;
+    const double value = std::pow(2.0, static_cast<double>(random() % 100) / 10);
+    const auto from = start + now() * std::chrono::milliseconds(tick_ms);
+    naive.value.resize(naive.value.size() + static_cast<std::size_t>(length), value);
+    const auto to = start + now() * std::chrono::milliseconds(tick_ms);
+    window.add(from, to, value);
+    const auto ours = window.at(to);
+    const auto exact = naive.over(now() - window_ticks, now());
+    const auto oldest = (now() - window_ticks) / bucket * bucket;
+    const auto uneven = naive.over(oldest, oldest + bucket);
+    const bool border = now() < window_ticks || oldest == now() - window_ticks;
+    // A second of the oldest bucket may weigh up to one too much or too little.
+    const double far = std::fmax(std::abs(uneven.least - exact.mean), std::abs(uneven.greatest - exact.mean));
+    const double granted = border || uneven.covered == 0 ? 0 : static_cast<double>(bucket) * far / exact.covered;
+    ASSERT_NEAR(ours.mean, exact.mean, granted + 1e-5 * exact.mean) << now();
+    const double wide = border ? 0 : static_cast<double>(bucket);
+    ASSERT_NEAR(ours.coverage, exact.covered / window_ticks, (wide + 0.01) / window_ticks) << now();
+    ASSERT_NEAR(ours.lower, ours.mean * ours.coverage, 1e-6 * exact.mean) << now();
+    at_border += border && now() > window_ticks ? 1 : 0;
+    sparse += exact.covered < 0.75 * window_ticks ? 1 : 0;
+  }
+  EXPECT_GT(at_border, 20);
+  EXPECT_GT(sparse, 20);
+}
+INSTANTIATE_TEST_SUITE_P(Periods, RandomStreams, testing::Values(1, 2, 5, 12, 30, 60));
+
 }  // namespace
 }  // namespace hazgate::core

@@ -183,6 +183,25 @@ TEST_F(FramesOnDisk, ComeBackWholeInOrderOfArrivalFromAnIdOn) {
   EXPECT_EQ(ids[2], readings.last_frame_id());
 }
 
+/// Rows are written many at once: no batch is too small or too large for it, and none inherits rows of one that failed.
+TEST_F(FramesOnDisk, OfABatchOfAnySizeComeBackInOrder) {
+  Database database(folder.file);
+  Readings readings(database, site);
+  std::vector<double> expected;
+  for (int size = 1; size <= 50; ++size) {
+    core::Batch batch;
+    for (int i = 0; i < size; ++i) {
+      expected.push_back(100 * size + i);
+      add_frame(batch, 0, time(5), {{expected.back(), Flag::normal}});
+    }
+    auto broken = batch;
+    broken.frames.back().first = 0xffff'ffff;
+    EXPECT_THROW(store(database, readings, broken), std::out_of_range);
+    store(database, readings, batch);
+  }
+  EXPECT_EQ(values_after(readings, 0), expected);
+}
+
 // Whatever happens in between, a checkpoint taken at last_frame_id() misses nothing that comes later, and repeats
 // nothing that came before.
 TEST_F(FramesOnDisk, LieAfterTheLastIdExactlyWhenTheyCameLater) {

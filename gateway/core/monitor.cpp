@@ -447,6 +447,18 @@ void Monitor::explain(Finding& found, const Reading& reading, const Figures& fig
   }
 }
 
+/// An alarm that returns tells the figure it was about: a reading beside the peak of an average would mislead. Between
+/// two shifts there is no such figure, and the reading stands.
+void Monitor::explain_return(Finding& found, Basis basis, const Reading& reading, const Figures& figures) {
+  const bool averaged =
+      basis == Basis::c_ste || basis == Basis::twa || basis == Basis::twa_projected || basis == Basis::mixture;
+  if (!averaged) return;
+  Finding told = found;
+  told.basis = basis;
+  explain(told, reading, figures);
+  if (std::isfinite(told.value)) found = told;
+}
+
 Finding Monitor::finding(const Subject& subject, const Reading& reading, const Figures& figures) const {
   Finding found{.level = Level::none, .value = reading.value, .at_least = false, .since = reading.at};
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
@@ -459,7 +471,11 @@ Finding Monitor::finding(const Subject& subject, const Reading& reading, const F
     found.basis = rule.basis;
     found.limit = &limits_[rule.limit];
   }
-  if (found.level != Level::none) explain(found, reading, figures);
+  if (found.level != Level::none) {
+    explain(found, reading, figures);
+  } else if (subject.alarm >= 0) {
+    explain_return(found, alarms_[static_cast<std::size_t>(subject.alarm)].basis, reading, figures);
+  }
   return found;
 }
 

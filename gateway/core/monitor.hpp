@@ -134,6 +134,7 @@ class Monitor {
   static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures);
   Finding finding(const Subject& subject, const Reading& reading, const Figures& figures) const;
   static void explain(Finding& found, const Reading& reading, const Figures& figures);
+  static void explain_return(Finding& found, Basis basis, const Reading& reading, const Figures& figures);
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
   std::optional<Alarm> on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why);

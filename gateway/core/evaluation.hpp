@@ -18,6 +18,8 @@ struct Segment {
   std::optional<double> value;
   Flag flag = Flag::normal;  ///< L: the value is the quantification limit; T: the instrument's end
   bool exposed = true;       ///< false: time without exposure, which counts as 0 and not as a gap
+  bool averaged() const { return exposed && value && enters_averages(flag); }
+  bool judged() const { return exposed && value && judges_alarms(flag); }
 };
 
 struct Schedule {

@@ -171,6 +171,15 @@ void judge_noise(const Agent& agent, const Schedule& schedule, const Sums& s, Ev
   close_day(e, s, {.has_limit = std::isfinite(limit)});
 }
 
+/// The law of the meter, for a record that has ended.                                        GBZ 331-2024 Table G.2
+void judge_heat(const Agent& agent, const Sums& s, Evaluation& e) {
+  Exposure shift{.final = true, .limit = limit_of(agent, LimitKind::wbgt), .at_least = e.at_least, .time = e.time};
+  if (e.time.known() > 0) e.wbgt = shift.twa_so_far = (s.dose + s.over_range) / e.time.known();
+  judge_mean(shift);
+  e.breaches = shift.breaches;
+  e.verdict = shift.verdict;
+}
+
 /// No averages: the greatest value of all.                                                       GBZ 2.1-2019 6.3.1
 void judge_mac(double mac, const Sums& s, Evaluation& e) {
   if (over(e.max, mac)) e.breaches.add(Breach::mac);
@@ -257,6 +266,8 @@ Evaluation evaluate_day(const Agent& agent, const Schedule& schedule, std::span<
     judge_impulses(segments, momentary, e, s);
   } else if (levels) {
     judge_noise(agent, schedule, s, e);
+  } else if (agent.limit(LimitKind::wbgt) != nullptr) {
+    judge_heat(agent, s, e);
   } else if (std::isfinite(mac)) {
     judge_mac(mac, s, e);
   } else {

@@ -68,8 +68,6 @@ std::vector<double> window_begins(std::span<const Segment> segments) {
 
 }  // namespace
 
-bool enough(double part, double whole) { return part >= (least_coverage - time_noise) * whole; }
-
 /// Over a window that slides on, the mean goes one way between two changes, so that its greatest value lies at one of
 /// them, or where the coverage becomes or ceases to be enough.
 ShortTime greatest_short_time(std::span<const Segment> segments) {

@@ -9,11 +9,6 @@
 
 namespace hazgate::core {
 
-/// Lengths are sums of decimal minutes: just enough, or just long enough, must not be lost to rounding.
-inline constexpr double time_noise = 1e-9;
-/// Is so much of the whole measured that there is a mean of it?
-bool enough(double part, double whole);
-
 struct ShortTime {
   std::optional<double> greatest;  ///< of the windows with enough coverage
   double proven = 0;               ///< of all of them, gaps as nothing

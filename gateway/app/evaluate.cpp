@@ -20,8 +20,11 @@ using core::Agent;
 using core::LimitKind;
 using List = EvaluateInput::List;
 
+bool is_heat(const Agent& agent) { return agent.limit(LimitKind::wbgt) != nullptr; }
+
 Agent known_agent(const std::string& word, std::string_view path, const settings::LimitTable& limits) {
-  if (word.empty()) bad(path, "is missing; expected cas:<number>, gbz:<no>, dust:<no>:total|respirable or noise");
+  if (word.empty())
+    bad(path, "is missing; expected cas:<number>, gbz:<no>, dust:<no>:total|respirable, noise or wbgt:<rate>:<class>");
   auto named = limits.agent(word);
   if (named.has_error()) bad(path, named.error().why);
   return *named;
@@ -38,6 +41,10 @@ Agent dust_by_content(const Agent& dust, double sio2_percent, const settings::Li
 
 Agent agent_of(const EvaluateInput& input, const settings::LimitTable& limits) {
   auto agent = known_agent(input.agent, "agent", limits);
+  if (input.outdoor_ventilation_degc) {
+    if (!is_heat(agent)) bad("outdoor_ventilation_degc", "belongs to heat; remove it");
+    agent = settings::in_climate(std::move(agent), *input.outdoor_ventilation_degc);
+  }
   return input.sio2_percent ? dust_by_content(agent, *input.sio2_percent, limits) : agent;
 }
 
@@ -46,6 +53,10 @@ template <class Path>
 void check_value(const Agent& agent, std::optional<double> value, Path path) {
   constexpr double most_mg_per_m3 = 1e9;
   if (!value || std::isnan(*value)) return;
+  if (is_heat(agent)) {
+    if (*value < -50 || *value > 100) bad(path(), fmt::format("{} is no WBGT; expected -50 to 100 degC", *value));
+    return;
+  }
   const bool level = agent.unit == core::Unit::db_a;
   if (level && (*value < -50 || *value > 250))
     bad(path(), fmt::format("{} is no level; expected -50 to 250 dB", *value));
@@ -147,6 +158,7 @@ core::Evaluation by_days(const EvaluateInput& input, const Agent& agent) {
   if (agent.limit(LimitKind::mac) != nullptr)
     bad("days", fmt::format("{} has a MAC, which no average is held against; expected segments or readings", agent.id));
   if (agent.id == "noise:peak") bad("days", "impulses are judged by the day; expected segments or readings");
+  if (is_heat(agent)) bad("days", "heat is judged by the day; expected segments or readings");
   for (std::size_t i = 0; i < days.size(); ++i)
     check_value(agent, days[i].value, [i] { return fmt::format("days[{}].value", i); });
   return core::evaluate_week(agent, schedule_of(input), days);
@@ -155,6 +167,7 @@ core::Evaluation by_days(const EvaluateInput& input, const Agent& agent) {
 core::Evaluation by_mixture(const EvaluateInput& input, const settings::LimitTable& limits) {
   if (input.mixture.empty()) bad("mixture", "is empty; expected at least one agent");
   if (input.sio2_percent) bad("sio2_percent", "belongs to one dust, not to a mixture; name the row of the silica");
+  if (input.outdoor_ventilation_degc) bad("outdoor_ventilation_degc", "belongs to heat; remove it");
   std::vector<core::MixturePart> parts;
   std::set<std::string> met;
   for (std::size_t i = 0; i < input.mixture.size(); ++i) {
@@ -162,7 +175,7 @@ core::Evaluation by_mixture(const EvaluateInput& input, const settings::LimitTab
     const auto path = [i](std::string_view key) { return fmt::format("mixture[{}].{}", i, key); };
     parts.push_back({known_agent(words.agent, path("agent"), limits), words.twa, words.stel_max});
     const auto& agent = parts.back().agent;
-    if (agent.unit != core::Unit::mg_per_m3) bad(path("agent"), "noise adds to no mixture");
+    if (agent.unit != core::Unit::mg_per_m3) bad(path("agent"), fmt::format("{} adds to no mixture", words.agent));
     if (!met.insert(words.agent).second) bad(path("agent"), fmt::format("{} is there already", words.agent));
     if (!words.twa && !words.stel_max) bad(path("twa"), "is missing; expected twa, or stel_max, or both");
     check_value(agent, words.twa, [&] { return path("twa"); });
@@ -187,7 +200,8 @@ void write_limit(feed::JsonWriter& out, const Agent& agent, const core::Evaluati
   for (const auto& [kind, key] : {std::pair{LimitKind::mac, "mac"},
                                   {LimitKind::pc_twa, "pc_twa"},
                                   {LimitKind::pc_stel, "pc_stel"},
-                                  {LimitKind::lex_8h, "lex_8h"}}) {
+                                  {LimitKind::lex_8h, "lex_8h"},
+                                  {LimitKind::wbgt, "wbgt"}}) {
     const auto* limit = agent.limit(kind);
     if (limit == nullptr) continue;
     out.number(key, limit->value);
@@ -210,20 +224,22 @@ struct Reported {
 std::vector<Reported> reported(const Agent& agent, const core::Evaluation& e) {
   const auto pc_twa = limit_of(agent, LimitKind::pc_twa), pc_stel = limit_of(agent, LimitKind::pc_stel);
   const auto mac = limit_of(agent, LimitKind::mac), lex = limit_of(agent, LimitKind::lex_8h);
+  const auto wbgt = limit_of(agent, LimitKind::wbgt);
   const auto first = [](std::optional<double> limit, std::optional<double> other) { return limit ? limit : other; };
   const std::optional<double> itself;
   const std::optional nothing = std::numeric_limits<double>::infinity();  // shown, and held against nothing
-  return {
-      {"twa", e.twa, pc_twa, e.pc_twa_adjusted},
-      {"twa_at_least", e.twa_at_least, pc_twa, e.pc_twa_adjusted},
-      {"pc_twa_adjusted", e.pc_twa_adjusted, pc_twa, nothing},
-      {"stel_max", e.stel_max, first(pc_stel, pc_twa), pc_stel ? itself : nothing},
-      {"stel_at_least", e.stel_at_least, first(pc_stel, pc_twa), pc_stel ? itself : nothing},
-      {"max", e.max, first(first(mac, pc_twa), first(lex, e.impulse_limit)), mac || e.impulse_limit ? itself : nothing},
-      {"laeq", e.laeq, lex, nothing},
-      {"lex_8h", e.lex_8h, lex, e.lex_40h && !e.breaches.has(core::Breach::lex_8h) ? nothing : itself},
-      {"lex_40h", e.lex_40h, lex, itself},
-      {"mixture_index", e.mixture_index, 1, itself}};
+  return {{"twa", e.twa, pc_twa, e.pc_twa_adjusted},
+          {"twa_at_least", e.twa_at_least, pc_twa, e.pc_twa_adjusted},
+          {"pc_twa_adjusted", e.pc_twa_adjusted, pc_twa, nothing},
+          {"stel_max", e.stel_max, first(pc_stel, pc_twa), pc_stel ? itself : nothing},
+          {"stel_at_least", e.stel_at_least, first(pc_stel, pc_twa), pc_stel ? itself : nothing},
+          {"max", e.max, first(first(mac, pc_twa), first(first(lex, wbgt), e.impulse_limit)),
+           mac || e.impulse_limit ? itself : nothing},
+          {"laeq", e.laeq, lex, nothing},
+          {"lex_8h", e.lex_8h, lex, e.lex_40h && !e.breaches.has(core::Breach::lex_8h) ? nothing : itself},
+          {"lex_40h", e.lex_40h, lex, itself},
+          {"wbgt", e.wbgt, wbgt, itself},
+          {"mixture_index", e.mixture_index, 1, itself}};
 }
 
 bool rounds_across(const Reported& figure, int decimals) {
@@ -291,6 +307,7 @@ void write_figures(feed::JsonWriter& out, const core::Evaluation& e) {
   put(out, "lex_8h", e.lex_8h);
   put(out, "lex_8h_at_least", e.lex_8h_at_least);
   put(out, "lex_40h", e.lex_40h);
+  put(out, "wbgt", e.wbgt);
   if (e.impulses) out.count("impulses", *e.impulses);
   put(out, "mixture_index", e.mixture_index);
   put(out, "mixture_index_twa", e.mixture_index_twa);
@@ -327,9 +344,7 @@ void write_judgement(feed::JsonWriter& out, const core::Evaluation& e) {
   if (e.at_least) out.yes_no("at_least", true);
   if (e.time.elapsed() > 0) write_time(out, e.time);
   out.open_list("breaches");
-  using core::Breach;
-  for (const auto breach : {Breach::mac, Breach::pc_twa, Breach::pc_stel, Breach::pe_3x, Breach::pe_5x, Breach::lex_8h,
-                            Breach::lex_40h, Breach::mixture, Breach::peak}) {
+  for (const auto breach : core::all_breaches) {
     if (e.breaches.has(breach)) out.text({}, core::name(breach));
   }
   out.close_list().text("verdict", core::name(e.verdict));

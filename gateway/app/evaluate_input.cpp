@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "settings/limit_table.hpp"
 #include "settings/time_text.hpp"
 #include "settings/words.hpp"
 
@@ -32,6 +33,7 @@ enum class Key : std::uint8_t {
   sio2_percent,
   shift_start,
   period_s,
+  outdoor_ventilation_degc,
   segments,
   readings,
   mixture,
@@ -66,6 +68,7 @@ constexpr std::array fields{
     Field{Key::sio2_percent, List::none, "sio2_percent", number},
     Field{Key::shift_start, List::none, "shift_start", text},
     Field{Key::period_s, List::none, "period_s", number},
+    Field{Key::outdoor_ventilation_degc, List::none, "outdoor_ventilation_degc", number},
     Field{Key::segments, List::none, "segments", list},
     Field{Key::readings, List::none, "readings", list},
     Field{Key::mixture, List::none, "mixture", list},
@@ -302,6 +305,11 @@ void Handler::take_number(double value) {
     case Key::period_s:
       need(value >= 0.001 && value <= 86400, "expected 0.001 to 86400");
       input_.period_s = value;
+      return;
+    case Key::outdoor_ventilation_degc:
+      need(value >= settings::least_outdoor_ventilation && value <= settings::most_outdoor_ventilation,
+           fmt::format("expected {} to {}", settings::least_outdoor_ventilation, settings::most_outdoor_ventilation));
+      input_.outdoor_ventilation_degc = value;
       return;
     case Key::minutes:
       need(value > 0 && value <= 1440, "expected more than 0 and at most 1440");

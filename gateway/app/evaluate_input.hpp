@@ -34,7 +34,7 @@ struct EvaluateInput {
     std::optional<double> twa, stel_max;
   };
   std::string agent;  ///< empty when not given
-  std::optional<double> hours_per_day, days_per_week, sio2_percent, period_s;
+  std::optional<double> hours_per_day, days_per_week, sio2_percent, period_s, outdoor_ventilation_degc;
   bool adjust = false;
   std::optional<core::Timestamp> shift_start;
   List list = List::none;  ///< which of the four was given

@@ -131,7 +131,8 @@ int simulate(const Options& options) {
 constexpr std::string_view evaluate_help =
     R"(In, one JSON object of at most 128 MiB and two million entries: agent, and one of
   segments [{minutes, value, below_loq, exposed}]  value null: a gap, never zero; below_loq: the value is the
-                                                   quantification limit; exposed false: time without exposure.
+                                                   quantification limit; exposed false: time without exposure,
+                                                   of heat time elsewhere, which is in no mean.
                                                    What the segments leave out of the day is no exposure.
   readings [{t, value, flag}]                      t RFC 3339, flag one of N T D B C M F S L (N), with
                                                    shift_start, and period_s (else the median distance). A reading
@@ -139,12 +140,15 @@ constexpr std::string_view evaluate_help =
   days     [{hours, value}]                        a week of daily averages; value null: not measured
   mixture  [{agent, twa, stel_max}]                additive agents; it needs no agent of its own
 and, where wanted: hours_per_day (8; where segments are longer, their exposed sum), days_per_week (5), adjust (false;
-true: reduction factor for long shifts), sio2_percent (of a dust). Values are in mg/m3, for noise in dB(A).
+true: reduction factor for long shifts), sio2_percent (of a dust), outdoor_ventilation_degc (of heat: the design
+temperature of the place; from 30 on the limit is 1 degC higher). Values are in mg/m3, for noise in dB(A), for heat
+(wbgt:<contact time rate 25|50|75|100>:<work class I|II|III|IV>) WBGT in degC.
 Out: the figures that apply, coverage, breaches, verdict (compliant, exceeds, insufficient, no_limit), and reported:
 the figures as the law rounds them. Judged unrounded. Below 75 % coverage there is only what is proved at least.
 Readings above a level for less than 60 s make no stretch, and less than 60 s below it split none; segments count as
 they are.
 Example: echo '{"agent":"cas:108-88-3","segments":[{"minutes":240,"value":80}]}' | hazgate evaluate
+         echo '{"agent":"wbgt:75:III","segments":[{"minutes":90,"value":29.5}]}' | hazgate evaluate
 Exit codes: 0 judged, whatever the verdict; 2 bad input, with one line on stderr that tells its place.)";
 
 constexpr std::string_view replay_help =

@@ -2,30 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "core/evaluation_short_time.hpp"
 #include "core/exposure_meter.hpp"
 
 namespace hazgate::core {
 
 namespace {
 
-constexpr double ste_s = 900;
-constexpr double flicker_s = 60;
 constexpr double lowest_impulse = 120;  // dB, GBZ 2.2-2007 Table 10
 constexpr double hour_s = 3600;
-/// Lengths are sums of decimal minutes: just enough, or just long enough, must not be lost to rounding.
-constexpr double time_noise = 1e-9;
 
 double limit_of(const Agent& agent, LimitKind kind) {
   const auto* limit = agent.limit(kind);
   return limit == nullptr ? no_value : limit->value;
 }
 bool over(std::optional<double> value, double limit) { return value && std::isfinite(limit) && exceeds(*value, limit); }
-bool enough(double part, double whole) { return part >= (least_coverage - time_noise) * whole; }
 bool is_level(const Agent& agent) { return agent.unit == Unit::db_a || agent.unit == Unit::db_c; }
-bool averaged(const Segment& s) { return s.exposed && s.value && enters_averages(s.flag); }
-bool judged(const Segment& s) { return s.exposed && s.value && judges_alarms(s.flag); }
 
 /// Td. What was exposed longer was so, whatever the schedule says.
 double hours_of_day(const Schedule& schedule, double exposed_s) {
@@ -58,12 +51,12 @@ Sums sum_up(std::span<const Segment> segments, bool levels) {
     const bool not_reached = segment.flag == Flag::below_loq;
     s.exposed += time;
     if (segment.flag == Flag::over_range) s.at_least = true;
-    if (!judged(segment)) continue;
+    if (!segment.judged()) continue;
     auto& greatest = not_reached ? s.loq : s.seen;
     greatest = std::fmax(greatest, *segment.value);
     const double dose = (levels ? to_energy(*segment.value) : *segment.value) * time;
-    (averaged(segment) ? s.dose : s.over_range) += dose;
-    if (averaged(segment)) s.measured += time;
+    (segment.averaged() ? s.dose : s.over_range) += dose;
+    if (segment.averaged()) s.measured += time;
     if (not_reached) s.below += time;
   }
   return s;
@@ -97,109 +90,6 @@ TimeShares share_time(std::span<const Segment> segments, const Sums& s) {
     if (segment.exposed) time.*share_of(segment) += segment.minutes * 60;
   }
   return time;
-}
-
-/// What lies between two moments.
-struct Amount {
-  double dose = 0, covered = 0;
-  double proven = 0;  ///< dose, and that of over range with its value
-  Amount operator-(const Amount& o) const { return {dose - o.dose, covered - o.covered, proven - o.proven}; }
-};
-
-/// What has been met from the beginning of the record to a moment that only moves on.
-class Walk {
- public:
-  explicit Walk(std::span<const Segment> segments) : left_(segments) {}
-  Amount up_to(double at) {
-    while (!left_.empty() && begin_ + left_.front().minutes * 60 <= at) {
-      const double time = left_.front().minutes * 60;
-      met_ = with(time);
-      begin_ += time;
-      left_ = left_.subspan(1);
-    }
-    return left_.empty() ? met_ : with(at - begin_);
-  }
-
- private:
-  Amount with(double time) const {
-    const Segment& s = left_.front();
-    const double dose = averaged(s) ? *s.value * time : 0;
-    const bool known = averaged(s) || !s.exposed;
-    return {met_.dose + dose, met_.covered + (known ? time : 0), met_.proven + (judged(s) ? *s.value * time : 0)};
-  }
-  std::span<const Segment> left_;
-  double begin_ = 0;
-  Amount met_;
-};
-
-struct ShortTime {
-  std::optional<double> greatest;
-  double proven = 0;  ///< gaps as nothing
-  void look(const Amount& window) {
-    proven = std::max(proven, window.proven / ste_s);
-    if (enough(window.covered, ste_s)) greatest = std::max(greatest.value_or(0), window.dose / window.covered);
-  }
-};
-
-/// Where a window of 15 min begins when a stretch begins or ends at one of its ends, in order.
-std::vector<double> window_begins(std::span<const Segment> segments) {
-  std::vector<double> changes{0}, begins;
-  changes.reserve(segments.size() + 1);
-  for (const auto& segment : segments) changes.push_back(changes.back() + segment.minutes * 60);
-  begins.reserve(2 * changes.size());
-  const double last = changes.back() - ste_s;
-  auto head = std::ranges::lower_bound(changes, ste_s);
-  for (const double tail : changes) {
-    for (; head != changes.end() && *head - ste_s <= tail; ++head) begins.push_back(*head - ste_s);
-    if (tail <= last) begins.push_back(tail);
-  }
-  return begins;
-}
-
-/// Over a window that slides on, the mean goes one way between two changes, so that its greatest value lies at one of
-/// them, or where the coverage becomes or ceases to be enough.
-ShortTime greatest_short_time(std::span<const Segment> segments) {
-  ShortTime result;
-  const Amount all = Walk(segments).up_to(std::numeric_limits<double>::infinity());
-  double length = 0;
-  for (const auto& segment : segments) length += segment.minutes * 60;
-  if (length < ste_s) {  // what is not in the record was no exposure
-    if (length > 0) result.look({all.dose, all.covered + ste_s - length, all.proven});
-    return result;
-  }
-  constexpr double needed = least_coverage * ste_s;
-  Walk tail(segments), head(segments);
-  Amount before;
-  bool first = true;
-  for (const double begin : window_begins(segments)) {
-    const Amount window = head.up_to(begin + ste_s) - tail.up_to(begin);
-    if (!first && (before.covered < needed) != (window.covered < needed)) {
-      const double part = (needed - before.covered) / (window.covered - before.covered);
-      result.look({std::lerp(before.dose, window.dose, part), needed, std::lerp(before.proven, window.proven, part)});
-    }
-    result.look(window);
-    before = window;
-    first = false;
-  }
-  return result;
-}
-
-/// A low time shorter than this splits no stretch. Segments are averages already, and count as they are.
-double shortest_stretch(bool momentary) {
-  return momentary ? flicker_s * (1 - time_noise) : std::numeric_limits<double>::min();
-}
-
-Stretches stretches_above(std::span<const Segment> segments, double threshold, double shortest) {
-  Stretches stretches;
-  double now = 0;
-  for (const auto& segment : segments) {
-    const double end = now + segment.minutes * 60;
-    const bool high = judged(segment) && segment.flag != Flag::below_loq && exceeds(*segment.value, threshold);
-    const bool unknown = segment.exposed && !judged(segment);
-    stretches.add(now, end, high ? Seen::high : unknown ? Seen::gap : Seen::low, shortest);
-    now = end;
-  }
-  return stretches;
 }
 
 /// Means by which a value that was not reached counts as the quantification limit itself give no number when nothing
@@ -258,7 +148,7 @@ Average average(const Sums& s, double hours) {
 
 void judge_impulses(std::span<const Segment> segments, bool momentary, Evaluation& e, const Sums& s) {
   e.impulses = static_cast<std::uint64_t>(std::ranges::count_if(
-      segments, [&](const Segment& g) { return judged(g) && (!momentary || *g.value > lowest_impulse); }));
+      segments, [&](const Segment& g) { return g.judged() && (!momentary || *g.value > lowest_impulse); }));
   e.impulse_limit = impulse_limit(*e.impulses);
   if (!e.impulse_limit) e.notes.emplace_back("nothing is set above 10,000 impulses a day");
   if (e.impulse_limit && over(e.max, *e.impulse_limit)) e.breaches.add(Breach::peak);
@@ -279,6 +169,15 @@ void judge_noise(const Agent& agent, const Schedule& schedule, const Sums& s, Ev
   const double figure = std::max(e.lex_8h.value_or(proven), proven) + (by_week ? week : 0);
   if (over(figure, limit)) e.breaches.add(by_week ? Breach::lex_40h : Breach::lex_8h);
   close_day(e, s, {.has_limit = std::isfinite(limit)});
+}
+
+/// The law of the meter, for a record that has ended.                                        GBZ 331-2024 Table G.2
+void judge_heat(const Agent& agent, const Sums& s, Evaluation& e) {
+  Exposure shift{.final = true, .limit = limit_of(agent, LimitKind::wbgt), .at_least = e.at_least, .time = e.time};
+  if (e.time.known() > 0) e.wbgt = shift.twa_so_far = (s.dose + s.over_range) / e.time.known();
+  judge_mean(shift);
+  e.breaches = shift.breaches;
+  e.verdict = shift.verdict;
 }
 
 /// No averages: the greatest value of all.                                                       GBZ 2.1-2019 6.3.1
@@ -367,6 +266,8 @@ Evaluation evaluate_day(const Agent& agent, const Schedule& schedule, std::span<
     judge_impulses(segments, momentary, e, s);
   } else if (levels) {
     judge_noise(agent, schedule, s, e);
+  } else if (agent.limit(LimitKind::wbgt) != nullptr) {
+    judge_heat(agent, s, e);
   } else if (std::isfinite(mac)) {
     judge_mac(mac, s, e);
   } else {

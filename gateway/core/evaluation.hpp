@@ -17,7 +17,9 @@ struct Segment {
   double minutes = 0;  ///< 0 for a value that stands for no time: it counts among the greatest, and in no average
   std::optional<double> value;
   Flag flag = Flag::normal;  ///< L: the value is the quantification limit; T: the instrument's end
-  bool exposed = true;       ///< false: time without exposure, which counts as 0 and not as a gap
+  bool exposed = true;  ///< false: time without exposure, which counts as 0 and not as a gap; of heat it counts nowhere
+  bool averaged() const { return exposed && value && enters_averages(flag); }
+  bool judged() const { return exposed && value && judges_alarms(flag); }
 };
 
 struct Schedule {
@@ -49,6 +51,7 @@ struct Evaluation {
   std::optional<double> max;
   std::optional<Episodes> episodes;
   std::optional<double> laeq, lex_8h, lex_8h_at_least, lex_40h;
+  std::optional<double> wbgt;  ///< mean over the measured time; over range with its value
   std::optional<std::uint64_t> impulses;
   std::optional<double> impulse_limit;  ///< for so many of them
   std::optional<double> mixture_index, mixture_index_twa, mixture_index_stel;
@@ -76,7 +79,8 @@ struct Evaluation {
 /// One working day. `momentary`: the values are readings, so that a flicker below 60 s neither splits a stretch nor
 /// makes one; segments are averages already and count as they are. A gap ends a stretch as a low value does. Under the
 /// rule "week", and for noise on other than 5 days, every day of the week is taken to be like this one.
-/// noise:peak: each segment is an impulse; of readings those above 120 dB are.
+/// noise:peak: each segment is an impulse; of readings those above 120 dB are. Heat: the contact time rate stands in
+/// the agent, so that hours and days change nothing.
 Evaluation evaluate_day(const Agent& agent, const Schedule& schedule, std::span<const Segment> segments,
                         bool momentary = false);
 

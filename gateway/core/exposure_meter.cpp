@@ -31,10 +31,20 @@ ExposureRule noise_rule(const Agent& agent, const Shift& shift) {
   return rule;
 }
 
+ExposureRule heat_rule(const Limit& wbgt, const Shift& shift) {
+  return {.rule = TwaRule::mean, .hours = shift.hours, .limit = wbgt.value};
+}
+
+Breach breach_of_average(const ExposureRule& rule) {
+  if (!rule.levels) return Breach::pc_twa;
+  return rule.by_week() ? Breach::lex_40h : Breach::lex_8h;
+}
+
 }  // namespace
 
 ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift) {
   if (unit == Unit::db_a || unit == Unit::db_c) return noise_rule(agent, shift);
+  if (const auto* wbgt = agent.limit(LimitKind::wbgt)) return heat_rule(*wbgt, shift);
   ExposureRule rule{.rule = twa_rule(shift.hours, shift.days_per_week, agent.reduced_for_long_shifts)};
   const double pc_twa = value_of(agent.limit(LimitKind::pc_twa));
   rule.hours = shift.hours;
@@ -119,33 +129,38 @@ void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, 
     stel_max_ = c_ste;
     stel_max_at_ = to;
   }
-  if (passed_at_ == Timestamp{} && above(judged(rule, dose_ + over_range_dose_), rule.limit)) passed_at_ = end;
+  if (passed_at_ == Timestamp{} && !rule.is_mean() && above(judged(rule, met()), rule.limit)) passed_at_ = end;
 }
 
-/// Elapsed time of which nothing is known.
-double ExposureMeter::unmeasured(Timestamp now) const {
+/// What was measured, over range with its value.
+ExposureMeter::Dose ExposureMeter::met() const { return {dose_ + over_range_dose_, time_.known()}; }
+
+/// The same had the unmeasured time been like the measured.
+ExposureMeter::Dose ExposureMeter::filled(Timestamp now) const {
   const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
-  return std::max(0.0, elapsed - time_.measured - time_.over_range);
-}
-
-/// What the dose would be had the unmeasured time been like the measured.
-double ExposureMeter::filled_dose(double unmeasured_seconds) const {
   const double mean = time_.measured > 0 ? dose_ / time_.measured : 0;
-  return dose_ + over_range_dose_ + mean * unmeasured_seconds;
+  const double unmeasured = std::max(0.0, elapsed - time_.known());
+  return {met().sum + mean * unmeasured, time_.known() + unmeasured};
 }
 
-double ExposureMeter::judged(const ExposureRule& rule, double dose) const {
-  const double total = rule.by_week() ? week_dose_ + dose : dose;
-  return from_dose(rule, total / (rule.judged_hours() * hour));
+/// The figure of this day alone.
+double ExposureMeter::daily(const ExposureRule& rule, const Dose& dose) {
+  return from_dose(rule, dose.sum / (rule.is_mean() ? dose.seconds : rule.divisor_hours * hour));
+}
+
+double ExposureMeter::judged(const ExposureRule& rule, const Dose& dose) const {
+  if (!rule.by_week()) return daily(rule, dose);
+  return from_dose(rule, (week_dose_ + dose.sum) / (rule.judged_hours() * hour));
 }
 
 ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
   ShiftFigure figure{.at_least = time_.over_range > 0};
-  if (time_.measured + time_.over_range <= 0) return figure;
-  figure.so_far = judged(rule, dose_ + over_range_dose_);
+  if (time_.known() <= 0) return figure;
+  figure.so_far = judged(rule, met());
   if (half_hour.coverage < projection_coverage) return figure;
   const double rest = seconds(window_.end - std::clamp(now, window_.begin, window_.end));
-  figure.projected = judged(rule, filled_dose(unmeasured(now)) + half_hour.mean * rest);
+  const auto so_far = filled(now);
+  figure.projected = judged(rule, {so_far.sum + half_hour.mean * rest, so_far.seconds + rest});
   return figure;
 }
 
@@ -164,9 +179,10 @@ bool ExposureMeter::short_time_broken(const ExposureRule& rule) const {
 }
 
 void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
+  if (rule.is_mean()) return judge_mean(e);
   const double judged_figure = rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa);
   const bool twa_exceeds = above(judged_figure, rule.limit);
-  if (twa_exceeds) e.breaches.add(!rule.levels ? Breach::pc_twa : rule.by_week() ? Breach::lex_40h : Breach::lex_8h);
+  if (twa_exceeds) e.breaches.add(breach_of_average(rule));
   if (above(max_, rule.mac)) e.breaches.add(Breach::mac);
   if (stel_max_ > rule.pc_stel * (1 + window_noise)) e.breaches.add(Breach::pc_stel);
   if (above(max_, rule.peak_5x)) e.breaches.add(Breach::pe_5x);
@@ -189,6 +205,17 @@ void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
                                  : Verdict::compliant;
 }
 
+/// Passing the limit is final but for a mean, which may fall again.
+std::optional<Timestamp> ExposureMeter::limit_at(const ExposureRule& rule, Timestamp now,
+                                                 const WindowMean& half_hour) const {
+  if (rule.is_mean()) return {};
+  if (passed_at_ != Timestamp{}) return passed_at_;
+  if (now >= window_.end || !above(figure(rule, now, half_hour).projected, rule.limit)) return {};
+  const double wanted = in_dose(rule, rule.limit) * rule.judged_hours() * hour - (rule.by_week() ? week_dose_ : 0);
+  const double needed = (wanted - filled(now).sum) / half_hour.mean;
+  return now + std::chrono::microseconds(static_cast<std::int64_t>(std::max(0.0, needed) * 1e6));
+}
+
 Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
   const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
   Exposure e{.window = window_, .at = now, .final = now >= window_.end, .rule = rule.rule, .limit = rule.limit};
@@ -197,35 +224,25 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
   e.time.missing = 0;
   e.time.missing = std::max(0.0, elapsed - e.time.elapsed());
   e.at_least = time_.over_range > 0;
-  const double daily_hours = rule.divisor_hours * hour;
-  if (time_.measured + time_.over_range > 0) {
-    const double dose = dose_ + over_range_dose_;
-    e.twa_so_far = from_dose(rule, dose / daily_hours);
-    if (rule.by_week()) e.week = judged(rule, dose);
+  if (time_.known() > 0) {
+    e.twa_so_far = daily(rule, met());
+    if (rule.by_week()) e.week = judged(rule, met());
   }
   if (time_.measured > 0) e.mean = from_dose(rule, dose_ / time_.measured);
   if (e.final && !e.at_least && e.time.coverage() >= least_coverage) {
-    const double filled = filled_dose(unmeasured(now));
-    e.twa = from_dose(rule, filled / daily_hours);
-    if (rule.by_week()) e.week = judged(rule, filled);
+    e.twa = daily(rule, filled(now));
+    if (rule.by_week()) e.week = judged(rule, filled(now));
   }
-  e.stel_max = rule.levels ? no_value : stel_max_;
+  e.stel_max = rule.levels || rule.is_mean() ? no_value : stel_max_;
   e.stel_max_at = stel_max_at_;
   e.max = max_;
   e.max_at = max_at_;
   e.episodes = stretches_.episodes(flicker_s);
   e.impulses = impulses_;
-  const auto ahead = figure(rule, now, half_hour);
-  if (!e.final) e.twa_projected = ahead.projected;
-  if (passed_at_ != Timestamp{}) {
-    e.limit_at = passed_at_;
-  } else if (!e.final && above(ahead.projected, rule.limit)) {
-    const double wanted = in_dose(rule, rule.limit) * rule.judged_hours() * hour - (rule.by_week() ? week_dose_ : 0);
-    const double needed = (wanted - filled_dose(unmeasured(now))) / half_hour.mean;
-    e.limit_at = now + std::chrono::microseconds(static_cast<std::int64_t>(std::max(0.0, needed) * 1e6));
-  }
+  if (!e.final) e.twa_projected = figure(rule, now, half_hour).projected;
+  e.limit_at = limit_at(rule, now, half_hour);
   judge(rule, e);
-  if (!rule.levels) {
+  if (!rule.levels && !rule.is_mean()) {
     const double twa_ratio = (rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa)) / rule.limit;
     e.ratio = std::isfinite(twa_ratio) ? twa_ratio : std::fmax(e.stel_max / rule.pc_stel, e.max / rule.mac);
     if (std::isfinite(e.ratio)) e.exposure_class = exposure_class(e.ratio);
@@ -235,7 +252,7 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
 
 WeekSoFar ExposureMeter::week_after(const ExposureRule& rule) const {
   const auto e = record(rule, window_.end, {});
-  const double day = std::isfinite(e.twa) ? filled_dose(unmeasured(window_.end)) : dose_ + over_range_dose_;
+  const double day = (std::isfinite(e.twa) ? filled(window_.end) : met()).sum;
   return {.week = window_.week, .dose = week_dose_ + day};
 }
 

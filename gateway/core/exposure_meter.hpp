@@ -19,12 +19,13 @@ struct ExposureRule {
   double divisor_hours = 8;     ///< of the daily figure: 8, or Td where the real time counts
   double week_hours = 40;       ///< of the weekly figure: 40, or Tw
   double reduction_factor = 1;  ///< applied to `limit`
-  double limit = no_value;      ///< PC-TWA * RF, or L_EX,8h
+  double limit = no_value;      ///< PC-TWA * RF, L_EX,8h or WBGT
   double mac = no_value, pc_stel = no_value, peak_3x = no_value, peak_5x = no_value;
   double episode_above = std::numeric_limits<double>::infinity();  ///< 3 PC-TWA, or PC-TWA where there is a PC-STEL
   bool impulses = false;                                           ///< noise:peak: limit by number
   bool by_week() const { return rule == TwaRule::h40 || rule == TwaRule::week; }
   double judged_hours() const { return by_week() ? week_hours : divisor_hours; }
+  bool is_mean() const { return rule == TwaRule::mean; }
 };
 
 /// `unit`: of the point, whose dB are levels.
@@ -69,9 +70,15 @@ class ExposureMeter {
   WeekSoFar week_after(const ExposureRule& rule) const;
 
  private:
-  double unmeasured(Timestamp now) const;
-  double filled_dose(double elapsed) const;
-  double judged(const ExposureRule& rule, double dose) const;
+  /// Sum of value * s, or of energy * s, and the time it stands for.
+  struct Dose {
+    double sum = 0, seconds = 0;
+  };
+  Dose met() const;
+  Dose filled(Timestamp now) const;
+  static double daily(const ExposureRule& rule, const Dose& dose);
+  double judged(const ExposureRule& rule, const Dose& dose) const;
+  std::optional<Timestamp> limit_at(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   void count_time(Flag flag, double seconds);
   void count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag);
   double since_begin(Timestamp at) const;

@@ -7,7 +7,7 @@
 namespace hazgate::core {
 
 std::string_view name(TwaRule rule) {
-  static constexpr std::array<std::string_view, 5> words{"none", "8h", "real_time", "40h", "week"};
+  static constexpr std::array<std::string_view, 6> words{"none", "8h", "real_time", "40h", "week", "mean"};
   return words.at(static_cast<std::size_t>(rule));
 }
 
@@ -102,5 +102,7 @@ double wbgt_indoor(double natural_wet_bulb, double globe) { return 0.7 * natural
 double wbgt_outdoor(double natural_wet_bulb, double globe, double air) {
   return 0.7 * natural_wet_bulb + 0.2 * globe + 0.1 * air;
 }
+
+double wbgt_limit_rise(double outdoor_ventilation) { return outdoor_ventilation >= 30 ? 1 : 0; }
 
 }  // namespace hazgate::core

@@ -8,15 +8,17 @@
 
 namespace hazgate::core {
 
-/// How a day's or week's average is formed and what it is held against.        GBZ 2.1-2019 A.7, GBZ 331-2024 G.1.1
+/// How a day's or week's average is formed and what it is held against.        GBZ 2.1-2019 A.7, GBZ 331-2024 G.1.1,
+/// Table G.2
 enum class TwaRule : std::uint8_t {
   none,       ///< Td <= 1 h: no TWA judgement, the short-time rules alone
   h8,         ///< sum(C T) / 8 against PC-TWA
   real_time,  ///< Td > 8 h, at most 5 days: sum(C T) / Td against PC-TWA * RF_d
   h40,        ///< a week without adjustment: sum(C_d T_d) / 40 against PC-TWA
-  week        ///< more than 5 days and Tw > 40 h: sum(C_d T_d) / Tw against PC-TWA * RF_w
+  week,       ///< more than 5 days and Tw > 40 h: sum(C_d T_d) / Tw against PC-TWA * RF_w
+  mean        ///< heat: sum(WBGT t) / sum(t) over the measured time; unlike a dose it also falls
 };
-std::string_view name(TwaRule rule);  ///< "none", "8h", "real_time", "40h", "week"
+std::string_view name(TwaRule rule);  ///< "none", "8h", "real_time", "40h", "week", "mean"
 
 /// The rule for one day of a week of like days: none, h8, real_time or week. `adjusted`: the agent is one whose PC-TWA
 /// is reduced for long shifts (never by default). Without adjustment a day is always h8, however long.
@@ -59,5 +61,8 @@ std::optional<std::string_view> silica_row(double sio2_percent);
 /// Wet bulb globe temperature, degC.                                                       GBZ 331-2024 Table G.2
 double wbgt_indoor(double natural_wet_bulb, double globe);
 double wbgt_outdoor(double natural_wet_bulb, double globe, double air);
+/// What the limits of Table 8 rise by, for the outdoor ventilation design temperature of the place, degC.
+///                                                                                         GBZ 2.2-2007 10.2.2
+double wbgt_limit_rise(double outdoor_ventilation);
 
 }  // namespace hazgate::core

@@ -16,6 +16,8 @@ std::string_view name(LimitKind kind) {
       return "PE";
     case LimitKind::lex_8h:
       return "LEX_8h";
+    case LimitKind::wbgt:
+      return "WBGT";
     case LimitKind::action:
       return "ACTION";
     case LimitKind::mixture:
@@ -29,6 +31,13 @@ std::string_view name(LimitKind kind) {
 const Limit* Agent::limit(LimitKind kind) const {
   const auto found = std::ranges::find(limits, kind, &Limit::kind);
   return found == limits.end() ? nullptr : &*found;
+}
+
+const Limit* Agent::shift_limit() const {
+  for (const auto kind : {LimitKind::pc_twa, LimitKind::lex_8h, LimitKind::wbgt}) {
+    if (const auto* found = limit(kind)) return found;
+  }
+  return nullptr;
 }
 
 }  // namespace hazgate::core

@@ -11,8 +11,8 @@
 namespace hazgate::core {
 
 /// What a figure is held against. `site` is a level of the site's own, not law.
-enum class LimitKind { mac, pc_twa, pc_stel, pe, lex_8h, action, mixture, site };
-/// "MAC", "PC-TWA", "PC-STEL", "PE", "LEX_8h", "ACTION", "MIXTURE", "SITE": the words of feed and page.
+enum class LimitKind { mac, pc_twa, pc_stel, pe, lex_8h, wbgt, action, mixture, site };
+/// "MAC", "PC-TWA", "PC-STEL", "PE", "LEX_8h", "WBGT", "ACTION", "MIXTURE", "SITE": the words of feed and page.
 std::string_view name(LimitKind kind);
 
 /// A value equal to its limit complies; only a greater one exceeds it.      GBZ 2.1-2019 6.3
@@ -24,7 +24,8 @@ struct Limit {
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-/// The hazard a quantity is judged as. `id` is the word of the configuration: cas:71-43-2, dust:49:total, noise.
+/// The hazard a quantity is judged as. `id` is the word of the configuration: cas:71-43-2, dust:49:total, noise,
+/// wbgt:75:III.
 struct Agent {
   std::string id;
   std::string name_zh, name_en;
@@ -34,6 +35,8 @@ struct Agent {
   /// PC-TWA * RF for shifts above 8 h: by decision, never by default.                 GBZ 2.1-2019 A.7.4
   bool reduced_for_long_shifts = false;
   const Limit* limit(LimitKind kind) const;
+  /// What the average of a shift is held against: PC-TWA, L_EX,8h or WBGT. No agent has two of them.
+  const Limit* shift_limit() const;
   friend bool operator==(const Agent&, const Agent&) = default;
 };
 

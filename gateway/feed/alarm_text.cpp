@@ -32,18 +32,26 @@ int side(double value, double limit) { return value > limit ? 1 : value < limit 
 
 bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
 
+/// What the limit of a shift is held against.
+Phrase shift_figure(const core::Site& site, const core::Point& point) {
+  const auto* agent = point.agent ? &site.agents[core::at(*point.agent)] : nullptr;
+  if (agent != nullptr && agent->limit(core::LimitKind::wbgt) != nullptr) return {"均值", "mean"};
+  const std::string word = logarithmic(point.unit) ? "L_EX,8h" : "C_TWA";
+  return {word, word};
+}
+
 Phrase quantity(const core::Site& site, const core::Alarm& alarm) {
-  const auto label = quantity_name(site, site.points[alarm.index]);
+  const auto& point = site.points[alarm.index];
+  const auto label = quantity_name(site, point);
   Phrase name{label.zh, label.en};
-  const bool level = logarithmic(site.points[alarm.index].unit);
-  const std::string shift = level ? "L_EX,8h" : "C_TWA";
+  const auto shift = shift_figure(site, point);
   switch (alarm.basis) {
     case core::Basis::c_ste:
       return {name.zh + " 15 分钟均值", name.en + " 15 min mean"};
     case core::Basis::twa:
-      return {name.zh + " 本班至今 " + shift, name.en + " " + shift + " of the shift so far"};
+      return {name.zh + " 本班至今 " + shift.zh, name.en + " " + shift.en + " of the shift so far"};
     case core::Basis::twa_projected:
-      return {name.zh + " 预计本班结束时 " + shift, name.en + " " + shift + " forecast for the end of the shift"};
+      return {name.zh + " 预计本班结束时 " + shift.zh, name.en + " " + shift.en + " forecast for the end of the shift"};
     case core::Basis::mixture:
       return {name.zh + " 等联合作用指数", name.en + " and others, mixture index"};
     default:
@@ -107,7 +115,8 @@ Phrase relation(const core::Alarm& alarm, const Phrase& limit) {
   if (value > bound) return {"超过 " + limit.zh, "exceeds " + limit.en};
   if (alarm.at_least || !std::isfinite(value)) return {"可能超过 " + limit.zh, "may exceed " + limit.en};
   if (value == bound) return {"等于 " + limit.zh, "equals " + limit.en};
-  if (logarithmic(alarm.limit.unit) || !(bound > 0) || value < 0) return {"接近 " + limit.zh, "approaches " + limit.en};
+  const bool no_part = logarithmic(alarm.limit.unit) || alarm.limit.unit == core::Unit::degree_celsius;
+  if (no_part || !(bound > 0) || value < 0) return {"接近 " + limit.zh, "approaches " + limit.en};
   // Rounded down: 99.97 % must not read as the limit itself.
   std::string percent = fmt::format("{} %", static_cast<int>(value / bound * 100));
   return {"已达 " + limit.zh + " 的 " + percent, "has reached " + percent + " of " + limit.en};
@@ -264,6 +273,7 @@ std::string pretty_unit(core::Unit unit) {
   std::string text(core::symbol(unit));
   if (text.ends_with("/m3")) text.replace(text.size() - 2, 2, "m³");
   if (text.starts_with("ug")) text.replace(0, 1, "µ");
+  if (text == "degC") text = "°C";
   return text;
 }
 

@@ -33,10 +33,11 @@ std::string date(std::int32_t day) {
 }
 
 /// Which figures a point has: those of one kind never go by the names of another.
-enum class Kind { concentration, level, impulse };
+enum class Kind { concentration, level, impulse, heat };
 
 Kind kind_of(const core::Point& point, const core::Agent* agent) {
   if (agent != nullptr && agent->id == "noise:peak") return Kind::impulse;
+  if (agent != nullptr && agent->limit(core::LimitKind::wbgt) != nullptr) return Kind::heat;
   const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
   return level ? Kind::level : Kind::concentration;
 }
@@ -57,6 +58,12 @@ void write_average(JsonWriter& json, const core::Exposure& e, bool levels) {
   json.number(levels ? "lex_8h" : "twa", readable(e.twa, e.limit));
   json.number(levels ? "laeq" : "mean", readable(e.mean));
   json.number(levels ? "lex_40h" : "twa_week", readable(e.week, e.limit));
+}
+
+void write_wbgt(JsonWriter& json, const core::Exposure& e) {
+  json.number("wbgt_so_far", readable(e.twa_so_far, e.limit));
+  json.number("wbgt_projected", readable(e.twa_projected, e.limit));
+  json.number("wbgt", readable(e.twa, e.limit));
 }
 
 std::optional<core::Timestamp> when(double value, core::Timestamp at) {
@@ -94,7 +101,8 @@ void write_figures(JsonWriter& json, const core::Exposure& e, const core::Point&
   write_limit(json, limit);
   json.yes_no("at_least", e.at_least);
   if (kind == Kind::concentration) json.number("reduction_factor", readable(e.reduction_factor));
-  if (kind != Kind::impulse) write_average(json, e, kind == Kind::level);
+  if (kind == Kind::concentration || kind == Kind::level) write_average(json, e, kind == Kind::level);
+  if (kind == Kind::heat) write_wbgt(json, e);
   if (kind == Kind::concentration) write_short_time(json, e, agent);
   json.number("max", readable(e.max, limit.kind == core::LimitKind::mac ? limit.value : core::no_value));
   json.time("max_at", when(e.max, e.max_at));
@@ -116,8 +124,7 @@ void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposu
   write_figures(json, e, point, agent);
   write_time(json, e.time);
   json.open_list("breaches");
-  for (unsigned b = 0; b <= static_cast<unsigned>(core::Breach::peak); ++b) {
-    const auto breach = static_cast<core::Breach>(b);
+  for (const auto breach : core::all_breaches) {
     if (e.breaches.has(breach)) json.text({}, core::name(breach));
   }
   const auto text = exposure_text(site, e);

@@ -26,9 +26,16 @@ struct Decisive {
 Decisive average(const core::Exposure& e, const core::Limit& limit, bool level) {
   const bool by_week = e.rule == core::TwaRule::h40 || e.rule == core::TwaRule::week;
   const bool whole = e.final && std::isfinite(e.twa);
+  const bool mean = e.rule == core::TwaRule::mean;
   const std::string word = by_week ? (level ? "L_EX,40h" : "C_TWA,40h") : (level ? "L_EX,8h" : "C_TWA");
   Decisive d{.value = by_week ? e.week : whole ? e.twa : e.twa_so_far, .limit = limit};
-  d.lower_bound = e.at_least || e.time.coverage() < core::least_coverage || (e.final && !whole);
+  // With gaps a dose is a lower bound; a mean is the mean of what was measured.
+  const bool gaps = e.time.coverage() < core::least_coverage || (e.final && !whole);
+  d.lower_bound = e.at_least || (gaps && !mean);
+  if (mean) {
+    d.name = whole ? Phrase{"本班均值", "mean of the shift"} : Phrase{"本班至今均值", "mean so far"};
+    return d;
+  }
   d.name = whole ? Phrase{"本班 " + word, word + " of the shift"} : Phrase{"本班至今 " + word, word + " so far"};
   return d;
 }
@@ -78,8 +85,7 @@ std::string percent(double part) { return fmt::format("{:g} %", std::floor(part 
 
 Phrase broken(core::Breaches breaches) {
   std::string list;
-  for (unsigned b = 0; b <= static_cast<unsigned>(core::Breach::peak); ++b) {
-    const auto breach = static_cast<core::Breach>(b);
+  for (const auto breach : core::all_breaches) {
     if (breaches.has(breach)) list += (list.empty() ? "" : ", ") + std::string(core::name(breach));
   }
   if (list.empty()) return {};
@@ -91,6 +97,7 @@ Phrase broken(core::Breaches breaches) {
 AlarmText verdict_text(const core::Exposure& e) {
   switch (e.verdict) {
     case core::Verdict::exceeds:
+      if (e.rule == core::TwaRule::mean && !e.final) return {"至今超标", "Exceeds so far"};  // a mean may fall again
       return {"超标", "Exceeds"};
     case core::Verdict::compliant:
       return e.final ? AlarmText{"合格", "Compliant"} : AlarmText{"至今合格", "Compliant so far"};
@@ -104,14 +111,13 @@ AlarmText verdict_text(const core::Exposure& e) {
 
 core::Limit limit_of(const core::Exposure& e, const core::Agent* agent) {
   if (agent == nullptr) return {.value = core::no_value};
-  for (const auto kind : {LimitKind::pc_twa, LimitKind::lex_8h, LimitKind::mac}) {
-    const auto* limit = agent->limit(kind);
-    if (limit == nullptr) continue;
+  if (const auto* limit = agent->shift_limit()) {
     core::Limit applied = *limit;
-    if (kind != LimitKind::mac) applied.value = e.limit;
+    applied.value = e.limit;
     return applied;
   }
-  return {.value = core::no_value};
+  const auto* mac = agent->limit(LimitKind::mac);
+  return mac == nullptr ? core::Limit{.value = core::no_value} : *mac;
 }
 
 AlarmText exposure_text(const core::Site& site, const core::Exposure& e) {

@@ -19,9 +19,10 @@ namespace {
 constexpr Duration off_delay = 60s;
 constexpr double most_impulse_peak = 140;  // dB(A), up to 100 impulses a day
 
-double dead_band(double set_point, core::Unit unit) {
-  const bool decibel = unit == core::Unit::db_a || unit == core::Unit::db_c;
-  return decibel ? 1.0 : 0.05 * std::abs(set_point);
+double dead_band(double set_point, Unit unit) {
+  if (unit == Unit::db_a || unit == Unit::db_c) return 1;
+  if (unit == Unit::degree_celsius) return 0.5;  // a part of a temperature means nothing
+  return 0.05 * std::abs(set_point);
 }
 
 Duration on_delay(Level level) {
@@ -88,6 +89,16 @@ void add_noise(std::vector<LevelRule>& rules, const Agent& agent) {
     add_short_time(rules, {LimitKind::pe, most_impulse_peak, Unit::db_a, "GBZ 2.2-2007 11.2.2, Table 10"});
 }
 
+/// Half of a temperature means nothing: the warning is a reading above the limit, which judges the mean alone. The
+/// first hot minutes of a shift are not yet a mean.
+void add_heat(std::vector<LevelRule>& rules, const Limit& wbgt) {
+  rules.push_back(rule(Level::notice, Basis::twa_projected, wbgt.value, wbgt));
+  rules.push_back(rule(Level::warning, Basis::reading, wbgt.value, wbgt));
+  rules.back().on_delay = 60s;
+  rules.push_back(rule(Level::exceed, Basis::twa, wbgt.value, wbgt));
+  rules.back().on_delay = 15min;
+}
+
 }  // namespace
 
 std::vector<LevelRule> legal_levels(const core::Agent& agent) {
@@ -98,6 +109,7 @@ std::vector<LevelRule> legal_levels(const core::Agent& agent) {
     add_pc_twa(rules, *twa, agent.limit(LimitKind::pc_stel) != nullptr);
   }
   add_noise(rules, agent);
+  if (const Limit* wbgt = agent.limit(LimitKind::wbgt)) add_heat(rules, *wbgt);
   return rules;
 }
 

@@ -15,6 +15,8 @@ namespace hazgate::settings {
 /// PC-TWA and L_EX: notice when the forecast of the shift passes it, warning at half of it (noise: 80 dB(A)), exceed
 /// when the dose so far passes it. Without a PC-STEL besides: warning above 3 PC-TWA, danger above 5 PC-TWA. Stretches
 /// that are too many, too long or too close are an exceedance.
+/// WBGT: notice when the mean of the shift is forecast above it, warning when readings are for 60 s, exceed when the
+/// mean so far is for 15 min.
 std::vector<core::LevelRule> legal_levels(const core::Agent& agent);
 /// Of a mixture: exceed above an index of 1, warning above half of it.               GBZ 2.1-2019 A.3.2.2, 3.9
 std::vector<core::LevelRule> mixture_levels();
@@ -23,7 +25,7 @@ bool needs_shift(const core::LevelRule& rule);
 
 /// One [[limit]] of the site, in the point's unit. What is absent follows the level: on-delay 60 s for a notice, 30 s
 /// for a warning, two samples for an exceedance, none for danger; off-delay 60 s; dead-band 5 % of the value, 1 dB for
-/// noise.
+/// noise, 0.5 degC for a temperature.
 struct SiteLevel {
   core::Level level = core::Level::warning;
   core::Basis basis = core::Basis::reading;

@@ -10,6 +10,7 @@
 
 namespace hazgate::settings {
 
+using core::Limit;
 using core::LimitKind;
 using core::Unit;
 
@@ -69,7 +70,7 @@ LimitTable LimitTable::read(const std::vector<std::filesystem::path>& folders, P
   table.read_voc(files);
   table.read_molar_masses(files);
   table.read_isomers(files);
-  table.read_noise(files);
+  table.read_physical(files);
   return table;
 }
 
@@ -136,16 +137,23 @@ void LimitTable::read_isomers(Files& files) {
   }
 }
 
-void LimitTable::read_noise(Files& files) {
+void LimitTable::read_physical(Files& files) {
   const CsvTable csv = files.open("limits/gbz2_2_physical.csv");
   CsvColumns columns{csv, files.problems};
+  const auto limit = [&](const CsvRow& row, LimitKind kind, Unit unit) {
+    return Limit{kind, columns.positive(row, "limit_value").value_or(0), unit,
+                 fmt::format("{} {}", columns.text(row, "source"), columns.text(row, "clause"))};
+  };
   for (const CsvRow& row : csv.rows) {
     const std::string& id = columns.text(row, "limit_id");
-    const bool limit = id == "noise_lex8h_85_5d_8h";
-    if (!limit && id != "noise_work_80") continue;
-    if (const auto value = columns.positive(row, "limit_value"))
-      noise_limits_.push_back({limit ? LimitKind::lex_8h : LimitKind::action, *value, Unit::db_a,
-                               fmt::format("{} {}", columns.text(row, "source"), columns.text(row, "clause"))});
+    if (id == "noise_lex8h_85_5d_8h") noise_limits_.push_back(limit(row, LimitKind::lex_8h, Unit::db_a));
+    if (id == "noise_work_80") noise_limits_.push_back(limit(row, LimitKind::action, Unit::db_a));
+    if (const auto words = split(id, "_"); words.size() == 3 && words[0] == "wbgt" && words[1].ends_with("pct")) {
+      const std::string rate = words[1].substr(0, words[1].size() - 3), &work_class = words[2];
+      auto& heat = heat_[fmt::format("wbgt:{}:{}", rate, work_class)] =
+          limit(row, LimitKind::wbgt, Unit::degree_celsius);
+      heat.source += fmt::format(", contact time rate {} %, work class {}", rate, work_class);
+    }
   }
 }
 

@@ -47,9 +47,10 @@ Answer LimitTable::agent(std::string_view word) const {
   if (word.starts_with("gbz:")) return by_number(word, std::string{word.substr(4)});
   if (word.starts_with("dust:")) return by_dust(word, word.substr(5));
   if (word == "noise" || word == "noise:peak") return noise(word);
+  if (word == "wbgt" || word.starts_with("wbgt:")) return heat(word);
   return NoAgent{
       fmt::format("{} is not an agent{}; expected cas:<number>, gbz:<no>, dust:<no>:total|respirable, noise, "
-                  "noise:peak or none",
+                  "noise:peak, wbgt:<contact time rate>:<work class> or none",
                   in_quotes(word), is_cas_number(word) ? fmt::format("; did you mean \"cas:{}\"?", word) : "")};
 }
 
@@ -169,6 +170,26 @@ Answer LimitTable::noise(std::string_view word) const {
   if (word == "noise") return core::Agent{"noise", "噪声", "Noise", noise_limits_, {}, Unit::db_a};
   // What a peak may reach depends on how many there are in a working day (GBZ 2.2 Table 10): no single limit.
   return core::Agent{"noise:peak", "脉冲噪声", "Impulse noise", {}, {}, Unit::db_a};
+}
+
+Answer LimitTable::heat(std::string_view word) const {
+  const auto found = heat_.find(word);
+  if (found != heat_.end())
+    return core::Agent{std::string{word}, "高温（WBGT）", "Heat (WBGT)", {found->second}, {}, Unit::degree_celsius};
+  // No "did you mean": what is near in letters is another limit.
+  return NoAgent{fmt::format(
+      "{} is not in GBZ 2.2 Table 8; expected wbgt:<contact time rate 25|50|75|100>:<work class I|II|III|IV>",
+      in_quotes(word))};
+}
+
+core::Agent in_climate(core::Agent agent, double outdoor_ventilation) {
+  const double rise = core::wbgt_limit_rise(outdoor_ventilation);
+  for (auto& limit : agent.limits) {
+    if (limit.kind != core::LimitKind::wbgt || rise == 0) continue;
+    limit.value += rise;
+    limit.source += fmt::format(", 10.2.2: +{} at an outdoor ventilation of {} degC", rise, outdoor_ventilation);
+  }
+  return agent;
 }
 
 }  // namespace hazgate::settings

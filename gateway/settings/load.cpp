@@ -101,6 +101,7 @@ std::optional<core::AgentIndex> Loading::agent(const std::string& word, std::str
     why = answer.error().why;
     return agents[word] = std::nullopt;
   }
+  if (const auto degc = settings.gateway.outdoor_ventilation_degc) answer = in_climate(std::move(*answer), *degc);
   const auto index = static_cast<core::AgentIndex>(settings.site.agents.size());
   legal.push_back(legal_levels(*answer));
   points_of.emplace_back();

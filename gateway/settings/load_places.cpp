@@ -41,6 +41,14 @@ std::string required_id(TomlReader& reader, const std::string& key) {
   return *id;
 }
 
+std::optional<double> read_outdoor_ventilation(TomlReader& reader) {
+  const auto degc = reader.number("outdoor_ventilation_degc");
+  if (degc && (*degc < least_outdoor_ventilation || *degc > most_outdoor_ventilation))
+    reader.problem("outdoor_ventilation_degc", fmt::format("{} is out of range; expected {} to {}", *degc,
+                                                           least_outdoor_ventilation, most_outdoor_ventilation));
+  return degc;
+}
+
 std::vector<int> read_days(TomlReader& reader) {
   std::set<int> days;
   for (const std::string& word : reader.texts("days").value_or(std::vector<std::string>{})) {
@@ -141,6 +149,7 @@ void load_gateway(TomlReader& root, Loading& loading) {
   const Choices<std::string> languages{{"zh", "zh"}, {"en", "en"}};
   gateway.language = reader->choice("language", languages).value_or(gateway.language);
   gateway.commit_interval = reader->duration("commit_interval", {10ms, 10s}).value_or(gateway.commit_interval);
+  gateway.outdoor_ventilation_degc = read_outdoor_ventilation(*reader);
   reader->finish();
   core::Site& site = loading.settings.site;
   site.gateway_id = gateway.id;

@@ -30,9 +30,10 @@ using std::chrono::milliseconds;
 struct GatewaySettings {
   std::string id, site;
   std::string timezone = "Asia/Shanghai";
-  std::filesystem::path data_dir = "data";  ///< relative to the working directory
-  std::string language = "zh";              ///< "zh" or "en"
-  milliseconds commit_interval{250};        ///< bulk readings are on disk at most so much later
+  std::filesystem::path data_dir = "data";         ///< relative to the working directory
+  std::string language = "zh";                     ///< "zh" or "en"
+  milliseconds commit_interval{250};               ///< bulk readings are on disk at most so much later
+  std::optional<double> outdoor_ventilation_degc;  ///< design temperature of the place, for the limits of heat
 };
 
 /// A file without any [[shift]] gets three, "00-08", "08-16" and "16-24" on every day, so that no hour goes unjudged

@@ -16,8 +16,9 @@ namespace {
 using core::LimitKind;
 
 constexpr std::array<std::string_view, 2> subject_names{"point", "device"};
-constexpr std::array limit_kinds{LimitKind::mac,    LimitKind::pc_twa, LimitKind::pc_stel, LimitKind::pe,
-                                 LimitKind::lex_8h, LimitKind::action, LimitKind::mixture, LimitKind::site};
+constexpr std::array limit_kinds{LimitKind::mac,    LimitKind::pc_twa,  LimitKind::pc_stel,
+                                 LimitKind::pe,     LimitKind::lex_8h,  LimitKind::wbgt,
+                                 LimitKind::action, LimitKind::mixture, LimitKind::site};
 
 std::optional<core::AlarmSubject> subject_from(std::string_view word) {
   const auto found = std::ranges::find(subject_names, word);

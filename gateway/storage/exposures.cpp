@@ -18,12 +18,10 @@ namespace hazgate::storage {
 namespace {
 using core::Breach, core::Exposure, core::ExposureClass, core::Timestamp, core::TwaRule, core::Verdict;
 
-constexpr std::array rules{TwaRule::none, TwaRule::h8, TwaRule::real_time, TwaRule::h40, TwaRule::week};
+constexpr std::array rules{TwaRule::none, TwaRule::h8, TwaRule::real_time, TwaRule::h40, TwaRule::week, TwaRule::mean};
 constexpr std::array classes{ExposureClass::class_0, ExposureClass::class_1, ExposureClass::class_2,
                              ExposureClass::class_3, ExposureClass::class_4};
 constexpr std::array verdicts{Verdict::compliant, Verdict::exceeds, Verdict::insufficient, Verdict::no_limit};
-constexpr std::array breaches{Breach::mac,    Breach::pc_twa,  Breach::pc_stel, Breach::pe_3x, Breach::pe_5x,
-                              Breach::lex_8h, Breach::lex_40h, Breach::mixture, Breach::peak};
 
 /// In the order of bind() and read(). The first three are the key.
 constexpr std::string_view columns =
@@ -59,12 +57,6 @@ std::string select_sql(std::string_view where) {
   return fmt::format("SELECT {} FROM exposure WHERE {} ORDER BY begin_at, shift, point", columns, where);
 }
 
-/// What the average of a point is held against; none where nothing is judged.
-const core::Limit* limit_of(const core::Point& point, const core::Agent* agent) {
-  const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
-  return agent == nullptr ? nullptr : agent->limit(level ? core::LimitKind::lex_8h : core::LimitKind::pc_twa);
-}
-
 /// The numbers of points and shifts by their ids, for as long as records are read.
 class Numbers {
  public:
@@ -89,7 +81,7 @@ class Numbers {
 
 void list_breaches(core::Breaches found, std::string& text) {
   text.clear();
-  for (const Breach breach : breaches) {
+  for (const Breach breach : core::all_breaches) {
     if (!found.has(breach)) continue;
     if (!text.empty()) text += ',';
     text += core::name(breach);
@@ -98,7 +90,7 @@ void list_breaches(core::Breaches found, std::string& text) {
 
 core::Breaches breaches_from(std::string_view text) {
   core::Breaches found;
-  for_each_item(text, [&](std::string_view word) { found.add(our_word(word, among<breaches>)); });
+  for_each_item(text, [&](std::string_view word) { found.add(our_word(word, among<core::all_breaches>)); });
   return found;
 }
 
@@ -207,7 +199,7 @@ struct Exposures::Impl {
   void bind(SQLite::Statement& statement, const Exposure& e) {
     const core::Point& point = site.points.at(core::at(e.point));
     const core::Agent* agent = point.agent ? &site.agents.at(core::at(*point.agent)) : nullptr;
-    const core::Limit* limit = limit_of(point, agent);
+    const core::Limit* limit = agent == nullptr ? nullptr : agent->shift_limit();
     list_breaches(e.breaches, breach_list);
     ColumnWriter to(statement);
     to.time(e.window.begin);

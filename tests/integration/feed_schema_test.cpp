@@ -52,14 +52,21 @@ std::string with(std::string text, const std::string& from, const std::string& t
   return text.replace(text.find(from), from.size(), to);
 }
 
-/// A shift of toluene, one of noise and one of impulses, by the meter that makes the real ones.
+/// A shift of toluene, one of noise, one of impulses and one of heat, by the meter that makes the real ones.
 std::string exposures(bool final) {
   auto site = example_site();
   site.shifts = {{"day"}};
   std::vector<core::Exposure> records;
   site.agents[0].limits.push_back({core::LimitKind::pc_twa, 50, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"});
-  for (const std::uint32_t p : {0U, 2U, 1U}) {
+  site.points.push_back({.id = "hall.wbgt", .unit = core::Unit::degree_celsius});
+  for (const std::uint32_t p : {0U, 2U, 1U, 3U}) {
     auto& point = site.points[p];
+    if (p == 3) {
+      point.agent = core::AgentIndex{static_cast<std::uint32_t>(site.agents.size())};
+      site.agents.push_back({.id = "wbgt:75:III",
+                             .limits = {{core::LimitKind::wbgt, 28, point.unit, "GBZ 2.2-2007 Table 8"}},
+                             .unit = point.unit});
+    }
     if (p == 1) {
       point.unit = core::Unit::db_a;
       point.agent = core::AgentIndex{static_cast<std::uint32_t>(site.agents.size())};
@@ -90,8 +97,10 @@ TEST(Schema, OfExposuresTakesWhatIsSentAndNothingElse) {
        with(good, "\"verdict\":\"", "\"verdict\":\"quite "), with(good, "\"coverage\":0", "\"coverage\":1"),
        with(good, "\"laeq\":", "\"mean\":1,\"laeq\":"), with(good, "\"impulses\":", "\"laeq\":90,\"impulses\":"),
        with(good, "\"max\":", "\"maximum\":"), with(good, ".000Z", "Z"), with(good, "\"missing\":", "\"lost\":"),
-       with(good, "\"zh\":", "\"cn\":"), with(good, "\"mixture_index\":null", "\"mixture_index\":\"1\"")});
-  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 11);
+       with(good, "\"zh\":", "\"cn\":"), with(good, "\"mixture_index\":null", "\"mixture_index\":\"1\""),
+       with(good, "\"wbgt_so_far\":", "\"ratio\":1,\"wbgt_so_far\":"), with(good, "\"wbgt\":", "\"wbgt_final\":"),
+       with(good, "\"twa_so_far\":", "\"wbgt\":1,\"twa_so_far\":")});
+  EXPECT_EQ(std::count(bad.begin(), bad.end(), '\n'), 14);
   EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 
@@ -123,12 +132,14 @@ TEST(Schema, OfAnAlarmTakesEachStageOfItsLifeAndNothingElse) {
   auto apart = silent_device_alarm();
   apart.limit = core::as_limit({.doubt = core::Doubt::disagreement, .point = "slm-1.la", .other = "voc-1.toluene"});
   apart.basis = core::Basis::cross_check;
+  auto hot = without_agent;
+  hot.limit = {core::LimitKind::wbgt, 28, core::Unit::degree_celsius, "GBZ 2.2-2007 Table 8"};
   std::vector<std::string> good;
-  for (const auto& alarm :
-       {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart, unusual_alarm()}) {
+  for (const auto& alarm : {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart,
+                            unusual_alarm(), hot}) {
     good.push_back(alarm_message(site, alarm, 1, at(100s)));
   }
-  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\nok\nok\nok\n");
+  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\nok\nok\nok\nok\n");
   auto bad = validated(
       "alarm", {with(good[0], "\"point\"", "\"device\":\"x\",\"point\""), with(good[0], "\"at_least\":false,", ""),
                 with(good[0], "UNACK", "OPEN"), with(good[5], "\"stuck\"", "\"odd\""),

@@ -48,6 +48,29 @@ TEST(AlarmText, WhatIsUnusualIsHeldAgainstTheUsualAndNamesWhoMakesItUp) {
       "h 0 min");
 }
 
+TEST(AlarmText, OfHeatIsAboutAMeanAndKnowsNoPartOfATemperature) {
+  auto site = example_site();
+  site.agents[0] = {.id = "wbgt:75:III", .name_zh = "高温（WBGT）", .name_en = "Heat (WBGT)"};
+  site.agents[0].limits = {{core::LimitKind::wbgt, 28, core::Unit::degree_celsius, "GBZ 2.2-2007 Table 8"}};
+  site.points[0].unit = core::Unit::degree_celsius;
+  auto alarm = toluene_alarm();
+  alarm.basis = core::Basis::twa;
+  alarm.value = 28.03;
+  alarm.limit = site.agents[0].limits[0];
+  EXPECT_EQ(alarm_text(site, alarm).zh,
+            "超标：高温（WBGT） 本班至今 均值 28.03 °C 超过 WBGT 28 °C（GBZ 2.2-2007 Table 8），岗位：喷漆间，"
+            "自 2026-11-23 20:00:00（UTC）起");
+  EXPECT_EQ(alarm_text(site, alarm).en,
+            "Exceedance: Heat (WBGT) mean of the shift so far 28.03 °C exceeds WBGT 28 °C (GBZ 2.2-2007 Table 8) at "
+            "喷漆间, since 2026-11-23 20:00:00 (UTC)");
+  alarm.basis = core::Basis::twa_projected;
+  alarm.level = core::Level::notice;
+  alarm.value = 27.8;
+  EXPECT_THAT(alarm_text(site, alarm).zh, HasSubstr("预计本班结束时 均值 27.8 °C 接近 WBGT 28 °C"));
+  EXPECT_THAT(alarm_text(site, alarm).en,
+              HasSubstr("mean forecast for the end of the shift 27.8 °C approaches WBGT 28 °C"));
+}
+
 TEST(AlarmText, ALevelOfTvocNamesWhoMakesItUpToo) {
   auto alarm = toluene_alarm();
   alarm.contributors = {{"74-84-0", 0.5}};
@@ -179,8 +202,8 @@ TEST(AlarmText, ADeviceSaysWhyAndAtWhichPoint) {
   EXPECT_THAT(en(stuck), HasSubstr("no valid data: slm-1.la has shown the same value, 63.2 dB(A), for 10 min at 厂界"));
   EXPECT_THAT(zh(stuck), HasSubstr("无有效数据：slm-1.la 示值 63.2 dB(A) 已 10 分钟不变，场所：厂界"));
   const core::Reason jump{.doubt = Doubt::rate, .point = "voc-1.temperature", .value = 90, .bound = 2.5};
-  EXPECT_THAT(en(jump), HasSubstr("烘箱温度 (voc-1.temperature) went to 90 degC, a change of more than 2.5 degC a"));
-  EXPECT_THAT(zh(jump), HasSubstr("烘箱温度（voc-1.temperature） 突变至 90 degC，变化快于每秒 2.5 degC"));
+  EXPECT_THAT(en(jump), HasSubstr("烘箱温度 (voc-1.temperature) went to 90 °C, a change of more than 2.5 °C a"));
+  EXPECT_THAT(zh(jump), HasSubstr("烘箱温度（voc-1.temperature） 突变至 90 °C，变化快于每秒 2.5 °C"));
   const core::Reason below{.doubt = Doubt::below_range, .point = "voc-1.toluene", .value = -7, .bound = 0};
   EXPECT_THAT(en(below), HasSubstr("voc-1.toluene shows -7 mg/m³, less than it can measure (0 mg/m³)"));
   EXPECT_THAT(zh({.doubt = Doubt::no_answer}), HasSubstr("无有效数据：无应答，"));

@@ -167,6 +167,63 @@ TEST(ExposureMessage, GivesLevelsAndImpulsesTheirOwnNamesAndNoneOfAnother) {
   for (auto name : {"lex_8h_so_far", "laeq", "limit_at"}) EXPECT_FALSE(impulse.contains(name)) << name;
 }
 
+core::Site hot_site() {
+  auto site = site_with_shifts();
+  site.agents[0] = {.id = "wbgt:75:III", .name_zh = "高温（WBGT）", .name_en = "Heat (WBGT)"};
+  site.agents[0].limits = {{core::LimitKind::wbgt, 28, core::Unit::degree_celsius, "GBZ 2.2-2007 Table 8"}};
+  site.points[0].unit = core::Unit::degree_celsius;
+  return site;
+}
+
+Exposure hot_shift() {
+  auto e = toluene();
+  e.rule = core::TwaRule::mean;
+  e.limit = 28;
+  e.reduction_factor = 1;
+  e.twa_so_far = 28.0000001;
+  e.twa_projected = 27.5;
+  e.limit_at.reset();
+  e.max = 33;
+  e.at_least = false;
+  e.breaches = {};
+  e.breaches.add(core::Breach::wbgt);
+  e.ratio = e.stel_max = e.mixture_index = core::no_value;
+  return e;
+}
+
+TEST(ExposureMessage, GivesHeatItsOwnNamesAndNoneOfAnother) {
+  const auto heat = first(hot_site(), hot_shift());
+  EXPECT_EQ(heat.at("limit"),
+            json::parse(R"({"kind":"WBGT","value":28,"unit":"degC","source":"GBZ 2.2-2007 Table 8"})"));
+  EXPECT_EQ(heat.at("rule").as_string(), "mean");
+  EXPECT_EQ(heat.at("wbgt_so_far").as_double(), 28.0000001) << "not rounded to the limit that it exceeds";
+  EXPECT_EQ(heat.at("wbgt_projected").as_double(), 27.5);
+  EXPECT_TRUE(heat.at("wbgt").is_null());
+  EXPECT_EQ(heat.at("max").as_int64(), 33);
+  EXPECT_TRUE(heat.contains("max_at"));
+  EXPECT_EQ(heat.at("breaches"), json::parse(R"(["WBGT"])"));
+  for (auto name : {"twa_so_far", "twa", "mean", "limit_at", "stel_max", "episodes", "ratio", "class",
+                    "reduction_factor", "laeq", "impulses", "mixture_index"})
+    EXPECT_FALSE(heat.contains(name)) << name;
+}
+
+TEST(ExposureText, OfHeatSaysThatAMeanIsOneOnlySoFar) {
+  auto e = hot_shift();
+  EXPECT_EQ(exposure_text(hot_site(), e).zh,
+            "至今超标：高温（WBGT） 本班至今均值 28.0000001 °C，限值 WBGT 28 °C（GBZ 2.2-2007 Table 8）；有效数据 "
+            "99.8 %；违反：WBGT");
+  e.final = true;
+  e.twa = e.twa_so_far = 27.3;
+  e.breaches = {};
+  e.verdict = core::Verdict::compliant;
+  EXPECT_EQ(english(hot_site(), e),
+            "Compliant: Heat (WBGT) mean of the shift 27.3 °C, limit WBGT 28 °C (GBZ 2.2-2007 Table 8); 99.8 % "
+            "measured");
+  e.twa = core::no_value;
+  e.time = {.measured = 7000, .missing = 3000};
+  EXPECT_THAT(english(hot_site(), e), testing::HasSubstr("mean so far 27.3 °C")) << "a gap makes no lower bound of it";
+}
+
 TEST(ExposureMessage, OfAnAgentWithAMacShowsTheMac) {
   auto site = site_with_shifts();
   site.agents[0].limits = {{core::LimitKind::mac, 10, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"}};

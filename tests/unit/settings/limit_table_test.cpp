@@ -70,7 +70,39 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"gbz:33", LimitKind::pc_twa, 300, "GBZ 2.1-2019 Table 1 no. 33"},
         Case{"dust:49:total", LimitKind::pc_twa, 8, "GBZ 2.1-2019 Table 2 no. 49, total dust"},
         Case{"dust:40-1:respirable", LimitKind::pc_twa, 0.7, "GBZ 2.1-2019 Table 2 no. 40-1, respirable dust"},
-        Case{"noise", LimitKind::lex_8h, 85, "GBZ 2.2-2007 11.2.1"}));
+        Case{"noise", LimitKind::lex_8h, 85, "GBZ 2.2-2007 11.2.1"},
+        Case{"wbgt:75:III", LimitKind::wbgt, 28, "GBZ 2.2-2007 Table 8, contact time rate 75 %, work class III"}));
+
+struct HeatRow {
+  int rate;
+  std::array<double, 4> classes;  ///< I to IV
+};
+class HeatLimit : public testing::TestWithParam<HeatRow> {};
+TEST_P(HeatLimit, GoesByContactTimeRateAndWorkClassAndRisesInAHotClimate) {
+  const std::array words{"I", "II", "III", "IV"};
+  for (std::size_t c = 0; c < words.size(); ++c) {
+    const auto found = agent("wbgt:" + std::to_string(GetParam().rate) + ":" + words[c]);
+    const double printed = GetParam().classes[c];
+    EXPECT_EQ(found.unit, core::Unit::degree_celsius);
+    ASSERT_THAT(found.limits, SizeIs(1));
+    EXPECT_EQ(found.limits[0].value, printed);
+    EXPECT_EQ(in_climate(found, 29.9), found);
+    for (const double hot : {30.0, 31.0}) EXPECT_EQ(in_climate(found, hot).limits[0].value, printed + 1) << hot;
+    EXPECT_THAT(in_climate(found, 31).limits[0].source,
+                testing::EndsWith(", 10.2.2: +1 at an outdoor ventilation of 31 degC"));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Table8, HeatLimit,  // GBZ 2.2-2007 Table 8, 10.2.2
+                         testing::Values(HeatRow{100, {30, 28, 26, 25}}, HeatRow{75, {31, 29, 28, 26}},
+                                         HeatRow{50, {32, 30, 29, 28}}, HeatRow{25, {33, 32, 31, 30}}));
+
+TEST(LimitTable, OnlyHeatRisesInAHotClimate) { EXPECT_EQ(in_climate(agent("noise"), 35), agent("noise")); }
+
+TEST(LimitTable, AHeatThatIsNotInTheTableIsToldWhatThereIs) {
+  for (const char* word :
+       {"wbgt:80:III", "wbgt:75:V", "wbgt:75:3", "wbgt", "wbgt:", "wbgt:75", "wbgt::", "wbgt:075:III", "wbgt:75:III:"})
+    EXPECT_THAT(trouble(word), HasSubstr("expected wbgt:<contact time rate 25|50|75|100>:<work class I|II|III|IV>"));
+}
 
 // The row of carbon monoxide depends on altitude; the bare CAS is the row below 2000 m.
 TEST(LimitTable, TakesCarbonMonoxideBelow2000mUnlessARowIsNamed) {

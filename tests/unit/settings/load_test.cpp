@@ -330,6 +330,22 @@ TEST(Load, JudgesNoiseOnTheShift) {  // GBZ 2.2-2007 11.2.1, GBZ 188-2025 7.1.2.
             std::tuple(Level::exceed, Basis::twa, 85.0));
 }
 
+TEST(Load, JudgesHeatByTheClimateOfThePlace) {  // GBZ 2.2-2007 Table 8, 10.2.2
+  for (const auto& [climate, limit] : {std::pair{"", 28.0}, {"outdoor_ventilation_degc = 31\n", 29.0}}) {
+    auto text =
+        s8("profile = \"vaisala-wxt530\"\n[[device.point]]\nmeasure = \"temperature\"\nagent = \"wbgt:75:III\"\n");
+    text.insert(text.find("[[bus]]"), climate);
+    const Settings s = good(Written{text}.load());
+    ASSERT_EQ(s.site.agents.size(), 1U);
+    EXPECT_EQ(s.site.agents[0].limits.at(0).value, limit);
+    for (const auto& rule : s.points.at(3).levels) {
+      EXPECT_EQ(rule.raise_above, limit);
+      EXPECT_EQ(rule.limit, s.site.agents[0].limits[0]);
+    }
+    EXPECT_EQ(s.points[3].levels.size(), 3U);
+  }
+}
+
 TEST(Load, JudgesNoShiftWhereTheAirIsAmbient) {
   const Settings s = good(Written{s8("profile = \"generic-rs-zs-n01\"\nworkplace = \"fence\"\n",
                                      "[[workplace]]\nid = \"fence\"\nkind = \"ambient\"\n")}

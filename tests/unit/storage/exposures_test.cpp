@@ -124,7 +124,7 @@ TEST_F(ExposuresOnDisk, KeepEachWordOfEachSetOfWords) {
     save(e);
     EXPECT_THAT(open(), ElementsAre(told(e)));
   };
-  for (int rule = 0; rule <= static_cast<int>(core::TwaRule::week); ++rule) {
+  for (int rule = 0; rule <= static_cast<int>(core::TwaRule::mean); ++rule) {
     e.rule = static_cast<core::TwaRule>(rule);
     comes_back();
   }
@@ -136,7 +136,7 @@ TEST_F(ExposuresOnDisk, KeepEachWordOfEachSetOfWords) {
     e.verdict = static_cast<core::Verdict>(verdict);
     comes_back();
   }
-  for (const unsigned bits : {0U, 1U, 0b1'1111'1111U, 0b1'0000'0000U, 0b0101'0101U}) {
+  for (const unsigned bits : {0U, 1U, 0b11'1111'1111U, 0b10'0000'0000U, 0b0101'0101U}) {
     e.breaches.bits = static_cast<std::uint16_t>(bits);
     comes_back();
   }
@@ -217,6 +217,22 @@ TEST_F(ExposuresOnDisk, KeepTheWordsOfTheirDayWhenTheConfigurationChanges) {
   EXPECT_THAT(begun(0, 9'000'000),
               ElementsAre("1000000 day voc-1.temperature [] degC ",
                           "1000000 night voc-1.benzene [cas:71-43-2] ppb GBZ 2.1-2019 表1 no. 31"));
+}
+
+TEST_F(ExposuresOnDisk, OfHeatNameItsLimitAndComeBack) {
+  site.agents[0] = {.id = "wbgt:75:III",
+                    .limits = {{core::LimitKind::wbgt, 28, core::Unit::degree_celsius, "GBZ 2.2-2007 Table 8"}}};
+  site.points[1].unit = core::Unit::degree_celsius;
+  auto e = bare_exposure();
+  e.point = core::PointIndex{1};
+  e.rule = core::TwaRule::mean;
+  e.limit = 28;
+  e.twa_so_far = 28.4;
+  e.breaches.add(core::Breach::wbgt);
+  e.verdict = core::Verdict::exceeds;
+  save(e);
+  EXPECT_THAT(open(), ElementsAre(told(e)));
+  EXPECT_THAT(begun(0, 9'000'000), ElementsAre("1000000 day voc-1.benzene [wbgt:75:III] degC GBZ 2.2-2007 Table 8"));
 }
 
 TEST_F(ExposuresOnDisk, SayNothingWhereThereIsNothing) {

@@ -70,7 +70,7 @@ std::string record_report(const std::filesystem::path& store, const core::Site& 
   exposures.for_each(core::Timestamp::min(), core::Timestamp::max(),
                      [&](const storage::StoredExposure& record) { table += line(site, record); });
   if (table.empty()) return table;
-  return line({"班次", "测点", "C_TWA", "C_STE 最大", "L_EX,8h", "限值", "超限时刻", "覆盖率", "结论"}) +
+  return line({"班次", "测点", "C_TWA/WBGT", "C_STE 最大", "L_EX,8h", "限值", "超限时刻", "覆盖率", "结论"}) +
          line({"shift", "point", "", "C_STE max", "", "limit", "passed at", "measured", "verdict"}) + table;
 }
 

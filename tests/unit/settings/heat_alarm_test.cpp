@@ -8,8 +8,6 @@
 namespace hazgate::settings {
 namespace {
 
-using core::Basis;
-using core::Level;
 using std::chrono::hours;
 using std::chrono::minutes;
 using testing::ElementsAre;

@@ -72,6 +72,16 @@ TEST_F(AlarmsOnDisk, ComeBackWithEveryField) {
   EXPECT_THAT(open(), ElementsAre(example_alarm(), link_alarm()));
 }
 
+TEST_F(AlarmsOnDisk, KeepEachKindOfLimit) {
+  for (int kind = 0; kind <= static_cast<int>(core::LimitKind::site); ++kind) {
+    auto alarm = example_alarm();
+    alarm.limit.kind = static_cast<core::LimitKind>(kind);
+    alarm.revision += static_cast<std::uint64_t>(kind);
+    save(alarm);
+    EXPECT_THAT(open(), ElementsAre(alarm));
+  }
+}
+
 TEST_F(AlarmsOnDisk, WithContributorsThatNobodyWroteAreReportedAsDamage) {
   for (const char* text : {"74-84-0", "74-84-0=", "74-84-0=0.5x", "74-84-0=0.5  71-43-2=0.1"}) {
     save(example_alarm());

@@ -258,6 +258,14 @@ TEST(Ingest, StoredSamplesRaiseAndEndTheSameNotices) {
   }
 }
 
+TEST(Ingest, TheFigureOfANoticeStaysAsItWasTold) {
+  Fixture f(one_device());
+  for (int i = 0; i < 4; ++i) f.poll({-5.0, 1});
+  f.poll({1, 1});
+  ASSERT_EQ(f.last.alarms.size(), 1u);
+  EXPECT_EQ(f.last.alarms[0].peak, -0.5);
+}
+
 TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
   settings::Settings s;
   s.site.workplaces.push_back({.id = "w"});

@@ -306,8 +306,9 @@ void Ingest::cross_check(core::DeviceIndex device, core::Timestamp at, std::span
     }
     if (settings_.site.points[core::at(check.points[1])].device == device) judged |= check.state.judge(at);
   }
-  if (!judged) return;
   const auto why = disagreement(device);
+  // Nothing new is known; but what stood before may come to light again, now that the device gives valid data.
+  if (!judged && why.doubt == Doubt::none) return;
   if (auto changed = monitor_.on_cross_check(device, at, why.doubt != Doubt::none, why))
     batch.alarms.push_back(std::move(*changed));
 }

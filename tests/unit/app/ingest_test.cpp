@@ -266,25 +266,42 @@ TEST(Ingest, TheFigureOfANoticeStaysAsItWasTold) {
   EXPECT_EQ(f.last.alarms[0].peak, -0.5);
 }
 
-TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
+/// "d.a" each second and "e.a" every two; they are compared over a minute. With `between` devices between the two.
+settings::Settings two_instruments(std::uint32_t between = 0) {
   settings::Settings s;
   s.site.workplaces.push_back({.id = "w"});
-  for (std::uint32_t d = 0; d < 2; ++d) {
+  for (std::uint32_t d = 0; d < between + 2; ++d) {
+    const std::string id = d == 0 ? "d" : d == between + 1 ? "e" : "m" + std::to_string(d);
     s.site.devices.push_back(
-        {.id = d == 0 ? "d" : "e", .period = seconds(d + 1), .first_point = core::PointIndex{d}, .point_count = 1});
-    s.site.points.push_back({.id = d == 0 ? "d.a" : "e.a", .device = core::DeviceIndex{d}});
+        {.id = id, .period = seconds(d == between + 1 ? 2 : 1), .first_point = core::PointIndex{d}, .point_count = 1});
+    s.site.points.push_back({.id = id + ".a", .device = core::DeviceIndex{d}});
   }
-  s.points.resize(2);
-  s.devices.resize(2);
-  s.cross_checks.push_back({.points = {core::PointIndex{0}, core::PointIndex{1}},
+  s.points.resize(between + 2);
+  s.devices.resize(between + 2);
+  s.cross_checks.push_back({.points = {core::PointIndex{0}, core::PointIndex{between + 1}},
                             .rule = {.ratio = 2, .above = 1, .window = std::chrono::minutes(1)}});
+  return s;
+}
+
+/// What one second of two_instruments() brings.
+void show(Ingest& ingest, int t, double first, std::optional<double> second, core::Batch& batch) {
+  const std::vector<double> d{first}, e{second.value_or(0)};
+  ingest.on_outcome({.device = 0, .values = d}, start + seconds(t), batch);
+  if (t % 2 != 0) return;
+  if (second) {
+    ingest.on_outcome({.device = 1, .values = e}, start + seconds(t), batch);
+  } else {
+    ingest.on_outcome({.device = 1, .error = modbus::modbus_errc::no_answer}, start + seconds(t), batch);
+  }
+}
+
+TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
+  const auto s = two_instruments();
   Ingest ingest(s, {watches(s), 2, 0});
   std::vector<core::Alarm> alarms;
   for (int t = 1; t <= 300; ++t) {
     core::Batch batch;
-    const std::vector<double> first{10}, second{t <= 120 ? 25.0 : 11.0};
-    ingest.on_outcome({.device = 0, .values = first}, start + seconds(t), batch);
-    if (t % 2 == 0) ingest.on_outcome({.device = 1, .values = second}, start + seconds(t), batch);
+    show(ingest, t, 10, t <= 120 ? 25.0 : 11.0, batch);
     for (const auto& sample : batch.samples) EXPECT_EQ(sample.flag, Flag::normal);
     alarms.insert(alarms.end(), batch.alarms.begin(), batch.alarms.end());
   }
@@ -298,6 +315,21 @@ TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
   EXPECT_NEAR(why.bound, 10, 1e-6);
   EXPECT_LE(alarms[0].changed_at, start + seconds(60));
   EXPECT_TRUE(core::ended(alarms[1]));
+}
+
+TEST(Ingest, ADisagreementThatALostLinkHidIsToldAgainWhenTheDeviceAnswers) {
+  const auto s = two_instruments();
+  Ingest ingest(s, {watches(s), 2, 0});
+  std::vector<core::Doubt> told;
+  for (int t = 1; t <= 200; ++t) {
+    core::Batch batch;
+    show(ingest, t, 10, t > 100 && t <= 150 ? std::nullopt : std::optional(25.0), batch);
+    for (const auto& alarm : batch.alarms) told.push_back(core::reason_of(alarm).doubt);
+    if (t == 152) {
+      EXPECT_EQ(told.size(), 3u) << "before enough is measured for a new comparison";
+    }
+  }
+  EXPECT_EQ(told, (std::vector{core::Doubt::disagreement, core::Doubt::no_answer, core::Doubt::disagreement}));
 }
 
 }  // namespace

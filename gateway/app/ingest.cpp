@@ -105,13 +105,20 @@ Ingest::Standing Ingest::state(const modbus::StateRegister& state, double raw) {
   return {*flag, *flag == Flag::normal ? Doubt::none : Doubt::device_state};
 }
 
+/// A counter that shows the same after a loss as before it has not moved: a lost telegram does not bring it back to
+/// life.
+bool Ingest::beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within) {
+  if (std::isfinite(beat) && beat != now.heartbeat) now.heartbeat_moved = at;
+  now.heartbeat = beat;
+  return at - now.heartbeat_moved <= within;
+}
+
 Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
   const auto& rules = settings_.devices[device];
   auto& now = devices_[device];
   if (outcome.first_after_loss) {
     // A lost telegram is no power cut: only who was away for several periods has to warm up again.
     if (at - now.last_answer > 3 * settings_.site.devices[device].period) now.warm_until = at + rules.warm_up;
-    now.heartbeat_moved = at;
   }
   now.last_answer = at;
   const auto& points = settings_.site.devices[device];
@@ -120,12 +127,8 @@ Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& out
     const auto said = state(rule, outcome.values[next++]);
     if (said.flag != Flag::normal) return said;
   }
-  if (rules.heartbeat_within) {
-    const double beat = outcome.values[next];
-    if (std::isfinite(beat) && beat != now.heartbeat) now.heartbeat_moved = at;
-    now.heartbeat = beat;
-    if (at - now.heartbeat_moved > *rules.heartbeat_within) return {Flag::device_fault, Doubt::heartbeat};
-  }
+  if (rules.heartbeat_within && !beats(now, outcome.values[next], at, *rules.heartbeat_within))
+    return {Flag::device_fault, Doubt::heartbeat};
   if (at < now.warm_until) return {Flag::stopped, Doubt::warm_up};
   return {};
 }

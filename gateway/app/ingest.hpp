@@ -74,6 +74,7 @@ class Ingest {
   std::vector<core::Contributor> contributors(core::DeviceIndex device, std::size_t place,
                                               std::span<const core::Sample> samples) const;
   void save(core::DeviceIndex device, std::vector<std::byte>& to) const;
+  static bool beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within);
   std::uint32_t error_values_number(const std::vector<double>& values);
   Standing standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
   static Standing failure(boost::system::error_code error);

@@ -92,6 +92,18 @@ TEST(Ingest, AHeartbeatThatStopsIsADeviceFault) {
   EXPECT_EQ(f.poll({10, 1, 6}), "NN");
 }
 
+TEST(Ingest, ALostTelegramGivesAHeartbeatThatStoppedNoNewTime) {
+  auto s = one_device();
+  s.devices[0].heartbeat_within = std::chrono::milliseconds(3000);
+  Fixture f(std::move(s));
+  f.poll({10, 1, 5}, true);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(f.poll({10, 1, 5}), "NN");
+  f.fail(modbus::modbus_errc::no_answer);
+  EXPECT_EQ(f.poll({10, 1, 5}, true), "DD");
+  f.fail(modbus::modbus_errc::no_answer);
+  EXPECT_EQ(f.poll({10, 1, 6}, true), "NN");
+}
+
 TEST(Ingest, AnInstrumentThatJustCameIsFlaggedWhileItWarmsUp) {
   auto s = one_device();
   s.devices[0].warm_up = seconds(2);

@@ -336,5 +336,65 @@ TEST(Ingest, ADisagreementThatALostLinkHidIsToldAgainWhenTheDeviceAnswers) {
   EXPECT_EQ(told, (std::vector{core::Doubt::disagreement, core::Doubt::no_answer, core::Doubt::disagreement}));
 }
 
+/// The devices of each batch's checkpoints over a minute and more, as "0 2, 1, ".
+std::string turns(const settings::Settings& s) {
+  Ingest ingest(s, {watches(s), s.devices.size(), 0});
+  std::string text;
+  for (int t = 0; t < 60; ++t) {
+    core::Batch batch;
+    ingest.add_checkpoints(start + seconds(t), batch);
+    for (const auto& c : batch.checkpoints) text += std::to_string(core::at(c.device)) + " ";
+    if (!batch.checkpoints.empty()) text.back() = ',';
+  }
+  return text;
+}
+
+TEST(Ingest, DevicesThatAreJudgedTogetherHaveTheirCheckpointTogether) {
+  auto s = two_instruments(3);
+  EXPECT_EQ(turns(s), "0 4,1,2,3,");
+  s.mixtures.push_back({.agents = {{core::PointIndex{3}}, {core::PointIndex{1}, core::PointIndex{4}}}});
+  EXPECT_EQ(turns(s), "0 1 3 4,2,");
+  s.mixtures.clear();
+  s.cross_checks.clear();
+  EXPECT_EQ(turns(s), "0,1,2,3,4,");
+}
+
+/// The state of device `index` as a checkpoint has it.
+std::vector<std::byte> state_of(Ingest& ingest, std::size_t index) {
+  core::Batch batch;
+  for (int t = 0; t < 180; ++t) ingest.add_checkpoints(start + std::chrono::hours(1) + seconds(t), batch);
+  for (auto& checkpoint : batch.checkpoints)
+    if (core::at(checkpoint.device) == index) return checkpoint.state;
+  return {};
+}
+
+TEST(Ingest, TheStateOfADeviceIsReadWithoutTheCheckThatIsNoMore) {
+  const auto s = two_instruments();
+  auto other = s;
+  other.cross_checks[0].rule.ratio = 4;
+  Ingest before(s, {watches(s), 2, 0}), same(s, {watches(s), 2, 0}), after(other, {watches(other), 2, 0});
+  core::Batch batch;
+  for (int t = 1; t <= 100; ++t) show(before, t, 10, 25, batch);
+  const auto state = state_of(before, 1);
+  ASSERT_TRUE(same.load(core::DeviceIndex{1}, state));
+  ASSERT_TRUE(after.load(core::DeviceIndex{1}, state));
+  EXPECT_EQ(state_of(same, 1), state);
+  EXPECT_NE(state_of(after, 1), state) << "a factor of 2.5 is no disagreement there";
+}
+
+TEST(Ingest, AStateThatWasCutOffIsRefusedWithoutAChange) {
+  const auto s = two_instruments();
+  Ingest before(s, {watches(s), 2, 0}), after(s, {watches(s), 2, 0});
+  core::Batch batch;
+  for (int t = 1; t <= 100; ++t) show(before, t, 10, 25, batch);
+  const auto state = state_of(before, 1);
+  const auto untouched = state_of(after, 1);
+  for (std::size_t size = 0; size < state.size(); ++size) {
+    if (size + sizeof(double) == state.size()) continue;  // a monitor's state without its peaks is taken
+    EXPECT_FALSE(after.load(core::DeviceIndex{1}, std::span(state).first(size))) << size;
+  }
+  EXPECT_EQ(state_of(after, 1), untouched);
+}
+
 }  // namespace
 }  // namespace hazgate::app

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/fingerprint.hpp"
 
@@ -13,7 +14,6 @@ using core::Flag;
 namespace {
 
 constexpr std::size_t contributors_told = 3;
-constexpr core::Duration checkpoint_interval = std::chrono::minutes(1);
 
 /// A channel that becomes another compound, or a point that moves, begins its history anew.
 core::BaselineWatch baseline_of(const settings::Settings& settings, std::size_t i) {
@@ -21,13 +21,21 @@ core::BaselineWatch baseline_of(const settings::Settings& settings, std::size_t 
   const auto& voc = settings.devices[core::at(point.device)].voc;
   const auto place = i - core::at(settings.site.devices[core::at(point.device)].first_point);
   core::Fingerprint print;
-  const auto add = [&](std::string_view text) {
-    for (const char c : text) print.add(c);
-  };
-  add(point.id);
+  print.add(std::string_view(point.id));
   for (std::size_t c = 0; c < voc.compounds.size(); ++c)
-    if (voc.channels[c].place == place) add(settings::cas_text(voc.compounds[c]));
+    if (voc.channels[c].place == place) print.add(std::string_view(settings::cas_text(voc.compounds[c])));
   return {.rule = *settings.points[i].baseline, .unit = point.unit, .identity = print.value()};
+}
+
+std::uint64_t identity_of(const settings::CrossCheckSettings& check, const core::Site& site) {
+  core::Fingerprint print;
+  for (const auto point : check.points) {
+    print.add(std::string_view(site.points[core::at(point)].id)).add(site.points[core::at(point)].unit);
+    print.add(site.device_of(point).period.count());
+  }
+  const auto& rule = check.rule;
+  for (const auto& bound : {rule.ratio, rule.difference, rule.above}) print.add(bound.value_or(-1));
+  return print.add(rule.window.count()).add(rule.energy_mean).value();
 }
 
 }  // namespace
@@ -56,7 +64,10 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
 }
 
 Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
-    : settings_(settings), monitor_(std::move(monitor)), devices_(settings.devices.size()) {
+    : settings_(settings),
+      monitor_(std::move(monitor)),
+      devices_(settings.devices.size()),
+      checks_of_(settings.devices.size()) {
   points_.reserve(settings.points.size());
   for (const auto& p : settings.points) {
     points_.push_back({.scale = p.scale,
@@ -69,10 +80,13 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
     const auto number = static_cast<std::uint32_t>(checks_.size());
     const auto device = [&](std::size_t side) { return settings.site.points[core::at(check.points[side])].device; };
     const auto period = [&](std::size_t side) { return settings.site.devices[core::at(device(side))].period; };
-    checks_.push_back({.points = check.points, .state = {check.rule, {period(0), period(1)}}});
-    devices_[core::at(device(0))].checks.push_back(number);
-    if (device(1) != device(0)) devices_[core::at(device(1))].checks.push_back(number);
+    checks_.push_back({.points = check.points,
+                       .identity = identity_of(check, settings.site),
+                       .state = {check.rule, {period(0), period(1)}}});
+    checks_of_[core::at(device(0))].push_back(number);
+    if (device(1) != device(0)) checks_of_[core::at(device(1))].push_back(number);
   }
+  take_turns();
 }
 
 std::uint32_t Ingest::error_values_number(const std::vector<double>& values) {
@@ -104,27 +118,35 @@ Ingest::Standing Ingest::state(const modbus::StateRegister& state, double raw) {
   return {*flag, *flag == Flag::normal ? Doubt::none : Doubt::device_state};
 }
 
+/// A lost telegram is no power cut: only who was away for several periods has to warm up again.
+void Ingest::on_answer(std::size_t device, bool first_after_loss, core::Timestamp at) {
+  auto& now = devices_[device];
+  if (first_after_loss && at - now.last_answer > 3 * settings_.site.devices[device].period)
+    now.warm_until = at + settings_.devices[device].warm_up;
+  now.last_answer = at;
+}
+
+/// A counter that shows the same after a loss as before it has not moved: neither a lost telegram nor a restart of the
+/// gateway brings it back to life.
+bool Ingest::beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within) {
+  const bool stood = std::exchange(now.stood, false);
+  if (std::isfinite(beat) && beat != now.heartbeat && !stood) now.heartbeat_moved = at;
+  now.heartbeat = beat;
+  return at - now.heartbeat_moved <= within;
+}
+
 Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
+  on_answer(device, outcome.first_after_loss, at);
   const auto& rules = settings_.devices[device];
   auto& now = devices_[device];
-  if (outcome.first_after_loss) {
-    // A lost telegram is no power cut: only who was away for several periods has to warm up again.
-    if (at - now.last_answer > 3 * settings_.site.devices[device].period) now.warm_until = at + rules.warm_up;
-    now.heartbeat_moved = at;
-  }
-  now.last_answer = at;
   const auto& points = settings_.site.devices[device];
   auto next = points.point_count - points.derived_count;  // states, then heartbeat, follow the measures
   for (const auto& rule : rules.states) {
     const auto said = state(rule, outcome.values[next++]);
     if (said.flag != Flag::normal) return said;
   }
-  if (rules.heartbeat_within) {
-    const double beat = outcome.values[next];
-    if (std::isfinite(beat) && beat != now.heartbeat) now.heartbeat_moved = at;
-    now.heartbeat = beat;
-    if (at - now.heartbeat_moved > *rules.heartbeat_within) return {Flag::device_fault, Doubt::heartbeat};
-  }
+  if (rules.heartbeat_within && !beats(now, outcome.values[next], at, *rules.heartbeat_within))
+    return {Flag::device_fault, Doubt::heartbeat};
   if (at < now.warm_until) return {Flag::stopped, Doubt::warm_up};
   return {};
 }
@@ -215,54 +237,6 @@ std::vector<core::Contributor> Ingest::contributors(core::DeviceIndex device, st
   return out;
 }
 
-void Ingest::save(core::DeviceIndex device, std::vector<std::byte>& to) const {
-  const auto& d = settings_.site.devices[core::at(device)];
-  core::StateWriter writer(to);
-  for (std::uint32_t i = 0; i < d.point_count; ++i) writer.put(points_[core::at(d.first_point) + i].quality);
-  monitor_.save(device, d.first_point, d.point_count, to);
-}
-
-bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
-  const auto& d = settings_.site.devices[core::at(device)];
-  const auto qualities = d.point_count * sizeof(core::QualityState);
-  if (state.size() < qualities || !monitor_.load(device, d.first_point, d.point_count, state.subspan(qualities))) {
-    return false;
-  }
-  core::StateReader reader(state);
-  for (std::uint32_t i = 0; i < d.point_count; ++i) reader.get(points_[core::at(d.first_point) + i].quality);
-  return reader.good();
-}
-
-void Ingest::catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
-  const auto& d = settings_.site.devices[core::at(device)];
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    auto& point = points_[core::at(d.first_point) + i];
-    const auto flag = samples[i].flag;
-    const bool judged = core::judges_alarms(flag) || flag == Flag::device_fault;
-    if (!judged && flag != Flag::link_lost) point.quality = {};
-    if (judged) core::judge_quality(point.quality, point.rule, at, samples[i].value);
-  }
-  core::Batch stored_already;
-  monitor_.catch_up(true);
-  on_frame(device, at, samples, stored_already);
-  monitor_.catch_up(false);
-}
-
-void Ingest::add_checkpoints(core::Timestamp now, core::Batch& batch) {
-  const auto count = devices_.size();
-  if (count == 0) return;
-  const core::Duration pace = checkpoint_interval / static_cast<std::int64_t>(count);
-  // After a step of the clock, or a long pause, a new round begins: none is left out, and none comes in a burst.
-  if (now < checkpoint_due_ - checkpoint_interval || now > checkpoint_due_ + checkpoint_interval) checkpoint_due_ = now;
-  while (checkpoint_due_ <= now) {
-    const core::DeviceIndex device{static_cast<std::uint32_t>(next_checkpoint_)};
-    batch.checkpoints.push_back({.device = device, .at = now, .state = {}});
-    save(device, batch.checkpoints.back().state);
-    next_checkpoint_ = (next_checkpoint_ + 1) % count;
-    checkpoint_due_ += std::max(pace, core::Duration{1});
-  }
-}
-
 void Ingest::judge_link(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                         core::Batch& batch) {
   const bool sound = std::ranges::all_of(samples, [](const auto& s) { return core::sound(s.flag); });
@@ -295,7 +269,7 @@ core::Reason Ingest::reason(core::DeviceIndex device, std::span<const core::Samp
 void Ingest::cross_check(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                          core::Batch& batch) {
   bool judged = false;
-  for (const auto number : devices_[core::at(device)].checks) {
+  for (const auto number : checks_of_[core::at(device)]) {
     auto& check = checks_[number];
     for (std::size_t side = 0; side < check.points.size(); ++side) {
       const auto& point = settings_.site.points[core::at(check.points[side])];
@@ -303,10 +277,11 @@ void Ingest::cross_check(core::DeviceIndex device, core::Timestamp at, std::span
           core::at(check.points[side]) - core::at(settings_.site.device_of(check.points[side]).first_point);
       if (point.device == device) check.state.add(side, at, samples[place]);
     }
-    if (settings_.site.points[core::at(check.points[1])].device == device) judged |= check.state.judge(at);
+    if (judges(device, check)) judged |= check.state.judge(at);
   }
-  if (!judged) return;
   const auto why = disagreement(device);
+  // Nothing new is known; but what stood before may come to light again, now that the device gives valid data.
+  if (!judged && why.doubt == Doubt::none) return;
   if (auto changed = monitor_.on_cross_check(device, at, why.doubt != Doubt::none, why))
     batch.alarms.push_back(std::move(*changed));
 }
@@ -314,12 +289,11 @@ void Ingest::cross_check(core::DeviceIndex device, core::Timestamp at, std::span
 /// The first that stands; doubt none where all agree.
 core::Reason Ingest::disagreement(core::DeviceIndex device) const {
   const auto& points = settings_.site.points;
-  for (const auto number : devices_[core::at(device)].checks) {
+  for (const auto number : checks_of_[core::at(device)]) {
     const auto& check = checks_[number];
-    const auto& second = points[core::at(check.points[1])];
-    if (second.device != device || !check.state.disagree()) continue;
+    if (!judges(device, check) || !check.state.disagree()) continue;
     return {.doubt = Doubt::disagreement,
-            .point = second.id,
+            .point = points[core::at(check.points[1])].id,
             .other = points[core::at(check.points[0])].id,
             .value = check.state.mean(1),
             .bound = check.state.mean(0)};

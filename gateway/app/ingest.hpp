@@ -30,7 +30,9 @@ class Ingest {
   const core::Monitor& monitor() const { return monitor_; }
   core::Monitor& monitor() { return monitor_; }
 
-  /// Before a batch goes to the store: the states of the devices whose turn it is, each once a minute.
+  /// Before a batch goes to the store: the states of the devices whose turn it is, each once a minute. Devices that are
+  /// judged together (a cross-check, a mixture) have their turn together: what is held of the one belongs to the same
+  /// frame as what is held of the other, and both see the frames behind it in the order in which they came.
   void add_checkpoints(core::Timestamp now, core::Batch& batch);
   /// False when the state belongs to other rules; nothing has changed then.
   bool load(core::DeviceIndex device, std::span<const std::byte> state);
@@ -60,20 +62,37 @@ class Ingest {
   };
   struct Check {
     std::array<core::PointIndex, 2> points;
+    std::uint64_t identity = 0;  ///< of points and rule: another one must not inherit the state
     core::CrossCheck state;
   };
+  /// What is remembered of a device between two polls.
   struct DeviceState {
     core::Timestamp warm_until{};
     core::Timestamp heartbeat_moved{}, last_answer{};
     double heartbeat = core::no_value;
-    Cause told, last;                   ///< told: as the notice has it
-    std::vector<std::uint32_t> checks;  ///< cross-checks that one of its points takes part in
+    bool stood = false;  ///< stored frames say that the heartbeat stood still; where, they do not say
+    Cause told, last;    ///< told: as the notice has it
+  };
+  struct Turn {
+    core::DeviceIndex device{};
+    bool with_next = false;  ///< the next one is judged together with it
   };
   void judge_frame(core::DeviceIndex number, core::Timestamp at, std::size_t first, std::size_t count,
                    core::Batch& batch);
   std::vector<core::Contributor> contributors(core::DeviceIndex device, std::size_t place,
                                               std::span<const core::Sample> samples) const;
+  void take_turns();
   void save(core::DeviceIndex device, std::vector<std::byte>& to) const;
+  void save_checks(core::DeviceIndex device, core::StateWriter& to) const;
+  struct SavedCheck {
+    std::uint64_t identity = 0;
+    std::span<const std::byte> state;
+  };
+  static std::vector<SavedCheck> saved_checks(core::StateReader& from);
+  void load_check(const SavedCheck& saved);
+  void recall_quality(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
+  static bool beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within);
+  void on_answer(std::size_t device, bool first_after_loss, core::Timestamp at);
   std::uint32_t error_values_number(const std::vector<double>& values);
   Standing standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
   static Standing failure(boost::system::error_code error);
@@ -86,6 +105,10 @@ class Ingest {
   void cross_check(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                    core::Batch& batch);
   core::Reason disagreement(core::DeviceIndex device) const;
+  /// The device of the second point, which asks and has the notice.
+  bool judges(core::DeviceIndex device, const Check& check) const {
+    return settings_.site.points[core::at(check.points[1])].device == device;
+  }
 
   /// All that a value meets on its way, side by side: at 1 Hz each poll finds the caches cold.
   struct PointState {
@@ -100,9 +123,11 @@ class Ingest {
   std::vector<PointState> points_;
   std::vector<std::vector<double>> error_values_{{}};  ///< each distinct list once; the first is empty
   std::vector<DeviceState> devices_;
-  std::size_t next_checkpoint_ = 0;  ///< device
-  core::Timestamp checkpoint_due_{};
   std::vector<Check> checks_;
+  std::vector<std::vector<std::uint32_t>> checks_of_;  ///< of each device: those that one of its points takes part in
+  std::vector<Turn> turns_;
+  std::size_t next_checkpoint_ = 0;  ///< turn
+  core::Timestamp checkpoint_due_{};
 };
 
 }  // namespace hazgate::app

@@ -24,8 +24,9 @@ struct ReplaySummary {
   core::Timestamp first{}, last{};
 };
 
-/// Recordings come as the polls of their instruments, registers and all. A stored frame keeps the flags it was stored
-/// with. A CSV row without a flag is judged by the point's quality rules; a point of a device that the file does not
+/// Recordings come as the polls of their instruments, registers and all. A stored frame keeps the flags and doubts it
+/// was stored with: under the same configuration it gives the alarms and exposures of the live run again, bit for bit.
+/// A CSV row without a flag is judged by the point's quality rules; a point of a device that the file does not
 /// mention at that time is flagged F. Rows come in the order of time. Throws std::runtime_error with file, line and
 /// remedy; then the store of data_dir holds what came before.
 ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,

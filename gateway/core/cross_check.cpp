@@ -51,4 +51,31 @@ bool CrossCheck::judge(Timestamp now) {
   return true;
 }
 
+void CrossCheck::save(StateWriter& to) const {
+  for (const auto& side : sides_) {
+    side.window.save(to);
+    to.put(side.last);
+  }
+  to.put(means_);
+  to.put(agree_since_.value_or(Timestamp{}));
+  to.put(disagree_);
+}
+
+bool CrossCheck::load(std::span<const std::byte> state) {
+  auto loaded = *this;
+  StateReader from(state);
+  for (auto& side : loaded.sides_) {
+    side.window.load(from);
+    from.get(side.last);
+  }
+  Timestamp agree_since;
+  from.get(loaded.means_);
+  from.get(agree_since);
+  from.get(loaded.disagree_);
+  loaded.agree_since_ = agree_since == Timestamp{} ? std::nullopt : std::optional(agree_since);
+  if (!from.complete()) return false;
+  *this = std::move(loaded);
+  return true;
+}
+
 }  // namespace hazgate::core

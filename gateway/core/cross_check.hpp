@@ -34,6 +34,10 @@ class CrossCheck {
   bool disagree() const { return disagree_; }
   double mean(std::size_t side) const { return means_[side]; }  ///< as of the last comparison
 
+  void save(StateWriter& to) const;
+  /// What save() gave under the same rule and periods; anything else is refused without a change.
+  bool load(std::span<const std::byte> state);
+
  private:
   struct Side {
     SlidingMean window;

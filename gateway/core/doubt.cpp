@@ -20,4 +20,9 @@ std::optional<Doubt> doubt_from(std::string_view name) {
   return static_cast<Doubt>(found - names.begin());
 }
 
+std::optional<Doubt> doubt_of_sample(std::uint8_t number) {
+  const bool known = number < names.size() && static_cast<Doubt>(number) != Doubt::disagreement;
+  return known ? std::optional(static_cast<Doubt>(number)) : std::nullopt;
+}
+
 }  // namespace hazgate::core

@@ -8,6 +8,7 @@
 namespace hazgate::core {
 
 /// Over range (T) and below the quantification limit (L) are no doubts: their flags say all there is to say.
+/// Stored by number: these never change, and a new one comes last.
 enum class Doubt : std::uint8_t {
   none,
   below_range,     ///< D: less than the instrument can measure
@@ -27,7 +28,10 @@ enum class Doubt : std::uint8_t {
 };
 /// Not a matter of one point.
 constexpr bool of_whole_device(Doubt doubt) { return doubt >= Doubt::device_state && doubt != Doubt::disagreement; }
+/// The poll brought no values.
+constexpr bool of_failed_poll(Doubt doubt) { return doubt >= Doubt::no_answer && doubt <= Doubt::wrong_identity; }
 std::string_view name(Doubt doubt);  ///< the enumerators' own words
 std::optional<Doubt> doubt_from(std::string_view name);
+std::optional<Doubt> doubt_of_sample(std::uint8_t number);  ///< empty for a number that no sample can have
 
 }  // namespace hazgate::core

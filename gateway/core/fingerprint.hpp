@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <type_traits>
 
 namespace hazgate::core {
@@ -17,6 +18,10 @@ class Fingerprint {
     for (const auto byte : std::as_bytes(std::span(&value, 1))) {
       hash_ = (hash_ ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001b3;
     }
+    return *this;
+  }
+  Fingerprint& add(std::string_view text) {
+    for (const char c : text) add(c);
     return *this;
   }
   std::uint64_t value() const { return hash_; }

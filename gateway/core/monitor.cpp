@@ -416,6 +416,8 @@ std::optional<Alarm> Monitor::on_device(DeviceIndex device, Basis basis, Timesta
   const auto index = static_cast<std::uint32_t>(device);
   auto* standing = subject.alarm < 0 ? nullptr : &alarms_[static_cast<std::size_t>(subject.alarm)];
   const bool told = standing != nullptr && standing->basis == basis && reason_of(*standing).same_cause(why);
+  // The verdict of a poll is no figure: those of a standing notice stay as they were told.
+  if (standing != nullptr && found.level != Level::none) found.value = no_value;
   if (found.level == Level::none || found.basis != basis || !raised || why.doubt == Doubt::none || told)
     return settle(subject, found, at, AlarmSubject::device, index);
   const Limit limit = as_limit(why);

@@ -66,8 +66,8 @@ struct Sample {
 };
 static_assert(sizeof(Sample) == 16);  // batches and queues hold hundreds of thousands of them
 
-/// A poll is sound when none of its samples is the device's or the link's fault. Flags alone decide, so that stored
-/// readings tell the same as fresh ones.
+/// A poll is sound when none of its samples is the device's or the link's fault. Flags alone decide: frames of before
+/// doubts were stored tell the same.
 constexpr bool sound(Flag flag) { return flag != Flag::device_fault && flag != Flag::link_lost; }
 
 }  // namespace hazgate::core

@@ -45,6 +45,15 @@ class StateReader {
     std::memcpy(values.data(), from_.data(), size);
     from_ = from_.subspan(size);
   }
+  /// The next `size` bytes, for a reader of their own; none where there are fewer.
+  std::span<const std::byte> take(std::size_t size) {
+    good_ = good_ && from_.size() >= size;
+    if (!good_) return {};
+    const auto taken = from_.first(size);
+    from_ = from_.subspan(size);
+    return taken;
+  }
+  std::span<const std::byte> rest() const { return from_; }
   bool good() const { return good_; }
   /// Everything was read, and it was enough.
   bool complete() const { return good_ && from_.empty(); }

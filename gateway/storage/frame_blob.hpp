@@ -1,5 +1,7 @@
 // The samples of one poll as bytes, lossless. All flags alike: the letter, then the values. Otherwise: 0, a letter a
 // sample, then the values. A value is the 8 bytes of its double, little-endian; NaN keeps its bits.
+// Doubts cost nothing where there are none. The same one of all (a failed poll): 1 and its number stand before all
+// that. Otherwise 2 stands before, and a number a sample between flags and values.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +26,7 @@ class FrameView {
 
  private:
   std::span<const std::byte> flags_;   ///< one for all, or one each
+  std::span<const std::byte> doubts_;  ///< none, one for all, or one each
   std::span<const std::byte> values_;  ///< 8 bytes each
 };
 

@@ -2,7 +2,6 @@
 // nothing but the outage.
 #include "app/replay.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -12,6 +11,7 @@
 #include "app/resume.hpp"
 #include "app/writer.hpp"
 #include "settings/load.hpp"
+#include "stored_rows.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -64,16 +64,7 @@ class Replayed : public testing::Test {
     loaded->gateway.data_dir = folder / data;
     return std::move(*loaded);
   }
-  std::string rows(const char* data, const char* query) const {
-    SQLite::Database store((folder / data / "hazgate.sqlite").string());
-    SQLite::Statement select(store, query);
-    std::string all;
-    while (select.executeStep()) {
-      for (int i = 0; i < select.getColumnCount(); ++i) all += select.getColumn(i).getString() + "|";
-      all += "\n";
-    }
-    return all;
-  }
+  std::string rows(const char* data, const char* query) const { return test::stored_rows(folder / data, query); }
   fs::path folder;
 };
 
@@ -101,11 +92,6 @@ void live(const settings::Settings& settings, int from, int to) {
   }
 }
 
-constexpr const char* alarms =
-    "SELECT number, revision, subject, level, highest, state, value, peak, basis, limit_value, detected_at, changed_at "
-    "FROM alarm_history ORDER BY id";
-constexpr const char* records = "SELECT * FROM exposure ORDER BY 1, 2, 3";
-
 TEST_F(Replayed, GivesTheSameAlarmsAndRecordsAlsoAcrossARestart) {
   live(settings("live"), 0, 500);
   live(settings("live"), 520, 900);  // away for 200 s
@@ -113,9 +99,9 @@ TEST_F(Replayed, GivesTheSameAlarmsAndRecordsAlsoAcrossARestart) {
   replay(settings("again"), {folder / "live" / "hazgate.sqlite", folder / "again"},
          [&](const auto&, const auto&) { ++told; });
   EXPECT_GT(told, 5);
-  EXPECT_EQ(rows("again", alarms), rows("live", alarms));
-  EXPECT_EQ(rows("again", records), rows("live", records));
-  EXPECT_NE(rows("live", records).find("exceeds"), std::string::npos) << "something was judged";
+  EXPECT_EQ(rows("again", test::alarm_history), rows("live", test::alarm_history));
+  EXPECT_EQ(rows("again", test::exposure_records), rows("live", test::exposure_records));
+  EXPECT_NE(rows("live", test::exposure_records).find("exceeds"), std::string::npos) << "something was judged";
   EXPECT_EQ(rows("live", "SELECT count(*) FROM exposure WHERE final = 1"), "2|\n") << "the shift has ended";
 }
 

@@ -87,5 +87,24 @@ TEST(CrossCheck, LevelsAreComparedByTheirEnergyMean) {
   EXPECT_TRUE(p.check.disagree());
 }
 
+TEST(CrossCheck, GoesOnFromItsStateAsIfItHadNeverStopped) {
+  Pair straight(twice()), after(twice());
+  for (const auto& [second, time] : {std::pair{3.0, minutes(15)}, {1.2, minutes(17)}}) straight.show(1, second, time);
+  ASSERT_TRUE(straight.check.disagree()) << "agreeing, and not for long enough";
+  std::vector<std::byte> state;
+  StateWriter writer(state);
+  straight.check.save(writer);
+  EXPECT_FALSE(after.check.load(std::span(state).first(state.size() - 1)));
+  ASSERT_TRUE(after.check.load(state));
+  after.now = straight.now;
+  for (int i = 0; i < 10 * 60; ++i) {
+    straight.show(1, 1.3, seconds(1));
+    after.show(1, 1.3, seconds(1));
+    ASSERT_EQ(after.check.disagree(), straight.check.disagree()) << i;
+    ASSERT_EQ(after.check.mean(1), straight.check.mean(1)) << i;
+  }
+  EXPECT_FALSE(straight.check.disagree());
+}
+
 }  // namespace
 }  // namespace hazgate::core

@@ -3,23 +3,24 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
 #include <thread>
 #include <unordered_map>
 
 #include "app/ingest.hpp"
+#include "app/line_reader.hpp"
 #include "app/resume.hpp"
 #include "app/time_text.hpp"
 #include "app/writer.hpp"
+#include "settings/words.hpp"
 
 namespace hazgate::app {
 
 namespace fs = std::filesystem;
+using settings::in_quotes;
 
 namespace {
 
 constexpr std::size_t samples_a_batch = 50'000;
-constexpr std::size_t longest_line = 1000;
 
 bool number(std::string_view text, double& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -78,31 +79,27 @@ class Replay {
 /// Rows of one device and time make a frame.
 class CsvFrames {
  public:
-  CsvFrames(const fs::path& file, Replay& replay) : file_(file), replay_(replay) {
+  CsvFrames(const fs::path& file, Replay& replay) : file_(file), lines_(file), replay_(replay) {
     for (std::size_t i = 0; i < replay.site().points.size(); ++i) numbers_.emplace(replay.site().points[i].id, i);
   }
   void play() {
-    std::ifstream in(file_);
-    if (!in) fail("cannot be read; give the path of a CSV file or of a store");
-    std::string line;
-    while (std::getline(in, line)) {
-      ++line_;
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.size() > longest_line) fail("is longer than 1000 bytes; expected t,point,value[,flag]");
-      if (line_ == 1) {
-        if (line != "t,point,value,flag" && line != "t,point,value")
+    while (const auto line = lines_.next()) {
+      if (line->size() > LineReader::longest) fail("is longer than 1000 bytes; expected t,point,value[,flag]");
+      if (lines_.number() == 1) {
+        if (*line != "t,point,value,flag" && *line != "t,point,value")
           fail("expected the header t,point,value,flag or t,point,value");
-      } else if (!line.empty()) {
-        row(line);
+      } else if (!line->empty()) {
+        row(*line);
       }
     }
-    if (line_ == 0) fail("is empty; expected the header t,point,value,flag");
+    if (lines_.failed()) fail("cannot be read; give the path of a CSV file or of a store");
+    if (lines_.number() == 0) fail("is empty; expected the header t,point,value,flag");
     end_frame();
   }
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw std::runtime_error(fmt::format("{}:{}: {}", file_.string(), line_, what));
+    throw std::runtime_error(fmt::format("{}:{}: {}", file_.string(), lines_.number(), what));
   }
   static std::string_view cut(std::string_view& rest) {
     const auto comma = rest.find(',');
@@ -111,9 +108,9 @@ class CsvFrames {
     return field;
   }
   core::Timestamp time(std::string_view text) {
-    if (text == last_time_text_) return at_;
+    if (!text.empty() && text == last_time_text_) return at_;
     const auto at = time_from(text);
-    if (!at) fail(fmt::format("\"{}\" is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", text));
+    if (!at) fail(fmt::format("{} is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", in_quotes(text)));
     last_time_text_ = text;
     return *at;
   }
@@ -124,7 +121,7 @@ class CsvFrames {
     if (points[next].id == id) return last_point_ = next;
     if (points[last_point_].id == id) return last_point_;
     const auto found = numbers_.find(id);
-    if (found == numbers_.end()) fail(fmt::format("\"{}\" is no point of the configuration", id));
+    if (found == numbers_.end()) fail(fmt::format("{} is no point of the configuration", in_quotes(id)));
     return last_point_ = found->second;
   }
   void row(std::string_view rest) {
@@ -136,14 +133,14 @@ class CsvFrames {
     if (device_ != p.device || at != at_ || frame_.empty()) begin_frame(p.device, at);
     double value = core::no_value;
     if (!value_text.empty() && (!number(value_text, value) || !std::isfinite(value)))
-      fail(fmt::format("\"{}\" is no finite number", value_text));
+      fail(fmt::format("{} is no finite number", in_quotes(value_text)));
     auto& sample = frame_[number_of_point - core::at(replay_.site().devices[core::at(device_)].first_point)];
     if (rest.empty()) {
       sample = replay_.ingest().judge(core::PointIndex{static_cast<std::uint32_t>(number_of_point)}, at, value);
       return;
     }
     const auto flag = rest.size() == 1 ? core::flag_from(rest.front()) : std::nullopt;
-    if (!flag) fail(fmt::format("\"{}\" is no flag; expected one of N T D B C M F S L", rest));
+    if (!flag) fail(fmt::format("{} is no flag; expected one of N T D B C M F S L", in_quotes(rest)));
     if (core::enters_averages(*flag) && value_text.empty()) fail(fmt::format("flag {} needs a value", rest));
     sample = {value, *flag};
   }
@@ -159,9 +156,10 @@ class CsvFrames {
   }
 
   fs::path file_;
+  LineReader lines_;
   Replay& replay_;
   std::unordered_map<std::string_view, std::size_t> numbers_;
-  std::size_t line_ = 0, last_point_ = 0;
+  std::size_t last_point_ = 0;
   std::string last_time_text_;
   core::Timestamp at_{};
   core::DeviceIndex device_{};

@@ -139,6 +139,9 @@ TEST_F(Replayed, NamesTheLineOfABadRecording) {
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,nan,N\n").find("no finite number"), std::string::npos);
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,80,X\n").find("no flag"), std::string::npos);
   EXPECT_NE(said(head + "yesterday,slm.la,80,N\n").find("no time"), std::string::npos);
+  EXPECT_NE(said(head + ",slm.la,80,N\n").find(":2: \"\" is no time"), std::string::npos);
+  EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm\r\x1b,80\n").find("\"slm\\x0d\\x1b\" is no point"),
+            std::string::npos);
 }
 
 }  // namespace

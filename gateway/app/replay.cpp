@@ -76,10 +76,11 @@ class Replay {
   ReplaySummary summary_;
 };
 
-/// Rows of one device and time make a frame.
+/// Rows of one device and time make a frame, also where those of another device stand between them.
 class CsvFrames {
  public:
-  CsvFrames(const fs::path& file, Replay& replay) : file_(file), lines_(file), replay_(replay) {
+  CsvFrames(const fs::path& file, Replay& replay)
+      : file_(file), lines_(file), replay_(replay), frames_(replay.site().devices.size()) {
     for (std::size_t i = 0; i < replay.site().points.size(); ++i) numbers_.emplace(replay.site().points[i].id, i);
   }
   void play() {
@@ -94,7 +95,7 @@ class CsvFrames {
     }
     if (lines_.failed()) fail("cannot be read; give the path of a CSV file or of a store");
     if (lines_.number() == 0) fail("is empty; expected the header t,point,value,flag");
-    end_frame();
+    end_frames();
   }
 
  private:
@@ -128,15 +129,17 @@ class CsvFrames {
     const auto at = time(cut(rest));
     const auto number_of_point = point(cut(rest));
     const auto value_text = cut(rest);
+    const core::PointIndex index{static_cast<std::uint32_t>(number_of_point)};
     const auto& p = replay_.site().points[number_of_point];
     if (at < at_) fail("goes back in time; sort the rows by t");
-    if (device_ != p.device || at != at_ || frame_.empty()) begin_frame(p.device, at);
+    if (at != at_) end_frames();
+    at_ = at;
     double value = core::no_value;
     if (!value_text.empty() && (!number(value_text, value) || !std::isfinite(value)))
       fail(fmt::format("{} is no finite number", in_quotes(value_text)));
-    auto& sample = frame_[number_of_point - core::at(replay_.site().devices[core::at(device_)].first_point)];
+    auto& sample = frame_of(p.device)[number_of_point - core::at(replay_.site().device_of(index).first_point)];
     if (rest.empty()) {
-      sample = replay_.ingest().judge(core::PointIndex{static_cast<std::uint32_t>(number_of_point)}, at, value);
+      sample = replay_.ingest().judge(index, at, value);
       return;
     }
     const auto flag = rest.size() == 1 ? core::flag_from(rest.front()) : std::nullopt;
@@ -144,15 +147,20 @@ class CsvFrames {
     if (core::enters_averages(*flag) && value_text.empty()) fail(fmt::format("flag {} needs a value", rest));
     sample = {value, *flag};
   }
-  void begin_frame(core::DeviceIndex device, core::Timestamp at) {
-    end_frame();
-    device_ = device;
-    at_ = at;
-    frame_.assign(replay_.site().devices[core::at(device)].point_count, {core::no_value, core::Flag::stopped});
+  /// Of this time; what no row mentions is flagged F.
+  std::vector<core::Sample>& frame_of(core::DeviceIndex device) {
+    auto& frame = frames_[core::at(device)];
+    if (!frame.empty()) return frame;
+    open_.push_back(device);
+    frame.assign(replay_.site().devices[core::at(device)].point_count, {core::no_value, core::Flag::stopped});
+    return frame;
   }
-  void end_frame() {
-    if (!frame_.empty()) replay_.frame(device_, at_, frame_);
-    frame_.clear();
+  void end_frames() {
+    for (const auto device : open_) {
+      replay_.frame(device, at_, frames_[core::at(device)]);
+      frames_[core::at(device)].clear();
+    }
+    open_.clear();
   }
 
   fs::path file_;
@@ -162,8 +170,8 @@ class CsvFrames {
   std::size_t last_point_ = 0;
   std::string last_time_text_;
   core::Timestamp at_{};
-  core::DeviceIndex device_{};
-  std::vector<core::Sample> frame_;
+  std::vector<std::vector<core::Sample>> frames_;  ///< of each device; empty while no row of this time mentioned it
+  std::vector<core::DeviceIndex> open_;            ///< whose frames are not, in order
 };
 
 /// A copy is read: the store that is replayed may be evidence, and opening it would write to it.

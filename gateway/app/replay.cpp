@@ -3,24 +3,25 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
 #include <thread>
 #include <unordered_map>
 
 #include "app/ingest.hpp"
+#include "app/line_reader.hpp"
 #include "app/playback.hpp"
 #include "app/resume.hpp"
 #include "app/writer.hpp"
 #include "settings/time_text.hpp"
+#include "settings/words.hpp"
 
 namespace hazgate::app {
 
 namespace fs = std::filesystem;
+using settings::in_quotes;
 
 namespace {
 
 constexpr std::size_t samples_a_batch = 50'000;
-constexpr std::size_t longest_line = 1000;
 
 bool number(std::string_view text, double& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -85,34 +86,31 @@ class Replay {
   ReplaySummary summary_;
 };
 
-/// Rows of one device and time make a frame.
+/// Rows of one device and time make a frame, also where those of another device stand between them.
 class CsvFrames {
  public:
-  CsvFrames(const fs::path& file, Replay& replay) : file_(file), replay_(replay) {
+  CsvFrames(const fs::path& file, Replay& replay)
+      : file_(file), lines_(file), replay_(replay), frames_(replay.site().devices.size()) {
     for (std::size_t i = 0; i < replay.site().points.size(); ++i) numbers_.emplace(replay.site().points[i].id, i);
   }
   void play() {
-    std::ifstream in(file_);
-    if (!in) fail("cannot be read; give the path of a CSV file or of a store");
-    std::string line;
-    while (std::getline(in, line)) {
-      ++line_;
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.size() > longest_line) fail("is longer than 1000 bytes; expected t,point,value[,flag]");
-      if (line_ == 1) {
-        if (line != "t,point,value,flag" && line != "t,point,value")
+    while (const auto line = lines_.next()) {
+      if (line->size() > LineReader::longest) fail("is longer than 1000 bytes; expected t,point,value[,flag]");
+      if (lines_.number() == 1) {
+        if (*line != "t,point,value,flag" && *line != "t,point,value")
           fail("expected the header t,point,value,flag or t,point,value");
-      } else if (!line.empty()) {
-        row(line);
+      } else if (!line->empty()) {
+        row(*line);
       }
     }
-    if (line_ == 0) fail("is empty; expected the header t,point,value,flag");
-    end_frame();
+    if (lines_.failed()) fail("cannot be read; give the path of a CSV file or of a store");
+    if (lines_.number() == 0) fail("is empty; expected the header t,point,value,flag");
+    end_frames();
   }
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw std::runtime_error(fmt::format("{}:{}: {}", file_.string(), line_, what));
+    throw std::runtime_error(fmt::format("{}:{}: {}", file_.string(), lines_.number(), what));
   }
   static std::string_view cut(std::string_view& rest) {
     const auto comma = rest.find(',');
@@ -121,9 +119,9 @@ class CsvFrames {
     return field;
   }
   core::Timestamp time(std::string_view text) {
-    if (text == last_time_text_) return at_;
+    if (!text.empty() && text == last_time_text_) return at_;
     const auto at = settings::time_from(text);
-    if (!at) fail(fmt::format("\"{}\" is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", text));
+    if (!at) fail(fmt::format("{} is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", in_quotes(text)));
     last_time_text_ = text;
     return *at;
   }
@@ -134,48 +132,56 @@ class CsvFrames {
     if (points[next].id == id) return last_point_ = next;
     if (points[last_point_].id == id) return last_point_;
     const auto found = numbers_.find(id);
-    if (found == numbers_.end()) fail(fmt::format("\"{}\" is no point of the configuration", id));
+    if (found == numbers_.end()) fail(fmt::format("{} is no point of the configuration", in_quotes(id)));
     return last_point_ = found->second;
   }
   void row(std::string_view rest) {
     const auto at = time(cut(rest));
     const auto number_of_point = point(cut(rest));
     const auto value_text = cut(rest);
+    const core::PointIndex index{static_cast<std::uint32_t>(number_of_point)};
     const auto& p = replay_.site().points[number_of_point];
     if (at < at_) fail("goes back in time; sort the rows by t");
-    if (device_ != p.device || at != at_ || frame_.empty()) begin_frame(p.device, at);
+    if (at != at_) end_frames();
+    at_ = at;
     double value = core::no_value;
     if (!value_text.empty() && (!number(value_text, value) || !std::isfinite(value)))
-      fail(fmt::format("\"{}\" is no finite number", value_text));
-    auto& sample = frame_[number_of_point - core::at(replay_.site().devices[core::at(device_)].first_point)];
+      fail(fmt::format("{} is no finite number", in_quotes(value_text)));
+    auto& sample = frame_of(p.device)[number_of_point - core::at(replay_.site().device_of(index).first_point)];
     if (rest.empty()) {
-      sample = replay_.ingest().judge(core::PointIndex{static_cast<std::uint32_t>(number_of_point)}, at, value);
+      sample = replay_.ingest().judge(index, at, value);
       return;
     }
     const auto flag = rest.size() == 1 ? core::flag_from(rest.front()) : std::nullopt;
-    if (!flag) fail(fmt::format("\"{}\" is no flag; expected one of N T D B C M F S L", rest));
+    if (!flag) fail(fmt::format("{} is no flag; expected one of N T D B C M F S L", in_quotes(rest)));
     if (core::enters_averages(*flag) && value_text.empty()) fail(fmt::format("flag {} needs a value", rest));
     sample = {value, *flag};
   }
-  void begin_frame(core::DeviceIndex device, core::Timestamp at) {
-    end_frame();
-    device_ = device;
-    at_ = at;
-    frame_.assign(replay_.site().devices[core::at(device)].point_count, {core::no_value, core::Flag::stopped});
+  /// Of this time; what no row mentions is flagged F.
+  std::vector<core::Sample>& frame_of(core::DeviceIndex device) {
+    auto& frame = frames_[core::at(device)];
+    if (!frame.empty()) return frame;
+    open_.push_back(device);
+    frame.assign(replay_.site().devices[core::at(device)].point_count, {core::no_value, core::Flag::stopped});
+    return frame;
   }
-  void end_frame() {
-    if (!frame_.empty()) replay_.frame(device_, at_, frame_);
-    frame_.clear();
+  void end_frames() {
+    for (const auto device : open_) {
+      replay_.frame(device, at_, frames_[core::at(device)]);
+      frames_[core::at(device)].clear();
+    }
+    open_.clear();
   }
 
   fs::path file_;
+  LineReader lines_;
   Replay& replay_;
   std::unordered_map<std::string_view, std::size_t> numbers_;
-  std::size_t line_ = 0, last_point_ = 0;
+  std::size_t last_point_ = 0;
   std::string last_time_text_;
   core::Timestamp at_{};
-  core::DeviceIndex device_{};
-  std::vector<core::Sample> frame_;
+  std::vector<std::vector<core::Sample>> frames_;  ///< of each device; empty while no row of this time mentioned it
+  std::vector<core::DeviceIndex> open_;            ///< whose frames are not, in order
 };
 
 /// A copy is read: the store that is replayed may be evidence, and opening it would write to it.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,10 @@ namespace hazgate::test {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+namespace {
+double seconds_of(const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); }
+}  // namespace
 
 Process::Process(std::vector<std::string> argv, std::vector<std::string> environment) {
   int in[2], out[2];
@@ -89,7 +94,10 @@ std::optional<int> Process::wait(milliseconds timeout) {
   auto until = steady_clock::now() + timeout;
   while (!status_) {
     int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+    rusage used{};
+    if (wait4(pid_, &status, WNOHANG, &used) == pid_) {
+      usage_ = {.cpu_seconds = seconds_of(used.ru_utime) + seconds_of(used.ru_stime),
+                .peak_resident_kib = used.ru_maxrss};
       status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
       break;
     }

@@ -29,6 +29,12 @@ class Process {
   void close_input();
   /// Exit code, or 128 + signal; empty when it is still running after `timeout`.
   std::optional<int> wait(std::chrono::milliseconds timeout);
+  /// What it has used, once it has ended.
+  struct Usage {
+    double cpu_seconds = 0;
+    long peak_resident_kib = 0;
+  };
+  Usage usage() const { return usage_; }
   /// Everything printed so far.
   std::string output() const;
   /// True as soon as the output contains `text`.
@@ -42,6 +48,7 @@ class Process {
   pid_t pid_ = -1;
   int in_ = -1, out_ = -1;
   std::optional<int> status_;
+  Usage usage_;
   mutable std::mutex mutex_;
   std::condition_variable grown_;
   std::string output_;

@@ -28,8 +28,10 @@ double seconds(const Recording& recording, const Row& row, std::size_t number) {
 
 }  // namespace
 
-std::vector<Row> rows(const std::string& file) {
-  std::ifstream in(SOURCE_DIR "/tests/data/" + file);
+std::vector<Row> rows(const std::string& file) { return table(SOURCE_DIR "/tests/data/" + file); }
+
+std::vector<Row> table(const std::filesystem::path& file) {
+  std::ifstream in(file);
   EXPECT_TRUE(in) << file;
   std::string line;
   std::getline(in, line);

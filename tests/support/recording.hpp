@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,7 +12,9 @@ namespace hazgate::test {
 
 using Row = std::map<std::string, std::string>;
 
-/// Of a file in tests/data, each cell by the name of its column.
+/// Each cell of a CSV file by the name of its column.
+std::vector<Row> table(const std::filesystem::path& file);
+/// Of a file in tests/data.
 std::vector<Row> rows(const std::string& file);
 /// NaN where the cell is blank.
 double figure(const Row& row, const std::string& column);

@@ -105,6 +105,31 @@ TEST_F(Replayed, GivesTheSameAlarmsAndRecordsAlsoAcrossARestart) {
   EXPECT_EQ(rows("live", "SELECT count(*) FROM exposure WHERE final = 1"), "2|\n") << "the shift has ended";
 }
 
+/// Sorted by time is enough: the readings of a device make one frame wherever they stand.
+TEST_F(Replayed, TakesTheRowsOfATimeInAnyOrder) {
+  std::ofstream(folder / "gateway.toml", std::ios::app) << R"(
+[[device]]
+id = "dust"
+bus = "b"
+unit = 3
+profile = "trolex-tx8005"
+period = "10s"
+address_base = 0
+)";
+  const auto frames = [&](const char* data, const std::vector<const char*>& points) {
+    std::string csv = "t,point,value\n";
+    for (int s = 0; s < 60; s += 10)
+      for (const auto* point : points)
+        csv += "2026-11-23T00:00:" + std::to_string(s + 10) + "Z," + point + "," + std::to_string(40 + s) + "\n";
+    std::ofstream(folder / "in.csv") << csv;
+    replay(settings(data), {folder / "in.csv", folder / data}, [](const auto&, const auto&) {});
+    return rows(data, "SELECT layout, at, hex(samples) FROM frame ORDER BY at, layout");
+  };
+  const auto grouped = frames("grouped", {"slm.la", "dust.pm_a", "dust.pm_b", "dust.humidity"});
+  EXPECT_EQ(frames("mixed", {"dust.humidity", "slm.la", "dust.pm_b", "dust.pm_a"}), grouped);
+  EXPECT_EQ(std::count(grouped.begin(), grouped.end(), '\n'), 12);
+}
+
 TEST_F(Replayed, NamesTheLineOfABadRecording) {
   const auto said = [&](const std::string& csv) -> std::string {
     std::ofstream(folder / "in.csv") << csv;
@@ -125,6 +150,9 @@ TEST_F(Replayed, NamesTheLineOfABadRecording) {
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,nan,N\n").find("no finite number"), std::string::npos);
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,80,X\n").find("no flag"), std::string::npos);
   EXPECT_NE(said(head + "yesterday,slm.la,80,N\n").find("no time"), std::string::npos);
+  EXPECT_NE(said(head + ",slm.la,80,N\n").find(":2: \"\" is no time"), std::string::npos);
+  EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm\r\x1b,80\n").find("\"slm\\x0d\\x1b\" is no point"),
+            std::string::npos);
 }
 
 }  // namespace

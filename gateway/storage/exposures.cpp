@@ -304,6 +304,7 @@ std::vector<core::Exposure> Exposures::latest_finals(core::WorkplaceIndex workpl
       if (numbers.set(row)) last.insert_or_assign({row.figures.point, row.figures.shift}, row.figures);
     }
     std::vector<Exposure> found;
+    found.reserve(last.size());
     for (const auto& [key, figures] : last) found.push_back(figures);
     return found;
   });

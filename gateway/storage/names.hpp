@@ -1,5 +1,5 @@
-// The dense numbers of the running site by text id: in the file everything goes by its id. Made where rows are read, and
-// not kept: of a large site it is megabytes.
+// The dense numbers of the running site by text id: in the file everything goes by its id. Made where rows are read,
+// and not kept: of a large site it is megabytes.
 #pragma once
 
 #include <cstdint>

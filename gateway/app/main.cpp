@@ -91,8 +91,8 @@ int replay(const Options& options) {
           const auto text = feed::alarm_text(site, alarm);
           std::cout << (chinese ? text.zh : text.en) << '\n';
         });
-    std::cout << fmt::format("readings={}\nframes={}\nalarm_changes={}\nexposure_records={}\n", s.readings, s.frames,
-                             s.alarm_changes, s.exposures);
+    std::cout << fmt::format("readings={}\nframes={}\ndamaged_frames={}\nalarm_changes={}\nexposure_records={}\n",
+                             s.readings, s.frames, s.damaged_frames, s.alarm_changes, s.exposures);
   } catch (const std::runtime_error& e) {
     std::cerr << "hazgate: " << e.what() << '\n';
     return bad_input;

@@ -46,7 +46,8 @@ class Replay {
     for (auto i = alarms; i < batch_.alarms.size(); ++i) on_alarm_(settings_.site, batch_.alarms[i]);
     if (batch_.samples.size() >= samples_a_batch) hand_over();
   }
-  ReplaySummary finish() {
+  ReplaySummary finish(std::uint64_t damaged_frames) {
+    summary_.damaged_frames = damaged_frames;
     hand_over();
     while (!writer_.committed()) {
       wait();
@@ -187,7 +188,8 @@ class CopiedStore {
   fs::path copy_;
 };
 
-void play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
+/// Gives the number of frames that cannot be understood.
+std::uint64_t play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
   const CopiedStore copy(store, folder);
   storage::Database database(copy.path());
   storage::Readings readings(database, replay.site());
@@ -203,6 +205,7 @@ void play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
     }
     replay.frame(core::DeviceIndex{static_cast<std::uint32_t>(found->second)}, frame.at, frame.samples);
   });
+  return readings.damaged_frames();
 }
 
 }  // namespace
@@ -217,12 +220,13 @@ ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,
   settings.gateway.data_dir = options.data_dir;
   settings.mqtt.reset();  // nothing is announced: it has happened already
   Replay run(std::move(settings), on_alarm);
+  std::uint64_t damaged = 0;
   if (options.input.extension() == ".sqlite") {
-    play_store(options.input, options.data_dir, run);
+    damaged = play_store(options.input, options.data_dir, run);
   } else {
     CsvFrames(options.input, run).play();
   }
-  return run.finish();
+  return run.finish(damaged);
 }
 
 }  // namespace hazgate::app

@@ -90,8 +90,8 @@ int replay(const Options& options) {
         app::replay(std::move(*loaded), {options.input, options.data_dir},
                     [](const auto& here, const auto& alarm) { std::cout << app::alarm_report(here, alarm); });
     std::cout << app::record_report(std::filesystem::path(options.data_dir) / "hazgate.sqlite", site);
-    std::cout << fmt::format("readings={}\nframes={}\nalarm_changes={}\nexposure_records={}\n", s.readings, s.frames,
-                             s.alarm_changes, s.exposures);
+    std::cout << fmt::format("readings={}\nframes={}\ndamaged_frames={}\nalarm_changes={}\nexposure_records={}\n",
+                             s.readings, s.frames, s.damaged_frames, s.alarm_changes, s.exposures);
   } catch (const std::runtime_error& e) {
     std::cerr << "hazgate: " << e.what() << '\n';
     return bad_input;

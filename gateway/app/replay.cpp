@@ -46,7 +46,8 @@ class Replay {
   void poll(const modbus::Outcome& outcome, core::Timestamp at) {
     step(at, [&] { ingest_.on_outcome(outcome, at, batch_); });
   }
-  ReplaySummary finish() {
+  ReplaySummary finish(std::uint64_t damaged_frames) {
+    summary_.damaged_frames = damaged_frames;
     hand_over();
     while (!writer_.committed()) {
       wait();
@@ -203,7 +204,8 @@ class CopiedStore {
   fs::path copy_;
 };
 
-void play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
+/// Gives the number of frames that cannot be understood.
+std::uint64_t play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
   const CopiedStore copy(store, folder);
   storage::Database database(copy.path());
   storage::Readings readings(database, replay.site());
@@ -219,6 +221,7 @@ void play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
     }
     replay.frame(core::DeviceIndex{static_cast<std::uint32_t>(found->second)}, frame.at, frame.samples);
   });
+  return readings.damaged_frames();
 }
 
 settings::Playback playback_of(const settings::Settings& settings, const fs::path& file) {
@@ -244,14 +247,15 @@ ReplaySummary replay(settings::Settings settings, const ReplayOptions& options,
   settings.gateway.data_dir = options.data_dir;
   settings.mqtt.reset();  // nothing is announced: it has happened already
   Replay run(std::move(settings), on_alarm);
+  std::uint64_t damaged = 0;
   if (playback) {
     play(run.settings(), *playback, [&](const auto& outcome, core::Timestamp at) { run.poll(outcome, at); });
   } else if (kind == ".sqlite") {
-    play_store(options.input, options.data_dir, run);
+    damaged = play_store(options.input, options.data_dir, run);
   } else {
     CsvFrames(options.input, run).play();
   }
-  return run.finish();
+  return run.finish(damaged);
 }
 
 }  // namespace hazgate::app

@@ -21,6 +21,7 @@ struct ReplayOptions {
 
 struct ReplaySummary {
   std::uint64_t readings = 0, frames = 0, alarm_changes = 0, exposures = 0;
+  std::uint64_t damaged_frames = 0;  ///< of a store: could not be understood, and are missing from all else
   core::Timestamp first{}, last{};
 };
 

@@ -130,6 +130,18 @@ address_base = 0
   EXPECT_EQ(std::count(grouped.begin(), grouped.end(), '\n'), 12);
 }
 
+TEST_F(Replayed, CountsTheFramesThatItCannotRead) {
+  live(settings("live"), 0, 50);
+  {
+    SQLite::Database store((folder / "live" / "hazgate.sqlite").string(), SQLite::OPEN_READWRITE);
+    store.exec("UPDATE frame SET samples = x'03' WHERE id IN (10, 20)");  // as a later version may write
+  }
+  const auto summary = replay(settings("again"), {folder / "live" / "hazgate.sqlite", folder / "again"},
+                              [](const auto&, const auto&) {});
+  EXPECT_EQ(summary.frames, 98u);
+  EXPECT_EQ(summary.damaged_frames, 2u);
+}
+
 TEST_F(Replayed, NamesTheLineOfABadRecording) {
   const auto said = [&](const std::string& csv) -> std::string {
     std::ofstream(folder / "in.csv") << csv;

@@ -22,6 +22,7 @@ using settings::in_quotes;
 namespace {
 
 constexpr std::size_t samples_a_batch = 50'000;
+constexpr const char* no_input = "cannot be read; give the path of a CSV file or of a store";
 
 bool number(std::string_view text, double& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -104,7 +105,7 @@ class CsvFrames {
         row(*line);
       }
     }
-    if (lines_.failed()) fail("cannot be read; give the path of a CSV file or of a store");
+    if (lines_.failed()) fail(no_input);
     if (lines_.number() == 0) fail("is empty; expected the header t,point,value,flag");
     end_frames();
   }
@@ -206,6 +207,7 @@ class CopiedStore {
 
 /// Gives the number of frames that cannot be understood.
 std::uint64_t play_store(const fs::path& store, const fs::path& folder, Replay& replay) {
+  if (!fs::is_regular_file(store)) throw std::runtime_error(fmt::format("{}: {}", store.string(), no_input));
   const CopiedStore copy(store, folder);
   storage::Database database(copy.path());
   storage::Readings readings(database, replay.site());

@@ -8,31 +8,15 @@
 namespace hazgate::test {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Answer {
-  int code = -1;
-  std::string text;
-  std::ptrdiff_t lines = 0;
-  long peak_resident_kib = 0;
-};
-
 Answer evaluate(const std::string& input, std::vector<std::string> more = {"--limits", SOURCE_DIR "/config"}) {
   std::vector<std::string> argv{HAZGATE_PROGRAM, "evaluate"};
   argv.insert(argv.end(), more.begin(), more.end());
-  Process process(argv);
-  process.write(input);
-  process.close_input();
-  Answer answer{.code = process.wait(seconds(60)).value_or(-1)};
-  process.wait_for("\n", seconds(5));
-  answer.peak_resident_kib = process.usage().peak_resident_kib;
-  answer.text = process.output();
-  answer.lines = std::count(answer.text.begin(), answer.text.end(), '\n');
-  return answer;
+  return answer_of(argv, [&](Process& process) { process.write(input); });
 }
 
 TEST(EvaluateCommand, PrintsOneLineWhateverTheVerdict) {
@@ -97,10 +81,10 @@ TEST(EvaluateCommand, JudgesAMillionReadingsInLittleTimeAndMemory) {
   EXPECT_THAT(answer.text, HasSubstr(R"("coverage":1,)"));
   EXPECT_THAT(answer.text, HasSubstr(R"("reported":{"twa":15,)"));  // 10 mg/m3 over 12 h, divided by 8 h
   RecordProperty("seconds", std::to_string(took.count()));
-  RecordProperty("resident_kb", std::to_string(answer.peak_resident_kib));
+  RecordProperty("resident_kb", std::to_string(answer.usage.peak_resident_kib));
   EXPECT_LT(took.count(), 30);
 #ifndef __SANITIZE_ADDRESS__
-  EXPECT_LT(answer.peak_resident_kib, 200 * 1024) << "kB";
+  EXPECT_LT(answer.usage.peak_resident_kib, 200 * 1024) << "kB";
 #endif
 }
 

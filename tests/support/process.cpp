@@ -76,13 +76,14 @@ void Process::read_output() {
 
 void Process::signal(int number) { kill(pid_, number); }
 
-void Process::write(const std::string& text) {
+bool Process::write(const std::string& text) {
   std::size_t done = 0;
   while (done < text.size()) {
     ssize_t n = ::write(in_, text.data() + done, text.size() - done);
-    if (n <= 0) return;
+    if (n <= 0) return false;
     done += static_cast<std::size_t>(n);
   }
+  return true;
 }
 
 void Process::close_input() {
@@ -119,11 +120,28 @@ bool Process::wait_for(const std::string& text, milliseconds timeout) {
   return found();
 }
 
+void Process::wait_for_end(milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  grown_.wait_for(lock, timeout, [&] { return ended_; });
+}
+
 bool Process::wait_for_lines(std::size_t count, milliseconds timeout) {
   std::unique_lock lock(mutex_);
   auto enough = [&] { return static_cast<std::size_t>(std::count(output_.begin(), output_.end(), '\n')) >= count; };
   grown_.wait_for(lock, timeout, [&] { return enough() || ended_; });
   return enough();
+}
+
+Answer answer_of(std::vector<std::string> argv, const std::function<void(Process&)>& feed, milliseconds timeout) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Process process(std::move(argv));
+  if (feed) feed(process);
+  process.close_input();
+  Answer answer{.code = process.wait(timeout).value_or(-1), .text = {}, .lines = 0, .usage = process.usage()};
+  process.wait_for_end(milliseconds(5000));
+  answer.text = process.output();
+  answer.lines = std::count(answer.text.begin(), answer.text.end(), '\n');
+  return answer;
 }
 
 TemporaryFolder::TemporaryFolder() {

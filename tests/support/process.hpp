@@ -25,20 +25,23 @@ class Process {
 
   pid_t pid() const { return pid_; }
   void signal(int number);
-  void write(const std::string& text);  ///< to its standard input
+  /// To its standard input; false when it is not read any more.
+  bool write(const std::string& text);
   void close_input();
   /// Exit code, or 128 + signal; empty when it is still running after `timeout`.
   std::optional<int> wait(std::chrono::milliseconds timeout);
   /// What it has used, once it has ended.
   struct Usage {
     double cpu_seconds = 0;
-    long peak_resident_kib = 0;
+    long peak_resident_kib = 0;  ///< never less than what this process held when it started the other (fork)
   };
   Usage usage() const { return usage_; }
   /// Everything printed so far.
   std::string output() const;
   /// True as soon as the output contains `text`.
   bool wait_for(const std::string& text, std::chrono::milliseconds timeout);
+  /// Nothing more will be printed.
+  void wait_for_end(std::chrono::milliseconds timeout);
   /// True as soon as the output contains at least `count` lines.
   bool wait_for_lines(std::size_t count, std::chrono::milliseconds timeout);
 
@@ -55,6 +58,17 @@ class Process {
   bool ended_ = false;
   std::thread reader_;
 };
+
+/// A program that ran to its end.
+struct Answer {
+  int code = -1;  ///< -1: it had to be killed
+  std::string text;
+  std::ptrdiff_t lines = 0;
+  Process::Usage usage;
+};
+/// `feed` writes to its standard input, which is closed then. A program that stops reading is no failure of ours.
+Answer answer_of(std::vector<std::string> argv, const std::function<void(Process&)>& feed = {},
+                 std::chrono::milliseconds timeout = std::chrono::seconds(60));
 
 /// A folder of its own, removed at the end.
 class TemporaryFolder {

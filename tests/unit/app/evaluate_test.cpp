@@ -132,7 +132,12 @@ TEST(Evaluate, RefusesWhatIsTooLarge) {
   EXPECT_THROW(evaluate(std::string(most_input + 1, ' '), limits()), BadInput);
   std::string many = toluene + R"("segments":[)"s;
   for (std::size_t i = 0; i <= most_entries; ++i) many += R"({"minutes":1e-9},)";
-  EXPECT_THROW(evaluate(many, limits()), BadInput);
+  try {
+    evaluate(many, limits());
+    FAIL();
+  } catch (const BadInput& e) {
+    EXPECT_STREQ(e.what(), "segments[2000000]: expected at most 2000000 entries");
+  }
 }
 
 /// Cut anywhere, also within a number or a word.

@@ -675,5 +675,43 @@ TEST(Evaluation, AGapAtTheEndNeverTakesAwayWhatWasProvedAndNeverClears) {
   EXPECT_LT(was_compliant, 380);
 }
 
+/// Time of which nothing is known, put anywhere into a day: the dose that was proved stays proved. What a mean of 15
+/// min or an unbroken stretch proved may fall apart into "insufficient", but not into "compliant"; only stretches that
+/// were too close lie further apart now.
+TEST(Evaluation, AGapAnywhereNeverMakesADayCompliant) {
+  std::mt19937 random(11);
+  int exceeded = 0, fell_apart = 0;
+  for (int trial = 0; trial < 2000; ++trial) {
+    const auto subject = agent(8 + static_cast<double>(random() % 60), trial % 2 == 0 ? no_value : 90);
+    auto day = random_day(random, 2, 60 + static_cast<double>(random() % 300));
+    const auto before = evaluate_day(subject, {}, day);
+    const auto place = day.begin() + static_cast<std::ptrdiff_t>(random() % day.size());
+    const double first = place->minutes * static_cast<double>(random() % 4) / 4;
+    if (first > 0) {
+      place->minutes -= first;
+      const Segment begin{first, place->value, place->flag, place->exposed};
+      day.insert(day.insert(place, begin) + 1, {static_cast<double>(1 + random() % 60), {}});
+    } else {
+      day.insert(place, {static_cast<double>(1 + random() % 60), {}});
+    }
+    const auto after = evaluate_day(subject, {}, day);
+    const auto proven = [](const Evaluation& e) { return e.twa_at_least.value_or(e.twa.value_or(0)); };
+    EXPECT_GE(proven(after), proven(before) - 1e-9) << trial;
+    for (const auto breach : {Breach::pc_twa, Breach::pe_5x}) {
+      const bool judged = breach != Breach::pc_twa || after.twa;
+      if (before.breaches.has(breach) && judged) {
+        EXPECT_TRUE(after.breaches.has(breach)) << trial;
+      }
+    }
+    if (before.verdict != Verdict::compliant && !(before.episodes->closest_minutes < 60)) {
+      EXPECT_NE(after.verdict, Verdict::compliant) << trial;
+    }
+    exceeded += before.verdict == Verdict::exceeds ? 1 : 0;
+    fell_apart += before.verdict == Verdict::exceeds && after.verdict == Verdict::insufficient ? 1 : 0;
+  }
+  EXPECT_GT(exceeded, 200);
+  EXPECT_GT(fell_apart, 0);
+}
+
 }  // namespace
 }  // namespace hazgate::core

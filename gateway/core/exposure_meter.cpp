@@ -18,7 +18,8 @@ double in_dose(const ExposureRule& rule, double value) { return rule.levels ? to
 double from_dose(const ExposureRule& rule, double mean) { return rule.levels ? to_level(mean) : mean; }
 bool above(double value, double limit) { return std::isfinite(limit) && exceeds(value, limit); }
 bool has_limit(const ExposureRule& rule) {
-  return std::isfinite(rule.limit) || std::isfinite(rule.mac) || std::isfinite(rule.pc_stel) || rule.impulses;
+  return std::isfinite(rule.limit) || std::isfinite(rule.mac) || std::isfinite(rule.pc_stel) ||
+         std::isfinite(rule.peak_5x) || rule.impulses;
 }
 
 double value_of(const Limit* limit) { return limit == nullptr ? no_value : limit->value; }
@@ -125,7 +126,7 @@ void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, 
   } else {
     stretches_.add(since_begin(begin), since_begin(end), Seen::gap, flicker_s);
   }
-  if (to <= window_.end && c_ste > (std::isnan(stel_max_) ? -1 : stel_max_)) {
+  if (to <= window_.end && !std::isnan(c_ste) && !(c_ste <= stel_max_)) {
     stel_max_ = c_ste;
     stel_max_at_ = to;
   }

@@ -154,10 +154,11 @@ void Exposures::release(Slot& slot) {
 }
 
 /// The shift is over; the reading that tells so still stands for its last part.
-void Exposures::finish(Slot& slot, const Subject& subject, const Reading& reading, Timestamp from) {
+void Exposures::finish(Slot& slot, const Subject& subject, const Arrived& arrived) {
   const auto& rule = rule_of(slot);
+  const auto& reading = arrived.reading;
   auto& meter = meter_of(slot);
-  meter.add(rule, from, reading.at, reading.value, reading.flag, no_value);
+  meter.add(rule, arrived.from, reading.at, reading.value, reading.flag, arrived.c_ste);
   finals_.push_back(record(slot, reading.point, slot.window.end, {}));
   if (subject.first_closed != none) {
     const auto place = static_cast<std::size_t>(&slot - &slots_[subject.first_slot]);
@@ -169,10 +170,11 @@ void Exposures::finish(Slot& slot, const Subject& subject, const Reading& readin
 }
 
 /// Moves the point's shifts on to the one that `reading` belongs to; what ends on the way is recorded.
-void Exposures::follow(Subject& subject, Timestamp from, const Reading& reading) {
+void Exposures::follow(Subject& subject, const Arrived& arrived) {
+  const auto& reading = arrived.reading;
   subject.due = Timestamp::max();
   for (auto& slot : slots_of(subject)) {
-    if (slot.meter != none && reading.at >= slot.window.end) finish(slot, subject, reading, from);
+    if (slot.meter != none && reading.at >= slot.window.end) finish(slot, subject, arrived);
     if (slot.meter == none) {
       // Asked once a shift: as long as the next one has not begun, its window is known.
       if (reading.at >= slot.window.end) slot.window = calendar_(watches_[slot.watch].shift, reading.at);
@@ -205,7 +207,7 @@ ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double 
     half_hours_[static_cast<std::size_t>(subject.half_hour)].add(
         from, reading.at, subject.levels ? to_energy(reading.value) : reading.value);
   }
-  if (reading.at >= subject.due) follow(subject, from, reading);
+  if (reading.at >= subject.due) follow(subject, {reading, from, c_ste});
   const auto recent = half_hour(subject, reading.at);
   for (const auto& slot : slots_of(subject)) {
     if (slot.meter == none) continue;

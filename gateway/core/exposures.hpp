@@ -93,8 +93,14 @@ class Exposures {
   const ExposureMeter& meter_of(const Slot& slot) const { return meters_[static_cast<std::size_t>(slot.meter)]; }
   void begin(Slot& slot);
   void release(Slot& slot);
-  void finish(Slot& slot, const Subject& subject, const Reading& reading, Timestamp from);
-  void follow(Subject& subject, Timestamp from, const Reading& reading);
+  /// A reading, since when it stands, and C_STE at its moment.
+  struct Arrived {
+    const Reading& reading;
+    Timestamp from;
+    double c_ste;
+  };
+  void finish(Slot& slot, const Subject& subject, const Arrived& arrived);
+  void follow(Subject& subject, const Arrived& arrived);
   void snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const;
   Exposure record(const Slot& slot, PointIndex point, Timestamp now, const WindowMean& half_hour) const;
   WindowMean half_hour(const Subject& subject, Timestamp now) const;

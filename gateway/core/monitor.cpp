@@ -436,7 +436,12 @@ void Monitor::explain(Finding& found, const Reading& reading, const Figures& fig
   found.at_least = over_range;
   const auto& shift = figures.shift;
   if (found.basis == Basis::twa || found.basis == Basis::twa_projected) {
-    found.value = (found.basis == Basis::twa ? shift.so_far : shift.projected) * shift.reduction_factor;
+    const double figure = (found.basis == Basis::twa ? shift.so_far : shift.projected) * shift.reduction_factor;
+    if (!std::isfinite(figure)) {  // between two shifts there is none
+      found.basis = Basis::reading;
+      return;
+    }
+    found.value = figure;
     found.at_least = shift.at_least;
     found.reduction_factor = shift.reduction_factor;
   } else if (found.basis == Basis::mixture) {

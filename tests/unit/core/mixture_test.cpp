@@ -115,7 +115,7 @@ TEST(Mixture, ADeadLeaderHidesNothingOfWhatTheOthersShow) {
   Booth booth;
   booth.stay(hours(2), {30, 30, 30});  // (30 + 30) / 50 * 2 / 8 = 0.3
   booth.leader = false;
-  booth.stay(hours(6), {30, 30, 30});
+  booth.stay(hours(6) - minutes(1), {30, 30, 30});
   ASSERT_EQ(booth.alarms.size(), 2U);
   EXPECT_EQ(booth.alarms[0].level, Level::warning);
   EXPECT_EQ(booth.alarms[1].level, Level::exceed);
@@ -124,16 +124,17 @@ TEST(Mixture, ADeadLeaderHidesNothingOfWhatTheOthersShow) {
     EXPECT_EQ(alarm.basis, Basis::mixture);
   }
   EXPECT_NEAR(booth.alarms[1].value, 1, 0.01);
-  booth.leader = true;
-  booth.stay(minutes(1), {1, 1, 1});
-  EXPECT_EQ(booth.alarms.size(), 3U) << "a new day: the index is 0 again";
+  booth.stay(minutes(1), {30, 30, 30});
+  ASSERT_EQ(booth.alarms.size(), 3U) << "the shift is over: the index is 0 again";
   EXPECT_EQ(booth.alarms.back().level, Level::none);
+  EXPECT_EQ(booth.alarms.back().index, 0U);
+  EXPECT_EQ(booth.alarms.back().basis, Basis::mixture);
 }
 
 TEST(Mixture, ALeaderThatNeverAnsweredHidesNothingEither) {
   Booth booth;
   booth.leader = false;
-  booth.stay(hours(8), {30, 30, 30});
+  booth.stay(hours(8) - minutes(1), {30, 30, 30});
   ASSERT_EQ(booth.alarms.size(), 2U);
   EXPECT_EQ(booth.alarms[1].level, Level::exceed);
 }

@@ -137,7 +137,7 @@ std::string time_after(long seconds) {
                      seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
 }
 /// The sanitizers' own memory is not the program's.
-void expect_little_memory(const Answer& answer, long kib) {
+void expect_little_memory(const Answer& answer, [[maybe_unused]] long kib) {
   testing::Test::RecordProperty("resident_kib", std::to_string(answer.usage.peak_resident_kib));
   testing::Test::RecordProperty("cpu_seconds", std::to_string(answer.usage.cpu_seconds));
 #ifndef __SANITIZE_ADDRESS__

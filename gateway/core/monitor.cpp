@@ -437,11 +437,7 @@ void Monitor::explain(Finding& found, const Reading& reading, const Figures& fig
   const auto& shift = figures.shift;
   if (found.basis == Basis::twa || found.basis == Basis::twa_projected) {
     const double figure = (found.basis == Basis::twa ? shift.so_far : shift.projected) * shift.reduction_factor;
-    if (!std::isfinite(figure)) {  // between two shifts there is none
-      found.basis = Basis::reading;
-      return;
-    }
-    found.value = figure;
+    found.value = std::isfinite(figure) ? figure : no_value;  // between two shifts there is none
     found.at_least = shift.at_least;
     found.reduction_factor = shift.reduction_factor;
   } else if (found.basis == Basis::mixture) {

@@ -29,7 +29,7 @@ TEST_F(ReplayCommand, ShowsEveryKindOfAlarmAndTheRecordsOfTheDemonstration) {
                           HasSubstr("warning   twa            ACTION    noise.la\n"),
                           HasSubstr("exceed    twa            LEX_8h    noise.la\n"),
                           HasSubstr("notice    baseline       SITE      voc.tvoc\n"), HasSubstr("合格 Compliant\n"),
-                          HasSubstr("\nreadings=233159\n")));
+                          HasSubstr("\nreadings=233332\n")));
 }
 
 TEST_F(ReplayCommand, SaysWhatIsWrongWithAFileInOneLineAndLeavesNoStore) {

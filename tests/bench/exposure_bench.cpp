@@ -56,7 +56,7 @@ class Watched {
         const core::Reading reading{core::PointIndex{p}, now_, value(p), core::Flag::normal};
         changes_ += monitor_.on_reading(reading) ? 1 : 0;
       }
-      monitor_.exposures().take(core::WorkplaceIndex{0}, now_, records_);
+      monitor_.exposures().take(core::PointIndex{0}, points_, now_, records_);
       written_ += records_.size();
       records_.clear();
     }

@@ -14,7 +14,6 @@ namespace hazgate::app {
 
 namespace {
 
-constexpr std::uint32_t most_readings_a_message = 1000;
 constexpr std::size_t most_rows_with_feed = 512;  // per lane; the rest waits on disk
 constexpr std::size_t most_bytes_with_feed = 8U << 20U;
 constexpr std::size_t rows_a_fetch = 64;
@@ -49,12 +48,8 @@ Writer::Writer(const settings::Settings& settings)
       checkpoints_(database_, "engine"),
       ended_on_disk_(database_, "finals owed"),
       outbox_(database_),
-      encoder_(settings.site),
-      means_(settings.site),
-      messages_(settings.site.workplaces.size()) {
-  for (std::size_t i = 0; i < settings.site.workplaces.size(); ++i) {
-    topics_.push_back(feed::readings_topic(settings.site, core::WorkplaceIndex{static_cast<std::uint32_t>(i)}));
-  }
+      messages_(settings.site, readings_, outbox_),
+      means_(settings.site) {
   for (const auto& owed : ended_on_disk_.load_all()) {
     const auto& places = settings.site.workplaces;
     const auto found = std::ranges::find(places, owed.subject, &core::Workplace::id);
@@ -211,8 +206,7 @@ void Writer::shed() {
 /// The batches stay where they are and are tried again as a whole: nothing is lost while there is memory.
 void Writer::failed(const std::string& why) {
   outbox_.rolled_back();
-  for (auto& message : messages_) message = {};
-  touched_.clear();
+  messages_.forget();
   fresh_.clear();
   now_.state = "failing: " + why;
   failing_ = true;
@@ -238,8 +232,8 @@ void Writer::try_commit() {
   try {
     storage::Transaction transaction(database_);
     for (const auto& pending : pending_) {
-      store(pending.batch);
-      if (settings_.mqtt) write_outbox(pending);
+      const auto first_frame = store(pending.batch);
+      if (settings_.mqtt) write_outbox(pending, first_frame);
     }
     if (const auto now = pending_.back().at; end_due && now >= *end_due) {
       end_due = exposures_.end_with_gap(now, [](auto, auto) { return true; });
@@ -267,8 +261,9 @@ void Writer::begin_anew(core::DeviceIndex device) {
                      .frame = readings_.last_frame_id()});
 }
 
-void Writer::store(const core::Batch& batch) {
-  readings_.append(batch);
+/// The id of the first of its frames.
+std::int64_t Writer::store(const core::Batch& batch) {
+  const auto first_frame = readings_.append(batch);
   for (const auto& alarm : batch.alarms) alarms_.save(alarm);
   for (const auto* exposure : last_words(batch.exposures)) exposures_.save(*exposure);
   for (const auto& checkpoint : batch.checkpoints) {
@@ -278,15 +273,16 @@ void Writer::store(const core::Batch& batch) {
                        .at = checkpoint.at,
                        .state = checkpoint.state});
   }
+  return first_frame;
 }
 
-void Writer::write_outbox(const Pending& pending) {
+void Writer::write_outbox(const Pending& pending, std::int64_t first_frame) {
   for (const auto& alarm : pending.batch.alarms) write_alarm(alarm, pending.at);
   write_exposures(pending.batch, pending.at);
   const bool full = outbox_.depth().bytes > settings_.mqtt->outbox_limit_mb << 20U;
   if (means_.due(pending.at)) write_means(pending.at);
   if (!full) {
-    write_readings(pending.batch, pending.at);
+    messages_.owe(pending.batch, first_frame, pending.at, fresh_);
     return;
   }
   for (const auto& frame : pending.batch.frames) means_.add(frame, pending.batch.samples.data() + frame.first);
@@ -337,52 +333,7 @@ void Writer::send_exposures(core::WorkplaceIndex workplace, std::span<const core
          feed::exposure_message(settings_.site, workplace, exposures, seq, now));
 }
 
-Writer::Message& Writer::begin_message(std::size_t workplace, core::Timestamp now) {
-  auto& message = messages_[workplace];
-  if (message.readings == 0) {
-    encoder_.begin(message.text, outbox_.next_seq(topics_[workplace]), now);
-    touched_.push_back(workplace);
-  }
-  return message;
-}
-
-void Writer::finish_messages(std::string_view thinned_reason) {
-  for (auto workplace : touched_) {
-    auto& message = messages_[workplace];
-    encoder_.end(message.text, thinned_reason);
-    append(storage::Lane::readings, false, topics_[workplace], std::exchange(message.text, {}));
-    message.readings = 0;
-  }
-  touched_.clear();
-}
-
-void Writer::write_readings(const core::Batch& batch, core::Timestamp now) {
-  for (const auto& frame : batch.frames) {
-    if (frame.count == 0) continue;  // a device of states or outputs only
-    const auto& device = settings_.site.devices[core::at(frame.device)];
-    const auto workplace = core::at(device.workplace);
-    if (messages_[workplace].readings + frame.count > most_readings_a_message) finish_messages({});
-    auto& message = begin_message(workplace, now);
-    for (std::uint32_t i = 0; i < frame.count; ++i) {
-      const auto& sample = batch.samples[frame.first + i];
-      const core::PointIndex point{static_cast<std::uint32_t>(core::at(device.first_point) + i)};
-      encoder_.add(message.text, {point, frame.at, sample.value, sample.flag});
-    }
-    message.readings += frame.count;
-  }
-  finish_messages({});
-}
-
-void Writer::write_means(core::Timestamp now) {
-  for (const auto& reading : means_.take()) {
-    const auto workplace = core::at(settings_.site.points[core::at(reading.point)].workplace);
-    if (messages_[workplace].readings >= most_readings_a_message) finish_messages(outbox_full);
-    auto& message = begin_message(workplace, now);
-    encoder_.add(message.text, reading);
-    ++message.readings;
-  }
-  finish_messages(outbox_full);
-}
+void Writer::write_means(core::Timestamp now) { messages_.owe_means(means_.take(), outbox_full, now, fresh_); }
 
 void Writer::append(storage::Lane lane, bool retain, std::string topic, std::string payload) {
   const auto id = outbox_.append(lane, retain, topic, payload);
@@ -419,6 +370,8 @@ void Writer::refill(storage::Lane which) {
     std::vector<storage::OutboxRow> rows;
     try {
       rows = outbox_.owed(which, lane.handed, rows_a_fetch);
+      for (auto& row : rows)
+        if (row.frames) row.payload = messages_.text_of(*row.frames);
     } catch (const std::exception& e) {
       failed(e.what());
       return;

@@ -15,11 +15,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/readings_messages.hpp"
 #include "async/island.hpp"
 #include "core/batch.hpp"
 #include "core/minute_means.hpp"
 #include "feed/mqtt.hpp"
-#include "feed/payload.hpp"
 #include "settings/settings.hpp"
 #include "storage/alarms.hpp"
 #include "storage/checkpoints.hpp"
@@ -89,10 +89,6 @@ class Writer {
     bool caught_up = false;           ///< the feed has every row of the lane
     std::size_t rows = 0, bytes = 0;  ///< with the feed
   };
-  struct Message {
-    std::string text;
-    std::uint32_t readings = 0;
-  };
   struct Handed {
     storage::Lane lane;
     std::size_t bytes;
@@ -106,17 +102,14 @@ class Writer {
   void remove_acknowledged_soon();
   void failed(const std::string& why);
   void shed();
-  void write_outbox(const Pending& pending);
-  void store(const core::Batch& batch);
+  void write_outbox(const Pending& pending, std::int64_t first_frame);
+  std::int64_t store(const core::Batch& batch);
   void write_alarm(const core::Alarm& alarm, core::Timestamp now);
-  void write_readings(const core::Batch& batch, core::Timestamp now);
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
   void send_finals(core::Timestamp now);
   void send_exposures(core::WorkplaceIndex workplace, std::span<const core::Exposure> exposures, bool retain,
                       core::Timestamp now);
-  Message& begin_message(std::size_t workplace, core::Timestamp now);
-  void finish_messages(std::string_view thinned_reason);
   void append(storage::Lane lane, bool retain, std::string topic, std::string payload);
   void hand_over(std::vector<storage::OutboxRow> rows);
   void refill(storage::Lane lane);
@@ -129,11 +122,8 @@ class Writer {
   storage::Exposures exposures_;
   storage::Checkpoints checkpoints_, ended_on_disk_;
   storage::Outbox outbox_;
-  feed::ReadingsEncoder encoder_;
+  ReadingsMessages messages_;
   core::MinuteMeans means_;
-  std::vector<std::string> topics_;   ///< readings topic of each workplace
-  std::vector<Message> messages_;     ///< being built, one a workplace
-  std::vector<std::size_t> touched_;  ///< workplaces with a message in this transaction
   /// Workplaces with final exposures that are not in a message yet, and when the last of them came; also on disk.
   std::map<core::WorkplaceIndex, core::Timestamp> ended_;
   std::optional<core::Timestamp> end_due_;  ///< when the next exposure that nobody goes on with is over

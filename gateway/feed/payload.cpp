@@ -95,20 +95,44 @@ void append_time(std::string& out, core::Timestamp t) {
   out.append(text.data(), text.size());
 }
 
+namespace {
+std::string text_before_value(std::string_view point) {
+  std::string text = R"({"point":)";
+  append_quoted(text, point);
+  return text + R"(,"t":")";
+}
+
+std::string text_after_value(std::string_view unit) {
+  std::string text = R"(,"unit":)";
+  append_quoted(text, unit);
+  return text + R"(,"flag":")";
+}
+
+void append_reading(std::string& out, std::string_view before_value, std::string_view after_value, core::Timestamp at,
+                    const core::Sample& sample) {
+  if (out.back() == '}') out += ',';
+  out += before_value;
+  append_time(out, at);
+  out += R"(","value":)";
+  append_number(out, sample.value);
+  out += after_value;
+  out += static_cast<char>(sample.flag);
+  out += "\"}";
+}
+}  // namespace
+
 ReadingsEncoder::ReadingsEncoder(const core::Site& site) : head_(R"({"v":1,"gateway":)") {
   append_quoted(head_, site.gateway_id);
   head_ += R"(,"seq":)";
   for (const auto& point : site.points) {
-    std::string before = R"({"point":)";
-    append_quoted(before, point.id);
-    before_value_.push_back(before + R"(,"t":")");
-    std::string after = R"(,"unit":)";
-    append_quoted(after, core::symbol(point.unit));
-    after += R"(,"flag":")";
+    before_values_ += text_before_value(point.id);
+    before_ends_.push_back(static_cast<std::uint32_t>(before_values_.size()));
+    const std::string after = text_after_value(core::symbol(point.unit));
     auto found = std::ranges::find(after_value_, after);
     if (found == after_value_.end()) found = after_value_.insert(found, after);
     unit_.push_back(static_cast<std::uint8_t>(found - after_value_.begin()));
   }
+  before_values_.shrink_to_fit();
 }
 
 void ReadingsEncoder::begin(std::string& out, std::uint64_t seq, core::Timestamp sent_at) const {
@@ -120,22 +144,27 @@ void ReadingsEncoder::begin(std::string& out, std::uint64_t seq, core::Timestamp
 }
 
 void ReadingsEncoder::add(std::string& out, const core::Reading& reading) const {
-  if (out.back() == '}') out += ',';
-  out += before_value_[core::at(reading.point)];
-  append_time(out, reading.at);
-  out += R"(","value":)";
-  append_number(out, reading.value);
-  out += after_value_[unit_[core::at(reading.point)]];
-  out += static_cast<char>(reading.flag);
-  out += "\"}";
+  const auto place = core::at(reading.point);
+  const auto begin = place == 0 ? 0 : before_ends_[place - 1];
+  const auto before = std::string_view(before_values_).substr(begin, before_ends_[place] - begin);
+  append_reading(out, before, after_value_[unit_[place]], reading.at, {reading.value, reading.flag});
 }
 
-void ReadingsEncoder::end(std::string& out, std::string_view thinned_reason) const {
+void ReadingsEncoder::add(std::string& out, std::string_view point, std::string_view unit, core::Timestamp at,
+                          const core::Sample& sample) {
+  append_reading(out, text_before_value(point), text_after_value(unit), at, sample);
+}
+
+void ReadingsEncoder::end(std::string& out, const Holes& holes) {
   out += ']';
-  if (!thinned_reason.empty()) {
+  if (!holes.thinned.empty()) {
     out += R"(,"thinned":{"reason":)";
-    append_quoted(out, thinned_reason);
+    append_quoted(out, holes.thinned);
     out += R"(,"resolution_s":60})";
+  }
+  if (holes.unreadable > 0) {
+    out += R"(,"unreadable_polls":)";
+    append_number(out, static_cast<std::uint64_t>(holes.unreadable));
   }
   out += '}';
 }

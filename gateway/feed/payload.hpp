@@ -40,14 +40,23 @@ class ReadingsEncoder {
   void begin(std::string& out, std::uint64_t seq, core::Timestamp sent_at) const;
   /// One reading; a value that is not finite becomes null.
   void add(std::string& out, const core::Reading& reading) const;
-  /// … ]} ; `thinned` (may be empty) is put in as "thinned":{"reason":…,"resolution_s":60}.
-  void end(std::string& out, std::string_view thinned_reason = {}) const;
+  /// The same, of a point by its words: the configuration may not know it any more.
+  static void add(std::string& out, std::string_view point, std::string_view unit, core::Timestamp at,
+                  const core::Sample& sample);
+  /// What the readings of a message do not say by themselves.
+  struct Holes {
+    std::string_view thinned{};  ///< why they are minute means; empty where they are not
+    std::size_t unreadable = 0;  ///< polls that the store could not give back
+  };
+  /// … ]} with "thinned":{"reason":…,"resolution_s":60} and "unreadable_polls":… where there is something to tell.
+  static void end(std::string& out, const Holes& holes);
 
  private:
   std::string head_;
-  std::vector<std::string> before_value_;  ///< of each point
-  std::vector<std::uint8_t> unit_;         ///< alike, into after_value_
-  std::vector<std::string> after_value_;   ///< of each unit
+  std::string before_values_;               ///< of all points, one after the other: those of a device share their lines
+  std::vector<std::uint32_t> before_ends_;  ///< of each point, in before_values_
+  std::vector<std::uint8_t> unit_;          ///< alike, into after_value_
+  std::vector<std::string> after_value_;    ///< of each unit
 };
 
 /// The alarm as it stands, texts in Chinese and English.

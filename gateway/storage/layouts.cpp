@@ -16,20 +16,31 @@ Layout layout_of(const core::Site& site, const core::Device& device) {
   }
   return layout;
 }
+
+constexpr const char* columns_sql = "SELECT point, unit FROM layout_point WHERE layout=? ORDER BY place";
+std::vector<Layout::Column> columns_of(std::int64_t number, SQLite::Statement& statement) {
+  std::vector<Layout::Column> columns;
+  Use use(statement);
+  use->bind(1, number);
+  while (use->executeStep()) columns.push_back({use->getColumn(0).getString(), use->getColumn(1).getString()});
+  return columns;
+}
 }  // namespace
+
+std::optional<Layout> read_layout(SQLite::Database& database, std::int64_t number) {
+  SQLite::Statement layout(database, "SELECT device FROM layout WHERE id=?");
+  layout.bind(1, number);
+  if (!layout.executeStep()) return std::nullopt;
+  SQLite::Statement columns(database, columns_sql);
+  return Layout{.device = layout.getColumn(0).getString(), .columns = columns_of(number, columns)};
+}
 
 Layouts::Layouts(SQLite::Database& database) : database_(database) {
   SQLite::Statement layouts(database, "SELECT id, device FROM layout ORDER BY id");
-  SQLite::Statement columns(database, "SELECT point, unit FROM layout_point WHERE layout=? ORDER BY place");
+  SQLite::Statement columns(database, columns_sql);
   while (layouts.executeStep()) {
     const std::int64_t number = layouts.getColumn(0).getInt64();
-    Layout layout{.device = layouts.getColumn(1).getString(), .columns = {}};
-    Use use(columns);
-    use->bind(1, number);
-    while (use->executeStep()) {
-      layout.columns.push_back({use->getColumn(0).getString(), use->getColumn(1).getString()});
-    }
-    remember(std::move(layout), number);
+    remember({.device = layouts.getColumn(1).getString(), .columns = columns_of(number, columns)}, number);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +26,9 @@ struct Layout {
   std::vector<Column> columns;
   friend auto operator<=>(const Layout&, const Layout&) = default;
 };
+
+/// The one layout of that number, for a reader of few frames; empty when the file has no such layout.
+std::optional<Layout> read_layout(SQLite::Database& database, std::int64_t number);
 
 /// Every layout of a file. Needed to read it and at start; of a large site it is too much to keep.
 class Layouts {

@@ -11,6 +11,13 @@
 
 namespace hazgate::storage {
 
+namespace {
+FramesOwed our_frames(std::string_view bytes) {
+  if (auto message = frames_owed_from(bytes)) return std::move(*message);
+  throw store_error(StoreCause::damaged, "read the outbox", "a row names no frames");
+}
+}  // namespace
+
 struct Outbox::Impl {
   explicit Impl(SQLite::Database& database)
       : handle(database),
@@ -18,14 +25,16 @@ struct Outbox::Impl {
         next(database,
              "INSERT INTO sequence (stream, last) VALUES (?,1) ON CONFLICT (stream) DO UPDATE SET last=last+1 "
              "RETURNING last"),
-        insert(database, "INSERT INTO outbox (lane, retain, topic, payload) VALUES (?,?,?,?)"),
-        erase(database, "DELETE FROM outbox WHERE id=? RETURNING length(payload)"),
-        select(database, "SELECT id, retain, topic, payload FROM outbox WHERE lane=? AND id>? ORDER BY id LIMIT ?") {
+        insert(database, "INSERT INTO outbox (lane, retain, topic, payload, text_bytes) VALUES (?,?,?,?,?)"),
+        erase(database, "DELETE FROM outbox WHERE id=? RETURNING coalesce(text_bytes, length(payload))"),
+        select(database,
+               "SELECT id, retain, topic, payload, text_bytes FROM outbox WHERE lane=? AND id>? ORDER BY id LIMIT ?") {
     read_depth();
   }
 
   void read_depth() {
-    SQLite::Statement all(handle, "SELECT count(*), coalesce(sum(length(payload)), 0) FROM outbox");
+    SQLite::Statement all(handle,
+                          "SELECT count(*), coalesce(sum(coalesce(text_bytes, length(payload))), 0) FROM outbox");
     all.executeStep();
     depth = {.rows = static_cast<std::uint64_t>(all.getColumn(0).getInt64()),
              .bytes = static_cast<std::uint64_t>(all.getColumn(1).getInt64())};
@@ -33,6 +42,25 @@ struct Outbox::Impl {
   }
   void read_depth_if_unknown() {
     if (!depth_is_known) read_depth();
+  }
+
+  std::int64_t append(Lane lane, bool retain, std::string_view topic, std::string_view payload,
+                      std::optional<std::size_t> text_bytes) {
+    read_depth_if_unknown();
+    Use use(insert);
+    use->bind(1, static_cast<int>(lane));
+    use->bind(2, retain ? 1 : 0);
+    bind_text(*use, 3, topic);
+    bind_bytes(*use, 4, payload);
+    if (text_bytes) {
+      use->bind(5, static_cast<std::int64_t>(*text_bytes));
+    } else {
+      use->bind(5);
+    }
+    use->exec();
+    depth.rows += 1;
+    depth.bytes += text_bytes.value_or(payload.size());
+    return static_cast<std::int64_t>(handle.getLastInsertRowid());
   }
 
   void remove(std::int64_t id) {
@@ -66,18 +94,12 @@ std::uint64_t Outbox::next_seq(std::string_view stream) {
 }
 
 std::int64_t Outbox::append(Lane lane, bool retain, std::string_view topic, std::string_view payload) {
-  return in_store("add to the outbox", [&] {
-    impl_->read_depth_if_unknown();
-    Use insert(impl_->insert);
-    insert->bind(1, static_cast<int>(lane));
-    insert->bind(2, retain ? 1 : 0);
-    bind_text(*insert, 3, topic);
-    bind_bytes(*insert, 4, payload);
-    insert->exec();
-    impl_->depth.rows += 1;
-    impl_->depth.bytes += payload.size();
-    return static_cast<std::int64_t>(impl_->handle.getLastInsertRowid());
-  });
+  return in_store("add to the outbox", [&] { return impl_->append(lane, retain, topic, payload, std::nullopt); });
+}
+
+std::int64_t Outbox::append(std::string_view topic, const FramesOwed& message, std::size_t text_bytes) {
+  return in_store("add to the outbox",
+                  [&] { return impl_->append(Lane::readings, false, topic, encode(message), text_bytes); });
 }
 
 void Outbox::remove(std::span<const std::int64_t> ids) {
@@ -115,13 +137,21 @@ std::vector<OutboxRow> Outbox::owed(Lane lane, std::int64_t after, std::size_t l
     select->bind(3, static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<int>::max())));
     std::vector<OutboxRow> rows;
     while (select->executeStep()) {
-      const SQLite::Column payload = select->getColumn(3);
-      rows.push_back(
-          {.id = select->getColumn(0).getInt64(),
-           .lane = lane,
-           .retain = select->getColumn(1).getInt() != 0,
-           .topic = select->getColumn(2).getString(),
-           .payload = {static_cast<const char*>(payload.getBlob()), static_cast<std::size_t>(payload.getBytes())}});
+      const SQLite::Column column = select->getColumn(3);
+      const std::string_view payload(static_cast<const char*>(column.getBlob()),
+                                     static_cast<std::size_t>(column.getBytes()));
+      OutboxRow row{.id = select->getColumn(0).getInt64(),
+                    .lane = lane,
+                    .retain = select->getColumn(1).getInt() != 0,
+                    .topic = select->getColumn(2).getString(),
+                    .payload = {},
+                    .frames = {}};
+      if (select->getColumn(4).isNull()) {
+        row.payload = payload;
+      } else {
+        row.frames = our_frames(payload);
+      }
+      rows.push_back(std::move(row));
     }
     return rows;
   });

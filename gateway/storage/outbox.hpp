@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/database.hpp"
+#include "storage/frames_owed.hpp"
 
 namespace hazgate::storage {
 
@@ -20,12 +22,13 @@ struct OutboxRow {
   Lane lane = Lane::readings;
   bool retain = false;
   std::string topic;
-  std::string payload;
+  std::string payload;               ///< empty where the message is made of frames
+  std::optional<FramesOwed> frames;  ///< what it is made of
 };
 
 struct OutboxDepth {
   std::uint64_t rows = 0;
-  std::uint64_t bytes = 0;  ///< payloads
+  std::uint64_t bytes = 0;  ///< of the messages as they will be sent
 };
 
 class Outbox {
@@ -39,12 +42,14 @@ class Outbox {
   /// Id of the row: greater than every one before it, never given twice. Inside the caller's transaction, as
   /// next_seq().
   std::int64_t append(Lane lane, bool retain, std::string_view topic, std::string_view payload);
+  /// A message of the readings lane that is made of frames, `text_bytes` long when it is sent.
+  std::int64_t append(std::string_view topic, const FramesOwed& message, std::size_t text_bytes);
   /// Delivered rows; ids that are not there are no error. In the caller's transaction or, without one, in its own.
   void remove(std::span<const std::int64_t> ids);
   /// The caller's transaction is gone: depth() is read from the file again, as soon as the file can be read.
   void rolled_back() noexcept;
 
-  /// Rows of a lane with an id above `after`, oldest first.
+  /// Rows of a lane with an id above `after`, oldest first. Throws StoreError for one that no hazgate wrote.
   std::vector<OutboxRow> owed(Lane lane, std::int64_t after, std::size_t limit);
   OutboxDepth depth() const;  ///< kept current in memory
 

@@ -58,18 +58,29 @@ struct Readings::Impl {
     SQLite::Statement frames(handle, "SELECT id, layout, at, samples FROM frame WHERE id>? ORDER BY id");
     frames.bind(1, id);
     while (frames.executeStep()) {
-      const Layout* layout = layouts.find(frames.getColumn(1).getInt64());
-      const core::Timestamp at{core::Duration(frames.getColumn(2).getInt64())};
-      const SQLite::Column samples = frames.getColumn(3);
-      const auto size = static_cast<std::size_t>(samples.getBytes());
-      const std::span bytes(static_cast<const std::byte*>(samples.getBlob()), size);
-      const auto view = layout == nullptr ? std::nullopt : FrameView::parse(bytes, layout->columns.size());
-      if (view) {
-        visit(*layout, frames.getColumn(0).getInt64(), at, *view);
-      } else {
-        ++damaged;
-      }
+      if (!read_row(frames, layouts.find(frames.getColumn(1).getInt64()), visit)) ++damaged;
     }
+  }
+
+  template <class Visit>
+  bool with_frame(std::int64_t id, Visit visit) {
+    SQLite::Statement frame(handle, "SELECT id, layout, at, samples FROM frame WHERE id=?");
+    frame.bind(1, id);
+    if (!frame.executeStep()) return false;
+    const auto layout = read_layout(handle, frame.getColumn(1).getInt64());
+    return read_row(frame, layout ? &*layout : nullptr, visit);
+  }
+
+  template <class Visit>
+  static bool read_row(SQLite::Statement& frame, const Layout* layout, Visit& visit) {
+    if (layout == nullptr) return false;
+    const core::Timestamp at{core::Duration(frame.getColumn(2).getInt64())};
+    const SQLite::Column samples = frame.getColumn(3);
+    const auto size = static_cast<std::size_t>(samples.getBytes());
+    const std::span bytes(static_cast<const std::byte*>(samples.getBlob()), size);
+    const auto view = FrameView::parse(bytes, layout->columns.size());
+    if (view) visit(*layout, frame.getColumn(0).getInt64(), at, *view);
+    return view.has_value();
   }
 
   struct Row {
@@ -104,8 +115,9 @@ Readings::Readings(Database& database, const core::Site& site) {
 
 Readings::~Readings() = default;
 
-void Readings::append(const core::Batch& batch) {
-  in_store("store readings", [&] {
+std::int64_t Readings::append(const core::Batch& batch) {
+  return in_store("store readings", [&] {
+    const auto first = impl_->last_id + 1;
     const std::span samples(batch.samples);
     impl_->waiting = 0;  // a batch before that failed is brought again as a whole
     for (const core::Frame& frame : batch.frames) {
@@ -115,6 +127,7 @@ void Readings::append(const core::Batch& batch) {
       if (frame.count > 0) impl_->append(frame, samples.subspan(frame.first, frame.count));
     }
     impl_->append_rest();
+    return first;
   });
 }
 
@@ -133,16 +146,24 @@ void Readings::for_each(const std::function<void(const Stored&)>& visit) {
 
 std::int64_t Readings::last_frame_id() const { return impl_->last_id; }
 
+namespace {
+/// Shows each frame to `visit` with its samples read.
+auto whole(const std::function<void(const Readings::StoredFrame&)>& visit) {
+  return [&visit, samples = std::vector<core::Sample>()](const Layout& layout, std::int64_t number, core::Timestamp at,
+                                                         const FrameView& frame) mutable {
+    samples.clear();
+    for (std::size_t place = 0; place < frame.size(); ++place) samples.push_back(frame[place]);
+    visit({.id = number, .device_id = layout.device, .columns = layout.columns, .at = at, .samples = samples});
+  };
+}
+}  // namespace
+
 void Readings::for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
-  in_store("read the readings", [&] {
-    std::vector<core::Sample> samples;
-    impl_->for_each_frame_after(
-        id, [&](const Layout& layout, std::int64_t number, core::Timestamp at, const FrameView& frame) {
-          samples.clear();
-          for (std::size_t place = 0; place < frame.size(); ++place) samples.push_back(frame[place]);
-          visit({.id = number, .device_id = layout.device, .columns = layout.columns, .at = at, .samples = samples});
-        });
-  });
+  in_store("read the readings", [&] { impl_->for_each_frame_after(id, whole(visit)); });
+}
+
+bool Readings::with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
+  return in_store("read a frame", [&] { return impl_->with_frame(id, whole(visit)); });
 }
 
 std::uint64_t Readings::count() {

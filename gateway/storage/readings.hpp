@@ -22,8 +22,9 @@ class Readings {
   ~Readings();
 
   /// Every frame of the batch, inside the caller's transaction; its alarms are for Alarms. A frame holds the first
-  /// `count` points of its device, or all. No allocation a frame. Throws StoreError.
-  void append(const core::Batch& batch);
+  /// `count` points of its device, or all. No allocation a frame. Ids are given one after the other, to each frame that
+  /// has samples; returns the first of them. Throws StoreError.
+  std::int64_t append(const core::Batch& batch);
 
   /// A stored reading as it comes back; point id and unit from its layout.
   struct Stored {
@@ -50,6 +51,8 @@ class Readings {
   };
   /// Frames with an id above `id` in arrival order, one at a time in memory. `visit` must not append.
   void for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
+  /// The frame of that id; false when there is none or it cannot be understood.
+  bool with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
   std::uint64_t count();  ///< readings, not frames; reads the whole table
   /// Frames that the last for_each(), for_each_frame_after() or count() skipped.
   std::uint64_t damaged_frames() const;

@@ -44,7 +44,7 @@ std::string readings(std::string_view thinned = {}) {
   for (char flag : std::string("NTDBCMFSL")) {
     encoder.add(out, {core::PointIndex{0}, at(1s), flag == 'B' ? core::no_value : 0.5, *core::flag_from(flag)});
   }
-  encoder.end(out, thinned);
+  encoder.end(out, {.thinned = thinned, .unreadable = thinned.empty() ? 0U : 2U});
   return out;
 }
 

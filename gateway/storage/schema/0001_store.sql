@@ -15,7 +15,7 @@ CREATE TABLE layout_point (
 -- One row a device poll, in order of arrival. No index on time or series: appending stays the cheapest thing there is.
 CREATE TABLE frame (
   id      INTEGER PRIMARY KEY,
-  layout  INTEGER NOT NULL REFERENCES layout (id),
+  layout  INTEGER NOT NULL,  -- layout.id, looked up once at start; REFERENCES would look it up for each frame
   at      INTEGER NOT NULL,  -- microseconds since 1970, UTC
   samples BLOB    NOT NULL   -- storage/frame_blob.hpp
 ) STRICT;

@@ -21,7 +21,7 @@ std::string readings_of(const core::Site& site, const std::vector<Reading>& read
   std::string out;
   encoder.begin(out, 42, at(2s));
   for (const auto& reading : readings) encoder.add(out, reading);
-  encoder.end(out, thinned);
+  encoder.end(out, {.thinned = thinned});
   return out;
 }
 

@@ -85,6 +85,26 @@ TEST_F(OutboxOnDisk, KnowsItsDepthInRowsAndPayloadBytes) {
   EXPECT_EQ(outbox.depth().bytes, 2U);
 }
 
+TEST_F(OutboxOnDisk, GivesBackTheFramesOfAMessageAndRefusesOtherBytes) {
+  const FramesOwed message{.seq = 7, .sent_at = time(-1), .frames = {1, 1LL << 40, -3}};
+  std::int64_t id = 0;
+  {
+    Database database(folder.file);
+    id = Outbox(database).append("r", message, 5000);
+  }
+  Database database(folder.file);
+  Outbox outbox(database);
+  EXPECT_EQ(outbox.depth().bytes, 5000U);
+  const auto owed = outbox.owed(Lane::readings, 0, 10);
+  ASSERT_EQ(owed.size(), 1U);
+  EXPECT_EQ(owed[0].frames, message);
+  EXPECT_EQ(owed[0].payload, "");
+  database.handle().exec("UPDATE outbox SET payload=x'0102030405060708'");
+  EXPECT_THROW(outbox.owed(Lane::readings, 0, 10), StoreError);
+  outbox.remove(std::vector{id});
+  EXPECT_EQ(outbox.depth().bytes, 0U);
+}
+
 TEST_F(OutboxOnDisk, TakesNumbersAndDepthBackWithARollback) {
   Database database(folder.file);
   Outbox outbox(database);

@@ -5,7 +5,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/circular_buffer.hpp>
 #include <boost/circular_buffer/space_optimized.hpp>
-#include <queue>
 
 #include "async/event.hpp"
 #include "drivers/device_poll.hpp"
@@ -18,10 +17,8 @@ namespace {
 using boost::system::error_code;
 using std::chrono::microseconds;
 
-constexpr milliseconds sweep_period{50};
-/// While nothing is under way: a thousand idle buses swept every 50 ms cost a fifth of their polls. Only a write
-/// without an answer waits that much longer for its end.
-constexpr milliseconds idle_sweep_period{500};
+constexpr milliseconds sweep_period{50};   ///< while a deadline may pass
+constexpr milliseconds idle_period{1000};  ///< to see whether the link is still open
 constexpr milliseconds busy_pause{100};
 constexpr milliseconds usual_timeout{500};
 constexpr int tries_of_a_write = 3;
@@ -55,7 +52,10 @@ struct Poller::Impl {
   asio::awaitable<void> poll(std::uint32_t number, Worker& me);
   asio::awaitable<void> perform(Write write, Worker& me);
   asio::awaitable<error_code> insist(Request request, Device* device, Worker& me);
-  Clock::time_point tick(Clock::time_point at, bool hold);
+  void begin_request();
+  void end_request();
+  void tick(Clock::time_point at, bool hold);
+  void want_attention();
   Clock::time_point now() const { return std::max(Clock::now(), last_tick); }
   std::optional<Write> next_write();
   std::optional<std::uint32_t> next_device();
@@ -64,7 +64,6 @@ struct Poller::Impl {
   void unpark();
   void park(Device& device);
   void wake_workers();
-  void plan_sweep(bool swept);
   bool start_poll(std::uint32_t number);
   void finish_poll(std::uint32_t number);
   Device* device_of(std::uint8_t unit);
@@ -74,11 +73,11 @@ struct Poller::Impl {
   Schedule schedule{{}, {}};
   std::optional<Clock::time_point> first_tick;
   Clock::time_point last_tick = Clock::time_point::min();
-  Clock::time_point next_sweep = Clock::time_point::min();
+  Clock::time_point unattended = Clock::time_point::min();
+  Clock::time_point* wanted_tick = &unattended;  ///< the next tick; the ticker's as soon as there is one
   bool was_open = false;
   bool has_intervals = false;  ///< some device wants pauses between its requests
-  milliseconds shortest_timeout = milliseconds::max();
-  std::size_t parked = 0, under_way = 0;
+  std::size_t parked = 0, under_way = 0, in_flight = 0;
   std::vector<Schedule::Due> due;
   boost::circular_buffer<std::uint32_t> ready;
   boost::circular_buffer_space_optimized<Write> writes;  // of a thousand buses few ever write
@@ -95,7 +94,6 @@ Poller::Impl::Impl(asio::io_context& io, std::string id, std::unique_ptr<Link> l
   std::size_t widest = 1;
   for (DevicePlan& plan : plans) {
     has_intervals = has_intervals || plan.min_interval > milliseconds(0);
-    shortest_timeout = std::min(shortest_timeout, plan.timeout);
     devices.emplace_back(std::move(plan));
     widest = std::max<std::size_t>(widest, devices.back().poll.widest());
   }
@@ -106,8 +104,8 @@ Poller::Impl::Impl(asio::io_context& io, std::string id, std::unique_ptr<Link> l
 }
 
 bool Poller::Impl::opening() const {
-  return link->counters().opened == 0 && last_tick < *first_tick + opening_grace && !link->is_open() &&
-         link->trouble().empty();
+  return link->counters().opened == 0 && last_tick < first_tick.value_or(last_tick) + opening_grace &&
+         !link->is_open() && link->trouble().empty();
 }
 
 void Poller::Impl::queue_due(bool hold) {
@@ -237,7 +235,9 @@ asio::awaitable<void> Poller::Impl::poll(std::uint32_t number, Worker& me) {
   while (next != DevicePoll::Next::done) {
     const Request request = device.poll.request();
     device.in_flight = true;
+    begin_request();
     const auto error = co_await link->transact(request, me.words, now() + device.poll.plan().timeout);
+    end_request();
     device.in_flight = false;
     const auto moment = now();
     next = device.poll.answer(error, std::span(me.words).first(request.count));
@@ -256,6 +256,14 @@ asio::awaitable<void> Poller::Impl::poll(std::uint32_t number, Worker& me) {
   finish_poll(number);
 }
 
+void Poller::Impl::begin_request() {
+  if (in_flight++ == 0) *wanted_tick = std::min(*wanted_tick, last_tick + sweep_period);
+}
+
+void Poller::Impl::end_request() {
+  if (--in_flight == 0) want_attention();
+}
+
 /// A write is worth more tries than a poll: it comes once.
 asio::awaitable<error_code> Poller::Impl::insist(Request request, Device* device, Worker& me) {
   const auto timeout = device != nullptr ? device->poll.plan().timeout : usual_timeout;
@@ -263,7 +271,9 @@ asio::awaitable<error_code> Poller::Impl::insist(Request request, Device* device
   asio::steady_timer pause(co_await asio::this_coro::executor);
   error_code error;
   for (int tries = tries_of_a_write; tries > 0; --tries) {
+    begin_request();
     error = co_await link->transact(request, me.words, now() + timeout);
+    end_request();
     const bool busy = error == modbus_errc::acknowledge || error == modbus_errc::device_busy;
     const auto wait = busy ? std::max(interval, busy_pause) : interval;
     if (wait > milliseconds(0)) {
@@ -295,14 +305,21 @@ asio::awaitable<void> Poller::Impl::perform(Write write, Worker& me) {
   if (write.done) write.done(error);
 }
 
-/// Rarely while no deadline can pass: nothing is under way, or only what begins with this tick.
-void Poller::Impl::plan_sweep(bool swept) {
-  const bool quiet = link->is_open() && under_way == due.size();
-  if (swept) next_sweep = last_tick + (quiet ? idle_sweep_period : sweep_period);
-  if (!due.empty()) next_sweep = std::min(next_sweep, last_tick + std::max(shortest_timeout, sweep_period));
+/// A thousand buses are mostly idle, and each look at one costs as much as a part of its poll: they are looked at when
+/// something is due, and only while something can go wrong more often.
+void Poller::Impl::want_attention() {
+  const bool open = link->is_open();
+  const bool soon = parked > 0 || !writes.empty() || (has_intervals && under_way > 0) || (!open && opening());
+  if (soon) {
+    *wanted_tick = last_tick + tick_length;
+  } else if (in_flight > 0 || !open) {
+    *wanted_tick = std::min(schedule.next(), last_tick + sweep_period);
+  } else {
+    *wanted_tick = std::min(schedule.next(), last_tick + idle_period);
+  }
 }
 
-Clock::time_point Poller::Impl::tick(Clock::time_point at, bool hold) {
+void Poller::Impl::tick(Clock::time_point at, bool hold) {
   last_tick = at;
   if (!first_tick) {
     first_tick = at;
@@ -310,19 +327,16 @@ Clock::time_point Poller::Impl::tick(Clock::time_point at, bool hold) {
     for (const Device& d : devices) timings.push_back({.index = d.poll.plan().index, .period = d.poll.plan().period});
     schedule = Schedule(timings, at);
   }
-  const bool swept = at >= next_sweep;
-  if (swept) link->sweep(at);
+  link->sweep(at);
   const bool open = link->is_open();
   if (open && !was_open) schedule.all_due(at);
   was_open = open;
-  if (!open && opening()) return at + tick_length;
-  queue_due(hold);
-  plan_sweep(swept);
-  unpark();
-  wake_workers();
-  const bool soon = parked > 0 || !writes.empty() || (has_intervals && under_way > 0);
-  if (soon) return at + tick_length;
-  return std::min(schedule.next(), next_sweep);
+  if (open || !opening()) {
+    queue_due(hold);
+    unpark();
+    wake_workers();
+  }
+  want_attention();
 }
 
 Poller::Poller(asio::io_context& io, std::string bus_id, std::unique_ptr<Link> link, std::vector<DevicePlan> devices,
@@ -336,7 +350,9 @@ void Poller::start(async::TaskGroup& group) {
   for (auto& worker : impl_->workers) group.start(impl_->bus_id, impl_->work(*worker));
 }
 
-Clock::time_point Poller::tick(Clock::time_point now, bool hold) { return impl_->tick(now, hold); }
+void Poller::tick(Clock::time_point now, bool hold) { impl_->tick(now, hold); }
+
+void Poller::attend(Clock::time_point& wanted) { impl_->wanted_tick = &wanted; }
 
 bool Poller::write(Write write) {
   if (impl_->writes.full()) return false;
@@ -360,19 +376,17 @@ bool Poller::answering(std::uint32_t device_index) const {
   return found != impl_->devices.end() && found->poll.answering();
 }
 
-asio::awaitable<void> run_ticker(std::span<const std::unique_ptr<Poller>> pollers, std::function<bool()> hold) {
+Ticker::Ticker(std::span<const std::unique_ptr<Poller>> pollers)
+    : pollers_(pollers), wanted_(pollers.size(), Clock::time_point::min()) {
+  for (std::size_t i = 0; i < pollers.size(); ++i) pollers[i]->attend(wanted_[i]);
+}
+
+asio::awaitable<void> Ticker::run(std::function<bool()> hold) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  using Wanted = std::pair<Clock::time_point, std::size_t>;  // when, which poller
-  std::priority_queue<Wanted, std::vector<Wanted>, std::greater<>> wanted;
-  for (std::size_t i = 0; i < pollers.size(); ++i) wanted.emplace(Clock::time_point::min(), i);
-  auto at = Clock::now();
-  for (;;) {
+  for (auto at = Clock::now();;) {
     const bool held = hold && hold();
-    while (!wanted.empty() && wanted.top().first <= at) {
-      const std::size_t i = wanted.top().second;
-      wanted.pop();
-      wanted.emplace(std::max(pollers[i]->tick(at, held), at + tick_length), i);
-    }
+    for (std::size_t i = 0; i < pollers_.size(); ++i)
+      if (wanted_[i] <= at) pollers_[i]->tick(at, held);
     // Ticks lie on one grid; those that a stalled machine has missed are left out.
     at += (std::max<Clock::duration>(Clock::now() - at, Clock::duration(0)) / tick_length + 1) * tick_length;
     timer.expires_at(at);

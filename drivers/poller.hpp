@@ -70,9 +70,11 @@ class Poller {
 
   /// Starts the link and max_in_flight workers in the group.
   void start(async::TaskGroup& group);
-  /// On 10 ms ticks, from the one ticker: wakes workers for what is due. While `hold` nothing new is asked.
-  /// Returns when it wants to be called next, so that a thousand idle buses cost next to nothing.
-  Clock::time_point tick(Clock::time_point now, bool hold);
+  /// From the one ticker: wakes workers for what is due, ends what is past its deadline. While `hold` nothing new is
+  /// asked.
+  void tick(Clock::time_point now, bool hold);
+  /// From now on `wanted` says when it wants the next tick; it changes with each tick and each answer.
+  void attend(Clock::time_point& wanted);
   /// Goes before the next poll of the bus; verified by read-back. At most 64 wait; more is refused by false.
   bool write(Write write);
 
@@ -88,6 +90,20 @@ class Poller {
 };
 
 /// One timer for all buses: polls gather on 10 ms ticks, deadlines are swept every 50 ms.
-asio::awaitable<void> run_ticker(std::span<const std::unique_ptr<Poller>> pollers, std::function<bool()> hold);
+class Ticker {
+ public:
+  /// Outlives what the pollers have started, as they do themselves.
+  explicit Ticker(std::span<const std::unique_ptr<Poller>> pollers);
+  Ticker(const Ticker&) = delete;
+  Ticker& operator=(const Ticker&) = delete;
+
+  /// Until it is cancelled. `hold` (may be empty) is asked with each tick.
+  asio::awaitable<void> run(std::function<bool()> hold);
+
+ private:
+  std::span<const std::unique_ptr<Poller>> pollers_;
+  /// When each wants its tick, side by side: a thousand idle ones are a glance, and nothing of them is touched.
+  std::vector<Clock::time_point> wanted_;
+};
 
 }  // namespace hazgate::modbus

@@ -106,6 +106,7 @@ class Gateway {
   };
   std::vector<OutputState> output_states_;
   std::unique_ptr<feed::MqttFeed> feed_;
+  std::optional<modbus::Ticker> ticker_;  ///< outlives the pollers, which write into it
   std::vector<std::unique_ptr<modbus::Poller>> pollers_;
   async::TaskGroup group_{io_};
   asio::steady_timer commit_timer_{io_}, second_timer_{io_};
@@ -148,6 +149,7 @@ void Gateway::build_pollers() {
     pollers_.push_back(std::make_unique<modbus::Poller>(io_, bus.id, make_link(io_, bus), std::move(bus.devices),
                                                         [this](const modbus::Outcome& o) { on_outcome(o); }));
   }
+  ticker_.emplace(pollers_);
 }
 
 void Gateway::start_feed() {
@@ -327,7 +329,7 @@ Summary Gateway::run() {
     });
   }
   for (auto& poller : pollers_) poller->start(group_);
-  group_.start("ticker", modbus::run_ticker(pollers_, [this] { return writer_.congested(); }));
+  group_.start("ticker", ticker_->run([this] { return writer_.congested(); }));
   arm_commit();
   once_a_second();
   group_.on_empty = [&] {

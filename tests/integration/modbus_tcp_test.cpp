@@ -38,6 +38,7 @@ struct Heard {
 struct Buses {
   asio::io_context io{1};
   async::TaskGroup group{io};
+  std::optional<Ticker> ticker;
   std::vector<std::unique_ptr<Poller>> pollers;
   std::map<std::uint32_t, Heard> heard;
 
@@ -47,7 +48,8 @@ struct Buses {
   }
   void start() {
     for (auto& poller : pollers) poller->start(group);
-    group.start("ticker", run_ticker(pollers, nullptr));
+    ticker.emplace(pollers);
+    group.start("ticker", ticker->run(nullptr));
   }
   void hear(const Outcome& o) {
     Heard& h = heard[o.device];

@@ -38,6 +38,17 @@ std::uint64_t identity_of(const settings::CrossCheckSettings& check, const core:
   return print.add(rule.window.count()).add(rule.energy_mean).value();
 }
 
+/// The place of an equal one among the last few, or of a new one at the end. Where every point is different, nothing is
+/// gained by looking further.
+template <class T>
+std::uint32_t number_of(std::vector<T>& all, const T& wanted) {
+  constexpr std::size_t most_compared = 64;
+  const auto looked = static_cast<std::ptrdiff_t>(std::min(all.size(), most_compared));
+  auto found = std::find(all.end() - looked, all.end(), wanted);
+  if (found == all.end()) found = all.insert(found, wanted);
+  return static_cast<std::uint32_t>(found - all.begin());
+}
+
 }  // namespace
 
 std::vector<core::PointWatch> watches(const settings::Settings& settings) {
@@ -72,9 +83,9 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
   for (const auto& p : settings.points) {
     points_.push_back({.scale = p.scale,
                        .offset = p.offset,
-                       .rule = {p.min, p.max, p.loq, p.max_rate, p.stuck_after},
                        .quality = {},
-                       .error_values = error_values_number(p.error_values)});
+                       .rule = number_of(rules_, {p.min, p.max, p.loq, p.max_rate, p.stuck_after}),
+                       .error_values = number_of(error_values_, p.error_values)});
   }
   for (const auto& check : settings.cross_checks) {
     const auto number = static_cast<std::uint32_t>(checks_.size());
@@ -87,12 +98,6 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
     if (device(1) != device(0)) checks_of_[core::at(device(1))].push_back(number);
   }
   take_turns();
-}
-
-std::uint32_t Ingest::error_values_number(const std::vector<double>& values) {
-  auto found = std::find(error_values_.begin(), error_values_.end(), values);
-  if (found == error_values_.end()) found = error_values_.insert(found, values);
-  return static_cast<std::uint32_t>(found - error_values_.begin());
 }
 
 /// A refusal or a wrong identity is the device's fault; everything else is the way to it.
@@ -165,7 +170,7 @@ core::Sample Ingest::sample(std::size_t point, double raw, Standing device, core
     return {is_code || !std::isfinite(value) ? core::no_value : value, device.flag, device.doubt};
   }
   if (is_code) return {core::no_value, Flag::device_fault, Doubt::error_value};
-  return core::judge_quality(state.quality, state.rule, at, value);
+  return core::judge_quality(state.quality, rules_[state.rule], at, value);
 }
 
 /// Behind the measures that begin at `first`: TVOC and OFP. Where none of the compounds counts, the device's flag says
@@ -262,7 +267,7 @@ core::Reason Ingest::reason(core::DeviceIndex device, std::span<const core::Samp
   return {.doubt = state.told.doubt,
           .point = settings_.site.points[point].id,
           .value = samples[state.told.place].value,
-          .bound = core::bound_of(points_[point].rule, state.told.doubt)};
+          .bound = core::bound_of(rules_[points_[point].rule], state.told.doubt)};
 }
 
 /// The notice comes from the device of the second point; it is asked with each of its polls.

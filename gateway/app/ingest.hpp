@@ -44,7 +44,7 @@ class Ingest {
   /// A recorded value in the point's unit that nobody has judged yet.
   core::Sample judge(core::PointIndex point, core::Timestamp at, double value) {
     auto& state = points_[core::at(point)];
-    return core::judge_quality(state.quality, state.rule, at, value);
+    return core::judge_quality(state.quality, rules_[state.rule], at, value);
   }
   static constexpr std::uint32_t state_version = 5;
 
@@ -93,7 +93,6 @@ class Ingest {
   void recall_quality(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
   static bool beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within);
   void on_answer(std::size_t device, bool first_after_loss, core::Timestamp at);
-  std::uint32_t error_values_number(const std::vector<double>& values);
   Standing standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
   static Standing failure(boost::system::error_code error);
   static Standing state(const modbus::StateRegister& state, double raw);
@@ -113,15 +112,16 @@ class Ingest {
   /// All that a value meets on its way, side by side: at 1 Hz each poll finds the caches cold.
   struct PointState {
     double scale = 1, offset = 0;
-    core::QualityRule rule;
     core::QualityState quality;
+    std::uint32_t rule = 0;          ///< into rules_
     std::uint32_t error_values = 0;  ///< into error_values_
   };
 
   const settings::Settings& settings_;
   core::Monitor monitor_;
   std::vector<PointState> points_;
-  std::vector<std::vector<double>> error_values_{{}};  ///< each distinct list once; the first is empty
+  std::vector<core::QualityRule> rules_;           ///< few of many points differ, and equal ones stay in the cache
+  std::vector<std::vector<double>> error_values_;  ///< alike
   std::vector<DeviceState> devices_;
   std::vector<Check> checks_;
   std::vector<std::vector<std::uint32_t>> checks_of_;  ///< of each device: those that one of its points takes part in

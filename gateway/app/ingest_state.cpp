@@ -111,7 +111,7 @@ void Ingest::recall_quality(core::DeviceIndex device, core::Timestamp at, std::s
     if (core::of_whole_device(sample.doubt)) {
       point.quality = {};
     } else {
-      core::judge_quality(point.quality, point.rule, at, sample.value);
+      core::judge_quality(point.quality, rules_[point.rule], at, sample.value);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 namespace hazgate::core {
 
@@ -9,11 +10,12 @@ namespace {
 bool is_level(Unit unit) { return unit == Unit::db_a || unit == Unit::db_c; }
 }  // namespace
 
-MinuteMeans::MinuteMeans(const Site& site) : site_(&site), sums_(site.points.size()) {}
+MinuteMeans::MinuteMeans(const Site& site) : site_(&site) {}
 
 void MinuteMeans::add(const Frame& frame, const Sample* samples) {
   if (!minute_started_) {
     minute_started_ = true;
+    sums_.resize(site_->points.size());
     minute_end_ = std::chrono::floor<std::chrono::minutes>(frame.at) + std::chrono::minutes(1);
   }
   const auto first = at(site_->devices[at(frame.device)].first_point);
@@ -44,7 +46,7 @@ std::vector<Reading> MinuteMeans::take() {
     const double value = is_level(site_->points[i].unit) ? 10 * std::log10(mean) : mean;
     out.push_back({point, minute_end_, value, sum.over_range ? Flag::over_range : Flag::normal});
   }
-  sums_.assign(sums_.size(), Sum{});
+  std::exchange(sums_, {});  // mostly the outbox is not full, and nothing need be kept for it
   minute_started_ = false;
   return out;
 }

@@ -19,6 +19,7 @@ struct QualityRule {
   /// The very same value for so long: D. An interval between two readings proves at most a fifth of it, so that neither
   /// a gap nor a slow poll makes two equal readings a fault. Below `loq` an instrument may well stand still.
   std::optional<Duration> stuck_after;
+  friend bool operator==(const QualityRule&, const QualityRule&) = default;
 };
 
 /// What must be remembered of a point between two readings.

@@ -152,6 +152,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   root.finish();
   if (!loading.problems.empty()) return in_order(std::move(loading.problems), file.string());
   order_levels(loading.settings);
+  loading.settings.site.points.shrink_to_fit();  // of a large site, what growing it set aside is a megabyte
   return std::move(loading.settings);
 }
 

@@ -10,7 +10,6 @@ namespace hazgate::core {
 
 namespace {
 
-constexpr Duration ste_window = std::chrono::minutes(15);  // GBZ 2.1-2019 3.5.2
 constexpr std::size_t most_sets_compared = 64;  // where every point is different, nothing is gained by looking further
 constexpr int longest_cover_periods = 3;        // a reading stands for the time since the one before, at most so long
 
@@ -234,17 +233,25 @@ std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
   return slot;
 }
 
-/// The mean over what was measured from 75 % coverage on; below it only what the dose so far proves by itself.
-std::optional<Monitor::ShortTime> Monitor::c_ste(Subject& subject, Timestamp from, const Reading& reading) {
-  if (subject.window < 0) return std::nullopt;
+WindowMean Monitor::last_quarter(Subject& subject, Timestamp from, const Reading& reading) {
+  if (subject.window < 0) return {};
   auto& window = windows_[static_cast<std::size_t>(subject.window)];
+  const double value = subject.energy_mean ? to_energy(reading.value) : reading.value;
   if (enters_averages(reading.flag)) {
-    window.add(from, reading.at, subject.energy_mean ? to_energy(reading.value) : reading.value);
+    window.add(from, reading.at, value);
+  } else if (reading.flag == Flag::over_range && std::isfinite(value)) {
+    window.add_at_least(from, reading.at, value);
   }
-  const auto now = window.at(reading.at);
-  if (now.coverage <= 0) return std::nullopt;
-  const bool at_least = now.coverage < least_coverage;
-  const double figure = at_least ? now.lower : now.mean;
+  return window.at(reading.at);
+}
+
+/// The mean over what was measured from 75 % coverage on; below it, or where over range proves more, what the dose
+/// proves by itself.
+std::optional<Monitor::ShortTime> Monitor::c_ste(const Subject& subject, const WindowMean& quarter) {
+  if (std::isnan(quarter.lower)) return std::nullopt;
+  const bool at_least = quarter.coverage < least_coverage;
+  const bool by_dose = at_least || clearly_above(quarter.lower, std::max(quarter.mean, 0.0));
+  const double figure = by_dose ? quarter.lower : quarter.mean;
   return ShortTime{subject.energy_mean ? to_level(figure) : figure, at_least};
 }
 
@@ -331,9 +338,9 @@ std::optional<Alarm> Monitor::on_reading(const Reading& reading) {
   const bool first = subject.last == Timestamp{};
   const auto from =
       std::max(first ? reading.at - subject.period : subject.last, reading.at - longest_cover_periods * subject.period);
-  Figures figures{.ste = c_ste(subject, from, reading)};
-  const bool has_ste = figures.ste && !figures.ste->at_least;
-  figures.shift = exposures_.on_reading(from, reading, has_ste ? figures.ste->value : no_value);
+  const auto quarter = last_quarter(subject, from, reading);
+  Figures figures{.ste = c_ste(subject, quarter)};
+  figures.shift = exposures_.on_reading(from, reading, quarter);
   subject.last = reading.at;
   // Lost or invalid signals hold the state: silence never clears an alarm.
   if (!judges_alarms(reading.flag)) return std::nullopt;

@@ -109,12 +109,13 @@ class Monitor {
   void watch(const PointWatch& point);
   std::uint32_t first_rule_of(const std::vector<LevelRule>& levels);
   std::uint32_t limit_number(const Limit& limit);
-  /// C_STE at one moment; `at_least` where the coverage is too small for a mean.
+  /// C_STE at one moment; `at_least` where the true one may be greater.
   struct ShortTime {
     double value{};
     bool at_least = false;
   };
-  std::optional<ShortTime> c_ste(Subject& subject, Timestamp from, const Reading& reading);
+  WindowMean last_quarter(Subject& subject, Timestamp from, const Reading& reading);
+  static std::optional<ShortTime> c_ste(const Subject& subject, const WindowMean& quarter);
   /// What the rules of a point are judged by, at one moment.
   struct Figures {
     std::optional<ShortTime> ste;

@@ -55,9 +55,9 @@ Decisive decisive(const core::Exposure& e, const core::Agent* agent, bool level)
     return {.name = {"最大值", "greatest reading"}, .value = e.max, .limit = limit, .lower_bound = e.at_least};
   if (!std::isfinite(limit.value) && stel != nullptr)
     return {.name = {"最大 15 分钟均值", "greatest 15 min mean"},
-            .value = e.stel_max,
+            .value = e.greatest_stel(),
             .limit = *stel,
-            .lower_bound = e.at_least};
+            .lower_bound = e.at_least || std::isfinite(e.stel_at_least)};
   return average(e, limit, level);
 }
 

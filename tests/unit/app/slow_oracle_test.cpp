@@ -232,27 +232,43 @@ class Compared {
     const double mean = shift.mean_of(at - window.length, at, window.least_coverage);
     return width / others * shift.unevenness(oldest / us, (oldest + bucket + us - 1) / us, mean);
   }
-  /// The least and the greatest that the chain may have met as C_STE up to a moment.
+  /// The least and the greatest that the chain may have met up to a moment.
   struct Bounds {
     double least = core::no_value, exact = core::no_value, greatest = core::no_value;
+    void met(double value, double granted) {
+      if (std::isnan(value)) return;
+      const double off = granted + 1e-6 * std::abs(value);
+      least = std::fmax(least, value - off);
+      exact = std::fmax(exact, value);
+      greatest = std::fmax(greatest, value + off);
+    }
   };
+  struct ShortTimes {
+    Bounds c_ste, proven;
+  };
+  /// Of what the 15 min before `at` prove: the dose of the oldest bucket may be off by how uneven it is. In the first
+  /// 15 min of a shift nothing is granted, for there the dose itself is told.
+  double granted_proven(const SlowShift& shift, std::int64_t at) const {
+    if (at - short_window.length < shift.begin()) return 0;
+    const auto bucket = std::max<std::int64_t>(p_.period, short_window.narrowest) + 1;
+    const auto oldest = at - short_window.length;
+    return static_cast<double>(bucket) / short_window.length * shift.known_span(oldest - bucket, oldest + bucket);
+  }
   /// Of each second of a shift: looked up for many records, and slow to form.
-  const std::vector<Bounds>& bounds_of(const SlowShift& shift) {
+  const std::vector<ShortTimes>& bounds_of(const SlowShift& shift) {
     auto& all = bounds_[shift.begin()];
     if (!all.empty()) return all;
-    Bounds b;
+    ShortTimes b;
     for (auto s = shift.begin() + 1; s <= shift.end(); ++s) {
-      const double exact = shift.c_ste(s);
-      if (!std::isnan(exact)) {
-        const double off = granted(shift, s, short_window) + 1e-6 * std::abs(exact);
-        b = {std::fmax(b.least, exact - off), std::fmax(b.exact, exact), std::fmax(b.greatest, exact + off)};
-      }
+      if (!std::isnan(shift.c_ste(s))) b.c_ste.met(shift.c_ste(s), granted(shift, s, short_window));
+      if (!std::isnan(shift.ste_proven(s))) b.proven.met(shift.ste_proven(s), granted_proven(shift, s));
       all.push_back(b);
     }
     return all;
   }
   void short_time(const core::Exposure& e, const SlowShift& shift) {
-    const auto& b = bounds_of(shift)[static_cast<std::size_t>(second_of(e.at) - shift.begin() - 1)];
+    const auto& [b, proven] = bounds_of(shift)[static_cast<std::size_t>(second_of(e.at) - shift.begin() - 1)];
+    short_time_proven(e, b, proven);
     ASSERT_EQ(std::isnan(e.stel_max), std::isnan(b.exact)) << e.stel_max << ", oracle " << b.exact;
     if (std::isnan(b.exact)) return;
     EXPECT_GE(e.stel_max, b.least) << "oracle " << b.exact;
@@ -260,6 +276,16 @@ class Compared {
     const auto at = second_of(e.stel_max_at);
     const double then = shift.c_ste(at);
     near("C_STE at its moment", e.stel_max, then, granted(shift, at, short_window) + 1e-6 * std::abs(then));
+  }
+  /// Told where it is more than the greatest C_STE, and nowhere else.
+  static void short_time_proven(const core::Exposure& e, const Bounds& c_ste, const Bounds& proven) {
+    if (std::isnan(e.stel_at_least)) {
+      EXPECT_FALSE(proven.least > std::fmax(c_ste.greatest, 0) * (1 + 2e-6)) << "oracle " << proven.exact;
+      return;
+    }
+    EXPECT_GE(e.stel_at_least, proven.least) << "oracle " << proven.exact;
+    EXPECT_LE(e.stel_at_least, proven.greatest) << "oracle " << proven.exact;
+    EXPECT_FALSE(proven.greatest <= c_ste.least) << proven.exact << " is no more than " << c_ste.exact;
   }
   void forecast(const core::Exposure& e, const SlowRecord& slow, const SlowShift& shift) const {
     const auto now = second_of(e.at);
@@ -279,7 +305,7 @@ class Compared {
   const Played& p_;
   const Chain& chain_;
   std::map<std::int64_t, SlowShift> shifts_;
-  std::map<std::int64_t, std::vector<Bounds>> bounds_;
+  std::map<std::int64_t, std::vector<ShortTimes>> bounds_;
   std::map<std::int64_t, double> added_;  ///< by a shift that is over, to its week
 };
 

@@ -30,7 +30,7 @@ struct OnePoint {
     exposures.watch(std::span(&watch, 1), hours(1));
   }
   void reading(hours at, double value, double c_ste) {
-    exposures.on_reading(start + at - hours(1), {PointIndex{0}, start + at, value, Flag::normal}, c_ste);
+    exposures.on_reading(start + at - hours(1), {PointIndex{0}, start + at, value, Flag::normal}, {c_ste, c_ste, 1});
     exposures.take(PointIndex{0}, 1, start + at, records);
   }
   Exposures exposures;
@@ -74,7 +74,7 @@ TEST(Exposures, TwoDevicesHaveTheirSnapshotsAtDifferentSecondsAndEachOnceAMinute
   std::array<std::vector<Timestamp>, 2> seen;
   for (auto t = start + std::chrono::seconds(1); t < start + minutes(10); t += std::chrono::seconds(1)) {
     for (std::uint32_t p = 0; p < 2; ++p) {
-      exposures.on_reading(t - std::chrono::seconds(1), {PointIndex{p}, t, 1, Flag::normal}, no_value);
+      exposures.on_reading(t - std::chrono::seconds(1), {PointIndex{p}, t, 1, Flag::normal}, {});
       std::vector<Exposure> out;
       exposures.take(PointIndex{p}, 1, t, out);
       for (const auto& record : out) seen[p].push_back(record.at);

@@ -5,6 +5,7 @@
 namespace hazgate::core {
 namespace {
 
+using std::chrono::minutes;
 using std::chrono::seconds;
 const Timestamp start{std::chrono::days(20000)};
 
@@ -79,6 +80,58 @@ TEST(Monitor, ShortTimeMeanNeedsCoverageOrProofByDose) {
     if (p.feed(1000)) raised_at = t;  // 1000 for 90 s is 100 over 15 min whatever follows
   }
   EXPECT_EQ(raised_at, 91);
+}
+
+/// A working day begins at `start`; the point is asked once a minute.
+struct OneShift {
+  OneShift() {
+    Agent agent{.id = "cas:0-00-0"};
+    agent.limits = {{LimitKind::pc_twa, 1000, Unit::mg_per_m3, "table"},
+                    {LimitKind::pc_stel, 2000, Unit::mg_per_m3, "table"}};
+    const ShiftWatch shift{ShiftIndex{0}, exposure_rule(agent, agent.unit, {"day"})};
+    const PointWatch watch{
+        .period = minutes(1), .levels = {level(Level::exceed, 2000, Basis::c_ste)}, .c_ste = true, .shifts = {shift}};
+    monitor.emplace(std::span(&watch, 1), 1, 0, [](ShiftIndex, Timestamp) {
+      return ShiftWindow{start, start + std::chrono::hours(8), 20000, 19998};
+    });
+  }
+  void stay(minutes time, double value, Flag flag = Flag::normal) {
+    for (const auto end = now + time; now < end;) {
+      now += minutes(1);
+      if (auto changed = monitor->on_reading({PointIndex{0}, now, value, flag})) alarms.push_back(*changed);
+      monitor->exposures().take(PointIndex{0}, 1, now, records);
+    }
+  }
+  std::optional<Monitor> monitor;
+  Timestamp now = start;
+  std::vector<Alarm> alarms;
+  std::vector<Exposure> records;
+};
+
+TEST(Monitor, WhatTheDoseProvesIsInTheAlarmAndInTheRecord) {
+  OneShift shift;
+  shift.stay(minutes(60), 1);
+  shift.stay(minutes(20), no_value, Flag::link_lost);
+  shift.stay(minutes(8), 5000);
+  shift.stay(minutes(20), no_value, Flag::link_lost);
+  ASSERT_EQ(shift.alarms.size(), 1U);
+  EXPECT_EQ(shift.alarms[0].basis, Basis::c_ste);
+  EXPECT_TRUE(shift.alarms[0].at_least);
+  const auto& record = shift.records.back();
+  EXPECT_EQ(record.verdict, Verdict::exceeds);
+  EXPECT_TRUE(record.breaches.has(Breach::pc_stel));
+  EXPECT_NEAR(record.stel_at_least, 8 * 5000 / 15.0, 0.01);
+  EXPECT_NEAR(record.stel_max, 1, 1e-6);
+}
+
+TEST(Monitor, OverRangeIsInTheShortTimeOfTheAlarmAndOfTheRecord) {
+  OneShift shift;
+  shift.stay(minutes(60), 1);
+  shift.stay(minutes(4), 9000, Flag::over_range);
+  shift.stay(minutes(5), 1);
+  ASSERT_EQ(shift.alarms.size(), 1U) << "no window that proves 2400 lets it return";
+  EXPECT_NEAR(shift.records.back().stel_at_least, (4 * 9000 + 11) / 15.0, 0.01);
+  EXPECT_TRUE(shift.records.back().breaches.has(Breach::pc_stel));
 }
 
 TEST(Monitor, ShortTimeMeanFollowsTheSlidingWindow) {

@@ -43,7 +43,7 @@ struct DatabaseFile : testing::Test {
 TEST_F(DatabaseFile, IsMadeForItsOwnerAloneWithTheNewestSchema) {
   Database database(folder.file);
   database.handle().exec("INSERT INTO layout (device) VALUES ('d')");
-  EXPECT_EQ(database.schema_version(), 4);
+  EXPECT_EQ(database.schema_version(), 5);
   EXPECT_EQ(mode(folder.file.parent_path()), 0700U);
   EXPECT_EQ(mode(folder.file), 0600U);
   EXPECT_EQ(mode(folder.file.string() + "-wal"), 0600U);
@@ -76,7 +76,7 @@ TEST_F(DatabaseFile, OfTheFirstSchemaComesForwardWithWhatItHolds) {
     old.exec("PRAGMA application_id=0x687A6774; PRAGMA user_version=1; INSERT INTO sequence VALUES ('s', 41)");
   }
   Database database(folder.file);
-  EXPECT_EQ(database.schema_version(), 4);
+  EXPECT_EQ(database.schema_version(), 5);
   EXPECT_EQ(ask(database, "SELECT last FROM sequence"), 41);
   EXPECT_EQ(ask(database, "SELECT count(*) FROM exposure"), 0);
 }
@@ -86,7 +86,7 @@ TEST_F(DatabaseFile, OfANewerHazgateIsRefusedByBothVersions) {
   const auto error = refusal(folder.file);
   ASSERT_TRUE(error);
   EXPECT_EQ(error->cause, StoreCause::newer_schema);
-  EXPECT_THAT(error->what(), AllOf(HasSubstr("schema 99"), HasSubstr("up to 4"), HasSubstr("hazgate.db")));
+  EXPECT_THAT(error->what(), AllOf(HasSubstr("schema 99"), HasSubstr("up to 5"), HasSubstr("hazgate.db")));
 }
 
 TEST_F(DatabaseFile, OfAnotherProgramIsLeftAlone) {

@@ -70,7 +70,7 @@ struct Exposure {
   double mean = no_value;             ///< over the measured time; L_Aeq for noise
   double stel_max = no_value;         ///< greatest C_STE; NaN for noise and heat
   double stel_at_least = no_value;    ///< what any 15 min prove, gaps as nothing: where that is more than `stel_max`
-  double max = no_value;            
+  double max = no_value;              ///< of what was reached: NaN where all of it is below the quantification limit
   Timestamp stel_max_at{}, max_at{};
   Episodes episodes;
   std::uint32_t impulses = 0;  ///< noise:peak: readings above 120 dB

@@ -104,7 +104,9 @@ double ExposureMeter::since_begin(Timestamp at) const { return seconds(at - wind
 
 void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag) {
   (flag == Flag::over_range ? over_range_dose_ : dose_) += in_dose(rule, value) * seconds(to - from);
-  if (!(value <= max_)) {
+  if (flag == Flag::below_loq) {
+    blind_ |= above(value, rule.mac) || above(value, rule.peak_5x);
+  } else if (!(value <= max_)) {
     max_ = value;
     max_at_ = to;
   }
@@ -214,7 +216,7 @@ void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
   }
   // A gap between two high values may be one stretch that is too long.
   const bool hidden = stretches_.any() && stretches_.hidden(flicker_s);
-  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0 && !hidden;
+  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0 && !hidden && !blind_;
   e.verdict = e.breaches.any()   ? Verdict::exceeds
               : !has_limit(rule) ? Verdict::no_limit
               : !proven          ? Verdict::insufficient

@@ -100,6 +100,7 @@ class ExposureMeter {
   Stretches stretches_;  ///< in seconds since the shift began
   Timestamp max_at_{}, stel_max_at_{};
   std::uint32_t impulses_ = 0;
+  bool blind_ = false;  ///< a quantification limit was above the limit of a moment: what is below it proves nothing
 };
 static_assert(std::is_trivially_copyable_v<ExposureMeter>);
 

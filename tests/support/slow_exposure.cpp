@@ -243,6 +243,14 @@ SlowStretches SlowShift::stretches(std::int64_t now, bool gaps_are_high) const {
   return measured_stretches(seen, painted);
 }
 
+/// Was something not seen because the instrument does not see so little, though a moment of it would be a breach?
+bool SlowShift::blind(std::int64_t now) const {
+  const double level = std::isnan(rules_.pc_stel) ? std::fmin(rules_.mac, 5 * rules_.pc_twa) : rules_.mac;
+  for (auto s = begin_ + 1; s <= now; ++s)
+    if (at(s).flag == 'L' && above(at(s).value, level)) return true;
+  return false;
+}
+
 void SlowShift::judge(std::int64_t now, SlowRecord& r) const {
   const bool by_week = rule_ == "40h" || rule_ == "week";
   const double figure = by_week ? r.week : std::fmax(r.twa_so_far, r.twa);
@@ -257,7 +265,7 @@ void SlowShift::judge(std::int64_t now, SlowRecord& r) const {
   if (!has_stel && r.stretches.broken()) r.breaches.insert("PE-3x");
   if (has_stel && r.stretches.broken() && !twa_exceeds) r.breaches.insert("PC-STEL");
   const bool hidden = !r.stretches.broken() && stretches(now, true).broken();
-  const bool proven = r.measured >= enough * static_cast<double>(now - begin_) && !r.at_least && !hidden;
+  const bool proven = r.measured >= enough * static_cast<double>(now - begin_) && !r.at_least && !hidden && !blind(now);
   const bool limited = !std::isnan(std::fmax(std::fmax(rules_.pc_twa, rules_.mac), rules_.lex_8h));
   r.verdict = !r.breaches.empty() ? "exceeds" : !limited ? "no_limit" : proven ? "compliant" : "insufficient";
   if (rules_.levels) return;
@@ -272,7 +280,7 @@ SlowRecord SlowShift::record(std::int64_t now, double week_before) const {
   r.at_least = r.over_range > 0;
   average(now, week_before, r);
   for (auto s = begin_ + 1; s <= now; ++s) {
-    if (!at(s).known() || at(s).value <= r.max) continue;
+    if (!at(s).known() || at(s).flag == 'L' || at(s).value <= r.max) continue;
     r.max = at(s).value;
     r.max_at = s;
   }

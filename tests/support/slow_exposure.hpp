@@ -100,6 +100,7 @@ class SlowShift {
   void foresee(std::int64_t now, double week_before, SlowRecord& r) const;
   void pass(std::int64_t now, double week_before, SlowRecord& r) const;
   SlowStretches stretches(std::int64_t now, bool gaps_are_high) const;
+  bool blind(std::int64_t now) const;
   void judge(std::int64_t now, SlowRecord& r) const;
   double judged(double dose, double week_before) const;
   double filled(std::int64_t now) const;

@@ -577,11 +577,14 @@ TEST(Evaluation, CountsStretchesOfReadingsAsTheSlowOracleDoes) {
   EXPECT_GT(count, 200u) << "too little to compare";
 }
 
-/// One in twelve over range, gaps the instrument's fault.
+/// One in eight below the quantification limit, one in twelve over range, gaps the instrument's fault.
 void flag_some(std::mt19937& random, std::vector<Segment>& day) {
   for (auto& s : day) {
     s.exposed = true;
-    s.flag = !s.value ? Flag::device_fault : random() % 12 == 0 ? Flag::over_range : Flag::normal;
+    s.flag = !s.value             ? Flag::device_fault
+             : random() % 8 == 0  ? Flag::below_loq
+             : random() % 12 == 0 ? Flag::over_range
+                                  : Flag::normal;
   }
 }
 
@@ -613,7 +616,7 @@ void expect_equal(const char* what, std::optional<double> figure, double live, d
 
 TEST(Evaluation, AgreesWithTheLiveMeter) {
   std::mt19937 random(8);
-  int proved_more = 0;
+  int proved_more = 0, not_reached = 0;
   for (int trial = 0; trial < 600; ++trial) {
     const auto subject = trial % 2 == 0 ? agent(10, 20) : agent(8);
     auto day = random_day(random, 1.0 / 12, 120);
@@ -633,8 +636,11 @@ TEST(Evaluation, AgreesWithTheLiveMeter) {
     EXPECT_NEAR(live.time.coverage(), *e.coverage, 1e-9) << trial;
     expect_equal(*e.episodes, live.episodes, trial);
     proved_more += e.stel_at_least ? 1 : 0;
+    const auto greatest = std::ranges::max(day, {}, [](const Segment& s) { return s.judged() ? *s.value : 0; });
+    not_reached += greatest.flag == Flag::below_loq && *greatest.value > *e.max ? 1 : 0;
   }
   EXPECT_GT(proved_more, 20);
+  EXPECT_GT(not_reached, 5);
 }
 
 TEST(Evaluation, OrderAndSplittingChangeNoAverage) {

@@ -282,6 +282,25 @@ TEST(ExposureMeter, MinutesOfBeforeTheShiftAreNotInItsShortTimeMeans) {
   EXPECT_TRUE(high.record().breaches.has(Breach::pc_stel)) << "28, whatever the last minute brings";
 }
 
+TEST(ExposureMeter, WhatWasNotReachedIsNoGreatestReading) {  // GBZ 331-2024 G.1.1.2 b
+  OneShift shift(agent(10));
+  shift.stay(minutes(10), 5, Flag::below_loq);
+  EXPECT_TRUE(std::isnan(shift.record().max));
+  shift.stay(minutes(10), 2).stay(minutes(10), 5, Flag::below_loq);
+  EXPECT_EQ(shift.record().max, 2);
+  EXPECT_EQ(shift.record().max_at, start + minutes(11));
+}
+
+TEST(ExposureMeter, AQuantificationLimitAboveTheLimitOfAMomentProvesNothing) {
+  const Agent with_mac{.id = "cas:0-00-1", .limits = {{LimitKind::mac, 4, Unit::mg_per_m3, "table"}}};
+  for (const auto& subject : {with_mac, agent(0.9)}) {  // MAC 4, and five times 0.9
+    OneShift shift(subject);
+    shift.stay(hours(7), 0.1).stay(minutes(10), 5, Flag::below_loq);
+    EXPECT_FALSE(shift.record().breaches.any());
+    EXPECT_EQ(shift.record().verdict, Verdict::insufficient);
+  }
+}
+
 struct NoiseCase {
   int minutes;
   double level, lex_8h;

@@ -133,6 +133,10 @@ TEST(ExposureText, NamesTheFigureOfEachKindOfLimit) {
   e.at_least = true;
   site.agents[0].limits = {{core::LimitKind::mac, 10, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"}};
   EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading at least 400 mg/m³, limit MAC 10"));
+  e.max = core::no_value;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading below the quantification limit, limit MAC 10"));
+  e.time.below_loq = 0;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading no valid data, limit MAC 10"));
   site.agents[0].limits.clear();
   e.verdict = core::Verdict::no_limit;
   EXPECT_THAT(english(site, e),

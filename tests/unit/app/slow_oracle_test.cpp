@@ -395,9 +395,6 @@ SlowRules noise(double hours = 8, int days = 5) { return {.levels = true, .lex_8
 constexpr double of_ppb(double molar_mass) { return molar_mass / 24.05 / 1000; }
 constexpr std::int64_t days_s = 86400;
 
-/// Behind the hour: the chain forms no C_STE yet at the very end of a shift.
-constexpr std::int64_t behind = 600;
-
 const auto salt = timed("dust_sps30_salt_decay.csv", "mPM10", "elapsed_s");
 const auto salt_sds = timed("dust_sds011_salt_ceiling.csv", "pm10_ug_m3", "elapsed_s");
 const auto roof = timed("dust_dusttrak_5s.csv", "mass_mg_m3", "elapsed_s");
@@ -486,7 +483,7 @@ INSTANTIATE_TEST_SUITE_P(Gas, SlowOracle,
                                                 100 * of_ppb(78.11),
                                                 stel(3, 6),
                                                 {},
-                                                behind - 8 * 3600},
+                                                -8 * 3600},
                                          Played{"the same, 12 h on seven days, reduced",
                                                 road,
                                                 3600,
@@ -500,14 +497,14 @@ INSTANTIATE_TEST_SUITE_P(Gas, SlowOracle,
                                                 100 * of_ppb(78.11),
                                                 stel(3, 6),
                                                 {.error_values = {-200}},
-                                                behind + 10 * 3600},
+                                                10 * 3600},
                                          Played{"NO2 with codes for missing, a hundredfold",
                                                 timed("gas_uci_missing_codes.csv", "no2_ug_m3", "datetime"),
                                                 3600,
                                                 0.1,
                                                 reduced(stel(5, 10), 8, 6),
                                                 {.error_values = {-200}},
-                                                behind + 10 * 3600},
+                                                10 * 3600},
                                          Played{"NO2 that follows ozone, negative, a tenfold",
                                                 timed("gas_dust_collocated_1min.csv", "no2_ppb", "datetime_est"),
                                                 60,
@@ -528,7 +525,7 @@ INSTANTIATE_TEST_SUITE_P(Gas, SlowOracle,
                                                 1000 * of_ppb(46.01),
                                                 stel(5, 10),
                                                 {},
-                                                behind - 28800},
+                                                -28800},
                                          Played{"the station's ozone, a tenfold",
                                                 timed("gas_dust_reference_hourly.csv", "o3_ppb", "datetime_est"),
                                                 3600,
@@ -573,8 +570,8 @@ INSTANTIATE_TEST_SUITE_P(
                reduced(stel(3, 6), 10, 7),
                {},
                -8 * 3600},
-        Played{"xylene, no PC-STEL", scanned("45109"), 3600, 100000 * of_ppb(106.17), twa(10), {}, behind - 8 * 3600},
-        Played{"ethane, no limit", scanned("43202"), 3600, of_ppb(30.07), {}, {}, behind - 8 * 3600}));
+        Played{"xylene, no PC-STEL", scanned("45109"), 3600, 100000 * of_ppb(106.17), twa(10), {}, -8 * 3600},
+        Played{"ethane, no limit", scanned("43202"), 3600, of_ppb(30.07), {}, {}, -8 * 3600}));
 
 }  // namespace
 }  // namespace hazgate::app

@@ -158,6 +158,10 @@ TEST_F(Replayed, NamesTheLineOfABadRecording) {
   EXPECT_NE(said("").find("in.csv:0: is empty"), std::string::npos);
   EXPECT_NE(said("time,point\n").find("in.csv:1: expected the header"), std::string::npos);
   EXPECT_NE(said(head + row + "2026-11-23T00:00:09Z,slm.la,80,N\n").find(":3: goes back in time"), std::string::npos);
+  EXPECT_NE(said(head + row + "2026-11-23T00:00:10Z,pid.gas,1,N\n2026-11-23T08:00:10+08:00,slm.la,80,N\n")
+                .find(":4: \"slm.la\" has a value of this time already, in line 2; remove one of the two"),
+            std::string::npos);
+  EXPECT_EQ(said(head + row + "2026-11-23T00:00:11Z,slm.la,80,N\n"), "taken");
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.lb,80,N\n").find(":2: \"slm.lb\" is no point"), std::string::npos);
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,nan,N\n").find("no finite number"), std::string::npos);
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,80,X\n").find("no flag"), std::string::npos);

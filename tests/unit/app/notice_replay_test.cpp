@@ -9,13 +9,11 @@
 #include "app/replay.hpp"
 #include "app/resume.hpp"
 #include "app/writer.hpp"
-#include "settings/load.hpp"
-#include "stored_rows.hpp"
+#include "support/gateway_folder.hpp"
 
 namespace hazgate::app {
 namespace {
 
-namespace fs = std::filesystem;
 using core::Doubt;
 using modbus::modbus_errc;
 using std::chrono::seconds;
@@ -187,21 +185,10 @@ std::vector<Poll> all_polls() {
   return polls;
 }
 
-class Notices : public testing::Test {
- protected:
-  Notices() : folder(fs::path(testing::TempDir()) / ("notices-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder);
-    fs::create_directories(folder / "profiles");
-    std::ofstream(folder / "gateway.toml") << config;
+struct Notices : testing::Test, test::GatewayFolder {
+  Notices() : GatewayFolder("notices", config) {
+    std::filesystem::create_directories(folder / "profiles");
     std::ofstream(folder / "profiles" / "pair-meter.toml") << profile;
-  }
-  ~Notices() override { fs::remove_all(folder); }
-  settings::Settings settings(const std::string& data) const {
-    auto loaded = settings::load(folder / "gateway.toml", SOURCE_DIR "/config");
-    EXPECT_TRUE(loaded.has_value());
-    fs::create_directories(folder / data);
-    loaded->gateway.data_dir = folder / data;
-    return std::move(*loaded);
   }
   /// One life of a gateway. Its last `unsaved` polls are on disk without a checkpoint, as kill -9 leaves them.
   void live(const std::string& data, std::size_t from, std::size_t to, std::size_t unsaved = 0) {
@@ -225,8 +212,7 @@ class Notices : public testing::Test {
   }
   /// Alarms and exposures, every column.
   std::string stored(const std::string& data) const {
-    return test::stored_rows(folder / data, test::alarm_history) +
-           test::stored_rows(folder / data, test::exposure_records);
+    return rows(data, test::alarm_history) + rows(data, test::exposure_records);
   }
   std::set<Doubt> doubts_stored(const std::string& data) const {
     const auto s = settings(data);
@@ -242,21 +228,20 @@ class Notices : public testing::Test {
            [](const auto&, const auto&) {});
     return stored(data + "-again");
   }
-  fs::path folder;
   const std::vector<Poll> polls = all_polls();
 };
 
 TEST_F(Notices, OfEveryKindAreToldAgainByAReplay) {
   live("straight", 0, polls.size());
   const auto met = doubts_stored("straight");
-  const auto told = test::stored_rows(folder / "straight", "SELECT limit_source FROM alarm_history");
+  const auto told = rows("straight", "SELECT limit_source FROM alarm_history");
   for (auto number = 0U; const auto doubt = core::doubt_of_sample(static_cast<std::uint8_t>(number)); ++number) {
     EXPECT_TRUE(met.contains(*doubt)) << core::name(*doubt);
     const bool sound = *doubt == Doubt::none || *doubt == Doubt::warm_up;
     EXPECT_EQ(told.find(core::name(*doubt)) != std::string::npos, !sound) << core::name(*doubt);
   }
   EXPECT_NE(told.find("disagreement:right.co:left.co"), std::string::npos);
-  EXPECT_EQ(test::stored_rows(folder / "straight", "SELECT count(*) FROM exposure WHERE final = 1"), "3|\n");
+  EXPECT_EQ(rows("straight", "SELECT count(*) FROM exposure WHERE final = 1"), "3|\n");
   EXPECT_EQ(replayed("straight"), stored("straight"));
 }
 

@@ -10,8 +10,7 @@
 #include "app/ingest.hpp"
 #include "app/resume.hpp"
 #include "app/writer.hpp"
-#include "settings/load.hpp"
-#include "stored_rows.hpp"
+#include "support/gateway_folder.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -50,22 +49,8 @@ profile = "generic-rs-zs-n01"
 period = "10s"
 )";
 
-class Replayed : public testing::Test {
- protected:
-  Replayed() : folder(fs::path(testing::TempDir()) / ("replay-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder);
-    fs::create_directories(folder / "live");
-    std::ofstream(folder / "gateway.toml") << config;
-  }
-  ~Replayed() override { fs::remove_all(folder); }
-  settings::Settings settings(const char* data) const {
-    auto loaded = settings::load(folder / "gateway.toml", SOURCE_DIR "/config");
-    EXPECT_TRUE(loaded.has_value());
-    loaded->gateway.data_dir = folder / data;
-    return std::move(*loaded);
-  }
-  std::string rows(const char* data, const char* query) const { return test::stored_rows(folder / data, query); }
-  fs::path folder;
+struct Replayed : testing::Test, test::GatewayFolder {
+  Replayed() : GatewayFolder("replay", config) {}
 };
 
 /// One process life of a gateway: polls `from` to `to`, ten seconds apart, from 2026-11-23 07:50 in Shanghai.
@@ -116,7 +101,7 @@ profile = "trolex-tx8005"
 period = "10s"
 address_base = 0
 )";
-  const auto frames = [&](const char* data, const std::vector<const char*>& points) {
+  const auto frames = [&](const std::string& data, const std::vector<const char*>& points) {
     std::string csv = "t,point,value\n";
     for (int s = 0; s < 60; s += 10)
       for (const auto* point : points)

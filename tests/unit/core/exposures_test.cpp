@@ -7,20 +7,16 @@
 #include <cmath>
 #include <optional>
 
+#include "support/daily_shift.hpp"
+
 namespace hazgate::core {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using test::daily;
 
 const Timestamp start{std::chrono::days(20000)};
-ShiftWindow daily(ShiftIndex, Timestamp at) {
-  const auto begin = std::chrono::floor<std::chrono::days>(at);
-  const auto day = static_cast<std::int32_t>(begin.time_since_epoch().count());
-  if (at < begin + hours(8)) return {begin, begin + hours(8), day, 19998};
-  return {begin + hours(24), begin + hours(32), day + 1, 19998};
-}
-
 struct OnePoint {
   explicit OnePoint(double hours_a_day = 8, std::optional<double> stel = 100) : exposures(daily) {
     Agent agent{.id = "cas:0-00-0"};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/daily_shift.hpp"
+
 namespace hazgate::core {
 namespace {
 
@@ -91,9 +93,7 @@ struct OneShift {
     const ShiftWatch shift{ShiftIndex{0}, exposure_rule(agent, agent.unit, {"day"})};
     const PointWatch watch{
         .period = minutes(1), .levels = {level(Level::exceed, 2000, Basis::c_ste)}, .c_ste = true, .shifts = {shift}};
-    monitor.emplace(std::span(&watch, 1), 1, 0, [](ShiftIndex, Timestamp) {
-      return ShiftWindow{start, start + std::chrono::hours(8), 20000, 19998};
-    });
+    monitor.emplace(std::span(&watch, 1), 1, 0, test::daily);
   }
   void stay(minutes time, double value, Flag flag = Flag::normal) {
     for (const auto end = now + time; now < end;) {

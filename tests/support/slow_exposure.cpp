@@ -95,7 +95,7 @@ SlowShift::SlowShift(const std::vector<SlowReading>& readings, std::int64_t peri
     if (r.at - quarter >= begin_) c_ste_[place(r.at)] = mean_of(r.at - quarter, r.at, enough);
     double sum = 0;
     for (auto s = std::max(begin_, r.at - quarter) + 1; s <= r.at; ++s) sum += at(s).known() ? at(s).value : 0;
-    ste_proven_[place(r.at)] = sum / static_cast<double>(quarter);
+    ste_proven_[place(r.at)] = std::max(0.0, sum / static_cast<double>(quarter));
   }
 }
 
@@ -255,7 +255,10 @@ void SlowShift::judge(std::int64_t now, SlowRecord& r) const {
   const bool by_week = rule_ == "40h" || rule_ == "week";
   const double figure = by_week ? r.week : std::fmax(r.twa_so_far, r.twa);
   double stel = nothing;
-  for (auto s = begin_ + 1; s <= now; ++s) stel = std::fmax(stel, std::fmax(c_ste_[place(s)], ste_proven_[place(s)]));
+  for (auto s = begin_ + 1; s <= now; ++s) {
+    stel = std::fmax(stel, c_ste_[place(s)]);
+    if (ste_proven_[place(s)] > 0) stel = std::fmax(stel, ste_proven_[place(s)]);
+  }
   const bool twa_exceeds = above(figure, limit_);
   if (twa_exceeds) r.breaches.insert(!rules_.levels ? "PC-TWA" : by_week ? "LEX_40h" : "LEX_8h");
   if (above(r.max, rules_.mac)) r.breaches.insert("MAC");

@@ -35,6 +35,7 @@ LevelRule baseline_rule(const BaselineWatch& watch) {
           .limit = {LimitKind::site, 0, watch.unit, ""}};
 }
 
+constexpr std::uint32_t link_place = 0, cross_check_place = 1;  // among the rules of a device
 const LevelRule cross_check_rule{.level = Level::notice,
                                  .basis = Basis::cross_check,
                                  .raise_above = 0.5,
@@ -214,9 +215,13 @@ bool Monitor::load(DeviceIndex device, PointIndex first, std::uint32_t points, s
     load_all(device, first, points, mine);
     return false;
   }
+  begin(device, first, points);
+  return true;
+}
+
+void Monitor::begin(DeviceIndex device, PointIndex first, std::uint32_t points) {
   devices_[core::at(device)].loaded = true;
   for (std::uint32_t i = 0; i < points; ++i) points_[core::at(first) + i].loaded = true;
-  return true;
 }
 
 std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
@@ -411,10 +416,18 @@ std::optional<Alarm> Monitor::on_cross_check(DeviceIndex device, Timestamp at, b
   return on_device(device, Basis::cross_check, at, disagree, why);
 }
 
+std::optional<Alarm> Monitor::end_cross_check(DeviceIndex device, Timestamp at) {
+  auto& subject = devices_[core::at(device)];
+  states_[subject.first_state + cross_check_place] = {};
+  const auto found = finding(subject, {.point = {}, .at = at, .value = 0, .flag = Flag::normal}, {});
+  if (found.level != Level::none) return std::nullopt;  // the link's notice stands
+  return settle(subject, found, at, AlarmSubject::device, static_cast<std::uint32_t>(device));
+}
+
 /// A device has one notice. Its cause may change while it stands: then it is told anew.
 std::optional<Alarm> Monitor::on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why) {
   auto& subject = devices_[core::at(device)];
-  const std::uint32_t place = basis == Basis::link ? 0 : 1;
+  const std::uint32_t place = basis == Basis::link ? link_place : cross_check_place;
   const auto& rule = rules_[subject.first_rule + place];
   auto& state = states_[subject.first_state + place];
   const Reading verdict{.point = {}, .at = at, .value = raised ? 1.0 : 0.0, .flag = Flag::normal};

@@ -46,6 +46,8 @@ class Monitor {
   /// the same rules, and refuses anything else without a change. Alarms are not in it: they are records of their own.
   void save(DeviceIndex device, PointIndex first, std::uint32_t points, std::vector<std::byte>& to) const;
   bool load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from);
+  /// As if loaded: of a device that was new when the gateway stopped, what is fed is the whole state.
+  void begin(DeviceIndex device, PointIndex first, std::uint32_t points);
   /// While on, readings move the state and no alarm comes of it: what is fed is stored already, with its alarms.
   void catch_up(bool on) { catching_up_ = on; }
 
@@ -62,6 +64,9 @@ class Monitor {
   /// Each comparison of a device's points with those of other instruments. A device without valid data is the more
   /// urgent notice: it hides a disagreement while it stands.
   std::optional<Alarm> on_cross_check(DeviceIndex device, Timestamp at, bool disagree, const Reason& why);
+
+  /// Nothing compares the device any more: a disagreement that stands, or is hidden, is over.
+  std::optional<Alarm> end_cross_check(DeviceIndex device, Timestamp at);
 
   /// Who makes up the figure of an alarm that on_reading() just gave; both it and the standing one have it from then
   /// on.

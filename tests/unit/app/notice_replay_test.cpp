@@ -18,7 +18,7 @@ using core::Doubt;
 using modbus::modbus_errc;
 using std::chrono::seconds;
 
-constexpr const char* config = R"(
+const std::string site = R"(
 [gateway]
 id = "gw"
 site = "park"
@@ -51,6 +51,9 @@ bus = "b"
 unit = 3
 profile = "pair-meter"
 period = "5s"
+)";
+
+const std::string cross_check = R"(
 [[cross_check]]
 points = ["left.co", "right.co"]
 ratio = 2
@@ -186,7 +189,7 @@ std::vector<Poll> all_polls() {
 }
 
 struct Notices : testing::Test, test::GatewayFolder {
-  Notices() : GatewayFolder("notices", config) {
+  Notices() : GatewayFolder("notices", site + cross_check) {
     std::filesystem::create_directories(folder / "profiles");
     std::ofstream(folder / "profiles" / "pair-meter.toml") << profile;
   }
@@ -195,9 +198,9 @@ struct Notices : testing::Test, test::GatewayFolder {
     const auto s = settings(data);
     Writer writer(s);
     Ingest ingest(s, make_monitor(s, writer.last_alarm_number()));
-    resume(s, writer, ingest, polls[from].at);
-    std::array<bool, 3> answered{};
     core::Batch batch;
+    resume(s, writer, ingest, polls[from].at, batch);
+    std::array<bool, 3> answered{};
     for (auto i = from; i < to; ++i) {
       const auto& [at, device, answer] = polls[i];
       ingest.on_outcome({.device = device,
@@ -255,6 +258,50 @@ TEST_F(Notices, AreNeitherForgottenNorToldTwiceByAGatewayThatWasKilled) {
     live(data, killed, polls.size());
     EXPECT_EQ(stored(data), expected) << killed;
     EXPECT_EQ(replayed(data), stored(data)) << killed;
+  }
+}
+
+/// Of a device that was new there are frames and no state: what they tell goes before the record of its alarm.
+TEST_F(Notices, AreTheSameWhereNoStateWasSavedYet) {
+  live("straight", 0, polls.size());
+  const auto expected = stored("straight");
+  for (std::size_t killed = 130; killed + 100 < polls.size(); killed += 26) {
+    const auto data = "young-" + std::to_string(killed);
+    live(data, 0, killed, killed);
+    live(data, killed, polls.size());
+    EXPECT_EQ(stored(data), expected) << killed;
+  }
+}
+
+/// `left` is silent from 800 s to 860 s. At 850 s another shift makes its state worthless, and the gateway is killed
+/// again before anything has answered.
+TEST_F(Notices, GoOnFromTheirRecordWhereTheStateWasOfOtherRulesAndNoNewOneIsSaved) {
+  constexpr std::size_t silent = 850 / 2, later = silent + 60;
+  live("once", 0, silent);
+  live("twice", 0, silent);
+  auto other = site + cross_check;
+  configure(other.replace(other.find("hours = 0.5"), 11, "hours = 0.6"));
+  live("once", silent, later);
+  live("twice", silent, silent);
+  live("twice", silent, later);
+  EXPECT_EQ(stored("twice"), stored("once"));
+}
+
+/// The disagreement is told at 1372 s, and from 1400 s to 1500 s the link that is lost hides it.
+TEST_F(Notices, OfADisagreementEndWhenNobodyComparesAnyMore) {
+  const auto* disagreements = "SELECT level, state, changed_at FROM alarm_history WHERE limit_source LIKE 'disagree%'";
+  for (const bool hidden : {false, true}) {
+    const std::string data = hidden ? "hidden" : "seen";
+    const std::size_t removed = (hidden ? 1450 : 1390) / 2;
+    configure(site + cross_check);
+    live(data, 0, removed);
+    const auto before = rows(data, disagreements);
+    ASSERT_NE(before, "");
+    configure(site);
+    live(data, removed, 1650 / 2);
+    const auto now = std::to_string(polls[removed].at.time_since_epoch().count());
+    EXPECT_EQ(rows(data, disagreements), hidden ? before : before + "none|NORM|" + now + "|\n");
+    EXPECT_EQ(rows(data, "SELECT count(*) FROM alarm WHERE subject = 'right' AND state <> 'NORM'"), "0|\n") << data;
   }
 }
 

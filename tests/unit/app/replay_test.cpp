@@ -57,8 +57,8 @@ struct Replayed : testing::Test, test::GatewayFolder {
 void live(const settings::Settings& settings, int from, int to) {
   Writer writer(settings);
   Ingest ingest(settings, make_monitor(settings, writer.last_alarm_number()));
-  resume(settings, writer, ingest, {});
   core::Batch batch;
+  resume(settings, writer, ingest, {}, batch);
   std::mt19937 random(3);
   for (int i = 0; i < to; ++i) {
     const auto at = core::Timestamp(std::chrono::seconds(1'795'391'400 + 10 * i));

@@ -99,9 +99,9 @@ struct VocStationOfEightDays : testing::Test, test::GatewayFolder {
     const auto scans = recorded(s);
     Writer writer(s);
     Ingest ingest(s, make_monitor(s, writer.last_alarm_number()));
-    resume(s, writer, ingest, scans[from].at);
-    std::vector<core::Alarm> alarms;
     core::Batch batch;
+    resume(s, writer, ingest, scans[from].at, batch);
+    std::vector<core::Alarm> alarms;
     to = std::min(to, scans.size());
     for (auto i = from; i < to; ++i) {
       ingest.on_outcome({.device = 0, .values = scans[i].ppb}, scans[i].at, batch);

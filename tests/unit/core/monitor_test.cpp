@@ -269,6 +269,27 @@ TEST(Monitor, ARestoredAlarmGoesOnWithItsNumberAndIsNotAnnouncedTwice) {
   EXPECT_EQ(returned.level, Level::none);
 }
 
+TEST(Monitor, WhatFramesToldOfANewDeviceIsNotOverriddenByItsAlarm) {
+  auto slow = level(Level::warning, 5, Basis::c_ste);
+  slow.on_delay = minutes(1);
+  const auto feed = [](OnePoint& p) {
+    std::optional<Alarm> last;
+    for (int t = 0; t < 960; ++t)
+      if (auto changed = p.feed(6)) last = changed;
+    if (auto changed = p.feed(200)) last = changed;
+    return last;
+  };
+  OnePoint before({slow, level(Level::exceed, 100)}), after({slow, level(Level::exceed, 100)});
+  const auto alarm = feed(before);
+  ASSERT_EQ(alarm->level, Level::exceed);
+  after.monitor.begin(DeviceIndex{0}, PointIndex{0}, 1);
+  after.monitor.catch_up(true);
+  feed(after);
+  after.monitor.catch_up(false);
+  after.monitor.restore(*alarm);
+  EXPECT_EQ(after.feed(6), before.feed(6)) << "the warning still stands";
+}
+
 TEST(Monitor, TheNextAlarmAfterAnEndedOneHasANewNumber) {
   OnePoint p({level(Level::notice, 5)});
   EXPECT_EQ(p.feed(6)->number, 41u);

@@ -8,22 +8,13 @@
 #include <vector>
 
 #include "core/alarm.hpp"
-#include "core/baseline.hpp"
 #include "core/exposures.hpp"
+#include "core/figures.hpp"
 #include "core/reason.hpp"
+#include "core/watched_baseline.hpp"
 #include "core/window.hpp"
 
 namespace hazgate::core {
-
-/// A point that is held against what is usual at its hour of the day.
-struct BaselineWatch {
-  BaselineRule rule;
-  Unit unit{};                 ///< the point's
-  std::uint64_t identity = 0;  ///< of what is measured: another compound must not inherit the history of this one
-};
-
-/// The site's time of day; empty is UTC.
-using LocalClock = std::function<LocalHour(Timestamp at)>;
 
 /// What to watch of one point.
 struct PointWatch {
@@ -100,12 +91,6 @@ class Monitor {
     double peak = no_value;  ///< of what its set points found since one of them is active
     bool loaded = false;
   };
-  struct WatchedBaseline {
-    BaselineWatch watch;
-    Baseline history;
-    Usual usual;              ///< of the newest scan that was judged
-    double bound = no_value;  ///< the value whose z would have been high_z then
-  };
   std::uint64_t fingerprint(const Subject& subject) const;
   void save(const Subject& subject, StateWriter& to) const;
   void load(Subject& subject, StateReader& from);
@@ -114,33 +99,15 @@ class Monitor {
   void watch(const PointWatch& point);
   std::uint32_t first_rule_of(const std::vector<LevelRule>& levels);
   std::uint32_t limit_number(const Limit& limit);
-  /// C_STE at one moment; `at_least` where the true one may be greater.
-  struct ShortTime {
-    double value{};
-    bool at_least = false;
-  };
   WindowMean last_quarter(Subject& subject, Timestamp from, const Reading& reading);
-  static std::optional<ShortTime> c_ste(const Subject& subject, const WindowMean& quarter);
-  /// What the rules of a point are judged by, at one moment.
-  struct Figures {
-    std::optional<ShortTime> ste;
-    ShiftState shift;
-    double mixture = no_value;  ///< sum of C_i / L_i so far, for the point that leads           GBZ 2.1-2019 A.3.2.2
-    double z = no_value;        ///< robust z, at most high_z until it stood above it in two scans running
-    Timestamp unusual_since{};  ///< the first scan of those running
-  };
   std::optional<Alarm> judge_point(Subject& subject, const Reading& reading, Figures& figures);
   std::optional<Alarm> judge_mixture_of_silent_leader(const Reading& reading);
-  void judge_baseline(const Subject& subject, const Reading& reading, Figures& figures);
-  LocalHour local_hour_at(Timestamp at);
   static void judge_over_range(const WatchedRule& rule, RuleState& state, const Reading& reading);
   std::span<RuleState> states_of(const Subject& subject) {
     return std::span(states_).subspan(subject.first_state, subject.rule_count);
   }
   static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures);
   Finding finding(const Subject& subject, const Reading& reading, const Figures& figures) const;
-  static void explain(Finding& found, const Reading& reading, const Figures& figures);
-  static void explain_return(Finding& found, Basis basis, const Reading& reading, const Figures& figures);
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
   std::optional<Alarm> on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why);
@@ -154,9 +121,7 @@ class Monitor {
   std::vector<SlidingMean> windows_;
   std::vector<WatchedBaseline> baselines_;
   Exposures exposures_;
-  LocalClock clock_;
-  Timestamp clock_read_at_{};  ///< the points of a frame share their moment; a zone is not asked for each of them
-  LocalHour local_{};
+  HourOfDay hour_of_day_;
   std::vector<Limit> limits_;
   std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_
   std::vector<std::int32_t> free_;

@@ -83,6 +83,8 @@ void check_times(const EvaluateInput& input, core::Timestamp start, core::Timest
     if (i > 0 && at < readings[i - 1].at)
       bad(path(i), fmt::format("{} goes back behind readings[{}] at {}; sort the readings by time", shown(at), i - 1,
                                shown(readings[i - 1].at)));
+    if (i > 0 && at == readings[i - 1].at)
+      bad(path(i), fmt::format("{} is the time of readings[{}] already; remove one of the two", shown(at), i - 1));
     if (at < start || at > end)
       bad(path(i), fmt::format("{} lies outside of the shift, {} to {}; see shift_start and hours_per_day", shown(at),
                                shown(start), shown(end)));

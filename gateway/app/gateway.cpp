@@ -128,8 +128,9 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
       output_states_(settings_.actions.size()),
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()) {
-  resume(settings_, writer_, ingest_, clock_.at(steady_clock::now()));
+  resume(settings_, writer_, ingest_, clock_.at(steady_clock::now()), batch_);
   for (const auto& alarm : writer_.open_alarms()) outputs_.on_alarm(alarm);
+  for (const auto& alarm : batch_.alarms) outputs_.on_alarm(alarm);
   forget_what_was_handed_on();
   build_pollers();
   start_feed();

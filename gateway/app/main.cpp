@@ -157,7 +157,7 @@ constexpr std::string_view replay_help =
   .toml    which recording plays on which point, from when on; each instrument is polled at its period until its
            longest recording has been played once. tests/data/workday.toml is an example, tests/data/simulation.toml
            explains the keys
-  other    CSV with t,point,value[,flag], in the order of t (RFC 3339)
+  other    CSV with t,point,value[,flag], in the order of t (RFC 3339), each point once a time
 Printed are each change of an alarm, with the time, the level, what was judged (reading, c_ste, twa, twa_projected,
 short_time, baseline, mixture, link, cross_check), the kind of limit, the point, and its texts; then a table of the
 shifts' records out of the resulting store; then how much there was.

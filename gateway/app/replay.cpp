@@ -92,7 +92,11 @@ class Replay {
 class CsvFrames {
  public:
   CsvFrames(const fs::path& file, Replay& replay)
-      : file_(file), lines_(file), replay_(replay), frames_(replay.site().devices.size()) {
+      : file_(file),
+        lines_(file),
+        replay_(replay),
+        line_of_(replay.site().points.size()),
+        frames_(replay.site().devices.size()) {
     for (std::size_t i = 0; i < replay.site().points.size(); ++i) numbers_.emplace(replay.site().points[i].id, i);
   }
   void play() {
@@ -144,8 +148,12 @@ class CsvFrames {
     const core::PointIndex index{static_cast<std::uint32_t>(number_of_point)};
     const auto& p = replay_.site().points[number_of_point];
     if (at < at_) fail("goes back in time; sort the rows by t");
-    if (at != at_) end_frames();
-    at_ = at;
+    if (at != at_) {
+      end_frames();
+      at_ = at;
+      first_line_ = lines_.number();
+    }
+    only_once(number_of_point);
     double value = core::no_value;
     if (!value_text.empty() && (!number(value_text, value) || !std::isfinite(value)))
       fail(fmt::format("{} is no finite number", in_quotes(value_text)));
@@ -158,6 +166,13 @@ class CsvFrames {
     if (!flag) fail(fmt::format("{} is no flag; expected one of N T D B C M F S L", in_quotes(rest)));
     if (core::enters_averages(*flag) && value_text.empty()) fail(fmt::format("flag {} needs a value", rest));
     sample = {value, *flag};
+  }
+  /// Which of two values of one moment is the true one, nobody here can tell.
+  void only_once(std::size_t point) {
+    if (line_of_[point] >= first_line_)
+      fail(fmt::format("{} has a value of this time already, in line {}; remove one of the two",
+                       in_quotes(replay_.site().points[point].id), line_of_[point]));
+    line_of_[point] = lines_.number();
   }
   /// Of this time; what no row mentions is flagged F.
   std::vector<core::Sample>& frame_of(core::DeviceIndex device) {
@@ -182,6 +197,8 @@ class CsvFrames {
   std::size_t last_point_ = 0;
   std::string last_time_text_;
   core::Timestamp at_{};
+  std::size_t first_line_ = 1;                     ///< of this time
+  std::vector<std::size_t> line_of_;               ///< of each point: its newest row
   std::vector<std::vector<core::Sample>> frames_;  ///< of each device; empty while no row of this time mentioned it
   std::vector<core::DeviceIndex> open_;            ///< whose frames are not, in order
 };

@@ -40,7 +40,7 @@ std::string line(const core::Site& site, const storage::StoredExposure& record) 
   const auto average = figure(whole ? e.twa : e.twa_so_far, record.unit, e.limit, e.at_least || (e.final && !whole));
   const auto shift = clock(site, e.window.begin, "{:%Y-%m-%d} ") + std::string(record.shift);
   const auto limit = figure(e.limit, record.unit, core::no_value, false);
-  const auto ste = figure(e.stel_max, record.unit, core::no_value, e.at_least);
+  const auto ste = figure(e.greatest_stel(), record.unit, core::no_value, e.at_least || std::isfinite(e.stel_at_least));
   const bool is_past = e.limit_at && *e.limit_at <= e.at;  // of an open shift it may be the forecast
   const auto passed = is_past ? clock(site, *e.limit_at, "{:%H:%M:%S}") : "-";
   const auto coverage = fmt::format("{:g} %", std::floor(e.time.coverage() * 1000) / 10);

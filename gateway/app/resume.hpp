@@ -11,7 +11,9 @@ namespace hazgate::app {
 core::Monitor make_monitor(const settings::Settings& settings, std::uint64_t last_alarm_number);
 
 /// Before the first poll. A device without a checkpoint, or whose rules have changed, begins anew: its shift has a gap.
-/// Exposures that were open and that nobody goes on with become final.
-void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, core::Timestamp now);
+/// Exposures that were open and that nobody goes on with become final. What returns because its cause has left the
+/// configuration is added to `batch`.
+void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, core::Timestamp now,
+            core::Batch& batch);
 
 }  // namespace hazgate::app

@@ -255,10 +255,12 @@ void Writer::end_exposures(core::Timestamp now, const storage::Exposures::GoesOn
   transaction.commit();
 }
 
-void Writer::begin_anew(core::DeviceIndex device) {
+void Writer::begin_anew(core::DeviceIndex device, core::Timestamp now) {
   checkpoints_.save({.subject = settings_.site.devices[core::at(device)].id,
                      .version = Ingest::state_version,
-                     .frame = readings_.last_frame_id()});
+                     .frame = readings_.last_frame_id(),
+                     .at = now,
+                     .state = {}});
 }
 
 /// The id of the first of its frames.

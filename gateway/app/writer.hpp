@@ -52,7 +52,7 @@ class Writer {
   storage::Readings& readings() { return readings_; }
   /// The engine knows nothing of the device yet; its frames from now on are what it will have to see after a restart.
   /// Before the first submit().
-  void begin_anew(core::DeviceIndex device);
+  void begin_anew(core::DeviceIndex device, core::Timestamp now);
 
   /// Exposures that were left open and that nobody goes on with get their last word, now or when their shift is over.
   /// Before the first submit().

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -68,7 +69,8 @@ struct Exposure {
   bool at_least = false;              ///< over range: the true figures are not below these
   double mean = no_value;             ///< over the measured time; L_Aeq for noise
   double stel_max = no_value;         ///< greatest C_STE; NaN for noise and heat
-  double max = no_value;
+  double stel_at_least = no_value;    ///< what any 15 min prove, gaps as nothing: where that is more than `stel_max`
+  double max = no_value;              ///< of what was reached: NaN where all of it is below the quantification limit
   Timestamp stel_max_at{}, max_at{};
   Episodes episodes;
   std::uint32_t impulses = 0;  ///< noise:peak: readings above 120 dB
@@ -79,6 +81,7 @@ struct Exposure {
   TimeShares time;
   Breaches breaches;
   Verdict verdict = Verdict::no_limit;
+  double greatest_stel() const { return std::isnan(stel_at_least) ? stel_max : stel_at_least; }
 };
 
 /// Heat: what the mean so far and the time behind it say. Before 75 % of the time is known a mean proves nothing,

@@ -11,7 +11,6 @@ constexpr double hour = 3600;
 constexpr double flicker_s = 60 * (1 - 1e-9);    // readings are momentary: a flicker splits no stretch and makes none
 constexpr double projection_coverage = 1.0 / 3;  // of the last half hour
 constexpr double lowest_impulse = 120;           // dB, GBZ 2.2-2007 Table 10
-constexpr double window_noise = 1e-6;            // a sliding mean is kept in single precision
 
 double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 double in_dose(const ExposureRule& rule, double value) { return rule.levels ? to_energy(value) : value; }
@@ -105,7 +104,9 @@ double ExposureMeter::since_begin(Timestamp at) const { return seconds(at - wind
 
 void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag) {
   (flag == Flag::over_range ? over_range_dose_ : dose_) += in_dose(rule, value) * seconds(to - from);
-  if (!(value <= max_)) {
+  if (flag == Flag::below_loq) {
+    blind_ |= above(value, rule.mac) || above(value, rule.peak_5x);
+  } else if (!(value <= max_)) {
     max_ = value;
     max_at_ = to;
   }
@@ -114,7 +115,26 @@ void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timest
   stretches_.add(since_begin(from), since_begin(to), high ? Seen::high : Seen::low, flicker_s);
 }
 
-void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag, double c_ste) {
+/// A shift is judged by its own minutes, as evaluate does it: of a window that begins before the shift counts what the
+/// shift has met so far, over 15 min. The alarm of the place looks back all the same.
+void ExposureMeter::count_short_time(Timestamp to, const WindowMean& c_ste) {
+  if (to > window_.end || std::isnan(c_ste.lower)) return;
+  const bool within = to - window_.begin >= ste_window;
+  const double proven = within ? c_ste.lower : met().sum / seconds(ste_window);
+  if (!(proven <= stel_proven_)) stel_proven_ = proven;
+  if (!within || c_ste.coverage < least_coverage || c_ste.mean <= stel_max_) return;
+  stel_max_ = c_ste.mean;
+  stel_max_at_ = to;
+}
+
+/// NaN where the greatest mean says as much.
+double ExposureMeter::stel_at_least() const {
+  const double greatest = std::fmax(stel_max_, 0);
+  return clearly_above(stel_proven_, greatest) ? stel_proven_ : no_value;
+}
+
+void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag,
+                        const WindowMean& c_ste) {
   const Timestamp begin = std::max({from, window_.begin, covered_until_});
   const Timestamp end = std::min(to, window_.end);
   if (end <= begin) return;
@@ -126,10 +146,7 @@ void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, 
   } else {
     stretches_.add(since_begin(begin), since_begin(end), Seen::gap, flicker_s);
   }
-  if (to <= window_.end && !std::isnan(c_ste) && !(c_ste <= stel_max_)) {
-    stel_max_ = c_ste;
-    stel_max_at_ = to;
-  }
+  count_short_time(to, c_ste);
   if (passed_at_ == Timestamp{} && !rule.is_mean() && above(judged(rule, met()), rule.limit)) passed_at_ = end;
 }
 
@@ -185,7 +202,7 @@ void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
   const bool twa_exceeds = above(judged_figure, rule.limit);
   if (twa_exceeds) e.breaches.add(breach_of_average(rule));
   if (above(max_, rule.mac)) e.breaches.add(Breach::mac);
-  if (stel_max_ > rule.pc_stel * (1 + window_noise)) e.breaches.add(Breach::pc_stel);
+  if (clearly_above(std::fmax(stel_max_, stel_proven_), rule.pc_stel)) e.breaches.add(Breach::pc_stel);
   if (above(max_, rule.peak_5x)) e.breaches.add(Breach::pe_5x);
   if (short_time_broken(rule)) {
     const bool by_stel = std::isfinite(rule.pc_stel);
@@ -199,7 +216,7 @@ void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
   }
   // A gap between two high values may be one stretch that is too long.
   const bool hidden = stretches_.any() && stretches_.hidden(flicker_s);
-  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0 && !hidden;
+  const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0 && !hidden && !blind_;
   e.verdict = e.breaches.any()   ? Verdict::exceeds
               : !has_limit(rule) ? Verdict::no_limit
               : !proven          ? Verdict::insufficient
@@ -234,7 +251,10 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
     e.twa = daily(rule, filled(now));
     if (rule.by_week()) e.week = judged(rule, filled(now));
   }
-  e.stel_max = rule.levels || rule.is_mean() ? no_value : stel_max_;
+  if (!rule.levels && !rule.is_mean()) {
+    e.stel_max = stel_max_;
+    e.stel_at_least = stel_at_least();
+  }
   e.stel_max_at = stel_max_at_;
   e.max = max_;
   e.max_at = max_at_;
@@ -245,7 +265,7 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
   judge(rule, e);
   if (!rule.levels && !rule.is_mean()) {
     const double twa_ratio = (rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa)) / rule.limit;
-    e.ratio = std::isfinite(twa_ratio) ? twa_ratio : std::fmax(e.stel_max / rule.pc_stel, e.max / rule.mac);
+    e.ratio = std::isfinite(twa_ratio) ? twa_ratio : std::fmax(e.greatest_stel() / rule.pc_stel, e.max / rule.mac);
     if (std::isfinite(e.ratio)) e.exposure_class = exposure_class(e.ratio);
   }
   return e;

@@ -52,8 +52,9 @@ class ExposureMeter {
   const ShiftWindow& window() const { return window_; }
 
   /// A reading that stands for (from, to]; the part within the window counts, and of it what is not covered already.
-  /// `c_ste` is C_STE at `to`, NaN where there is none.
-  void add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag, double c_ste);
+  /// `c_ste`: the last 15 min as of `to`; nothing in it where C_STE is not wanted.
+  void add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag,
+           const WindowMean& c_ste = {});
 
   ShiftFigure figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   /// The short-time rule of the day (number, length, spacing; impulses by number) is broken.
@@ -81,6 +82,8 @@ class ExposureMeter {
   std::optional<Timestamp> limit_at(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   void count_time(Flag flag, double seconds);
   void count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag);
+  void count_short_time(Timestamp to, const WindowMean& c_ste);
+  double stel_at_least() const;
   double since_begin(Timestamp at) const;
   void judge(const ExposureRule& rule, Exposure& e) const;
 
@@ -91,11 +94,13 @@ class ExposureMeter {
   double over_range_dose_ = 0;  ///< the same of readings at the instrument's end
   double week_dose_ = 0;        ///< of the days before
   double max_ = no_value, stel_max_ = no_value;
+  double stel_proven_ = no_value;  ///< greatest lower bound of C_STE
   Timestamp passed_at_{};
   TimeShares time_;      ///< missing is what is left
   Stretches stretches_;  ///< in seconds since the shift began
   Timestamp max_at_{}, stel_max_at_{};
   std::uint32_t impulses_ = 0;
+  bool blind_ = false;  ///< a quantification limit was above the limit of a moment: what is below it proves nothing
 };
 static_assert(std::is_trivially_copyable_v<ExposureMeter>);
 

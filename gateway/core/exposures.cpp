@@ -200,7 +200,7 @@ void Exposures::join(ShiftState& state, const ExposureRule& rule, const Exposure
   if (!(figure.projected * scale <= state.projected)) state.projected = figure.projected * scale;
 }
 
-ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, double c_ste) {
+ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, const WindowMean& c_ste) {
   ShiftState state;
   auto& subject = subjects_[at(reading.point)];
   if (subject.half_hour != none && enters_averages(reading.flag)) {

@@ -40,7 +40,7 @@ class Exposures {
   void mix(std::span<const std::vector<PointIndex>> agents);
 
   /// A reading that stands for (from, reading.at]. Shifts that have ended since leave their final record.
-  ShiftState on_reading(Timestamp from, const Reading& reading, double c_ste);
+  ShiftState on_reading(Timestamp from, const Reading& reading, const WindowMean& c_ste);
 
   /// The point that leads the mixture which `point` belongs to.
   std::optional<PointIndex> leader_of(PointIndex point) const;
@@ -93,11 +93,11 @@ class Exposures {
   const ExposureMeter& meter_of(const Slot& slot) const { return meters_[static_cast<std::size_t>(slot.meter)]; }
   void begin(Slot& slot);
   void release(Slot& slot);
-  /// A reading, since when it stands, and C_STE at its moment.
+  /// A reading, since when it stands, and the 15 min up to its moment.
   struct Arrived {
     const Reading& reading;
     Timestamp from;
-    double c_ste;
+    const WindowMean& c_ste;
   };
   void finish(Slot& slot, const Subject& subject, const Arrived& arrived);
   void follow(Subject& subject, const Arrived& arrived);

@@ -8,22 +8,13 @@
 #include <vector>
 
 #include "core/alarm.hpp"
-#include "core/baseline.hpp"
 #include "core/exposures.hpp"
+#include "core/figures.hpp"
 #include "core/reason.hpp"
+#include "core/watched_baseline.hpp"
 #include "core/window.hpp"
 
 namespace hazgate::core {
-
-/// A point that is held against what is usual at its hour of the day.
-struct BaselineWatch {
-  BaselineRule rule;
-  Unit unit{};                 ///< the point's
-  std::uint64_t identity = 0;  ///< of what is measured: another compound must not inherit the history of this one
-};
-
-/// The site's time of day; empty is UTC.
-using LocalClock = std::function<LocalHour(Timestamp at)>;
 
 /// What to watch of one point.
 struct PointWatch {
@@ -46,6 +37,8 @@ class Monitor {
   /// the same rules, and refuses anything else without a change. Alarms are not in it: they are records of their own.
   void save(DeviceIndex device, PointIndex first, std::uint32_t points, std::vector<std::byte>& to) const;
   bool load(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from);
+  /// As if loaded: of a device that was new when the gateway stopped, what is fed is the whole state.
+  void begin(DeviceIndex device, PointIndex first, std::uint32_t points);
   /// While on, readings move the state and no alarm comes of it: what is fed is stored already, with its alarms.
   void catch_up(bool on) { catching_up_ = on; }
 
@@ -62,6 +55,9 @@ class Monitor {
   /// Each comparison of a device's points with those of other instruments. A device without valid data is the more
   /// urgent notice: it hides a disagreement while it stands.
   std::optional<Alarm> on_cross_check(DeviceIndex device, Timestamp at, bool disagree, const Reason& why);
+
+  /// Nothing compares the device any more: a disagreement that stands, or is hidden, is over.
+  std::optional<Alarm> end_cross_check(DeviceIndex device, Timestamp at);
 
   /// Who makes up the figure of an alarm that on_reading() just gave; both it and the standing one have it from then
   /// on.
@@ -95,12 +91,6 @@ class Monitor {
     double peak = no_value;  ///< of what its set points found since one of them is active
     bool loaded = false;
   };
-  struct WatchedBaseline {
-    BaselineWatch watch;
-    Baseline history;
-    Usual usual;              ///< of the newest scan that was judged
-    double bound = no_value;  ///< the value whose z would have been high_z then
-  };
   std::uint64_t fingerprint(const Subject& subject) const;
   void save(const Subject& subject, StateWriter& to) const;
   void load(Subject& subject, StateReader& from);
@@ -109,32 +99,15 @@ class Monitor {
   void watch(const PointWatch& point);
   std::uint32_t first_rule_of(const std::vector<LevelRule>& levels);
   std::uint32_t limit_number(const Limit& limit);
-  /// C_STE at one moment; `at_least` where the coverage is too small for a mean.
-  struct ShortTime {
-    double value{};
-    bool at_least = false;
-  };
-  std::optional<ShortTime> c_ste(Subject& subject, Timestamp from, const Reading& reading);
-  /// What the rules of a point are judged by, at one moment.
-  struct Figures {
-    std::optional<ShortTime> ste;
-    ShiftState shift;
-    double mixture = no_value;  ///< sum of C_i / L_i so far, for the point that leads           GBZ 2.1-2019 A.3.2.2
-    double z = no_value;        ///< robust z, at most high_z until it stood above it in two scans running
-    Timestamp unusual_since{};  ///< the first scan of those running
-  };
+  WindowMean last_quarter(Subject& subject, Timestamp from, const Reading& reading);
   std::optional<Alarm> judge_point(Subject& subject, const Reading& reading, Figures& figures);
   std::optional<Alarm> judge_mixture_of_silent_leader(const Reading& reading);
-  void judge_baseline(const Subject& subject, const Reading& reading, Figures& figures);
-  LocalHour local_hour_at(Timestamp at);
   static void judge_over_range(const WatchedRule& rule, RuleState& state, const Reading& reading);
   std::span<RuleState> states_of(const Subject& subject) {
     return std::span(states_).subspan(subject.first_state, subject.rule_count);
   }
   static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures);
   Finding finding(const Subject& subject, const Reading& reading, const Figures& figures) const;
-  static void explain(Finding& found, const Reading& reading, const Figures& figures);
-  static void explain_return(Finding& found, Basis basis, const Reading& reading, const Figures& figures);
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
   std::optional<Alarm> on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why);
@@ -148,9 +121,7 @@ class Monitor {
   std::vector<SlidingMean> windows_;
   std::vector<WatchedBaseline> baselines_;
   Exposures exposures_;
-  LocalClock clock_;
-  Timestamp clock_read_at_{};  ///< the points of a frame share their moment; a zone is not asked for each of them
-  LocalHour local_{};
+  HourOfDay hour_of_day_;
   std::vector<Limit> limits_;
   std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_
   std::vector<std::int32_t> free_;

@@ -30,6 +30,7 @@ void SlidingMean::load(StateReader& from) {
 void SlidingMean::Sum::add(const Bucket& bucket, double part) {
   dose += bucket.dose * part;
   seconds += bucket.seconds * part;
+  at_least += bucket.at_least * part;
 }
 
 /// The newest bucket joins the closed ones and the oldest leaves them.
@@ -59,7 +60,9 @@ std::int64_t SlidingMean::bucket_of(Duration time, std::int64_t expected) const 
   return time >= expected * width_ && time < (expected + 1) * width_ ? expected : time / width_;
 }
 
-void SlidingMean::add(Timestamp from, Timestamp to, double value) {
+/// Hands each bucket that (from, to] has a part in to `put`, with the seconds of that part.
+template <class Put>
+void SlidingMean::spread(Timestamp from, Timestamp to, Put put) {
   from = std::max(from, to - length_);
   if (from >= to) return;
   auto time = from.time_since_epoch();
@@ -68,13 +71,22 @@ void SlidingMean::add(Timestamp from, Timestamp to, double value) {
     const std::int64_t bucket = bucket_of(time, newest_);
     if (bucket != newest_) advance(bucket);
     const Duration border = std::min<Duration>(end, (bucket + 1) * width_);
-    auto& b = slot(bucket);
-    b.dose += static_cast<float>(value * seconds(border - time));
-    b.seconds += static_cast<float>(seconds(border - time));
+    put(slot(bucket), seconds(border - time));
     time = border;
   }
   // A bucket that is full is closed at once: where readings come at its border, their mean needs no walk.
   if (end == (newest_ + 1) * width_) close_newest();
+}
+
+void SlidingMean::add(Timestamp from, Timestamp to, double value) {
+  spread(from, to, [value](Bucket& bucket, double s) {
+    bucket.dose += static_cast<float>(value * s);
+    bucket.seconds += static_cast<float>(s);
+  });
+}
+
+void SlidingMean::add_at_least(Timestamp from, Timestamp to, double value) {
+  spread(from, to, [value](Bucket& bucket, double s) { bucket.at_least += static_cast<float>(value * s); });
 }
 
 WindowMean SlidingMean::at(Timestamp now) const {
@@ -91,9 +103,13 @@ WindowMean SlidingMean::at(Timestamp now) const {
   } else {  // nothing new for a while; summed up, because a difference would leave rounding errors as coverage
     for (auto b = oldest; b <= newest_; ++b) sum.add(slot(b), b == oldest ? 1 - outside : 1);
   }
-  if (sum.seconds <= 0) return {};
+  if (sum.seconds <= 0 && sum.at_least <= 0) return {};
   const double length = seconds(length_);
-  return {.mean = sum.dose / sum.seconds, .lower = sum.dose / length, .coverage = std::min(1.0, sum.seconds / length)};
+  WindowMean window{.lower = (sum.dose + sum.at_least) / length};
+  if (sum.seconds <= 0) return window;
+  window.mean = sum.dose / sum.seconds;
+  window.coverage = std::min(1.0, sum.seconds / length);
+  return window;
 }
 
 }  // namespace hazgate::core

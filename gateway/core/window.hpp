@@ -12,9 +12,13 @@ namespace hazgate::core {
 /// What a window holds at one moment.
 struct WindowMean {
   double mean = no_value;   ///< over the covered time
-  double lower = no_value;  ///< the same dose over the whole window, as if nothing had been there in the gaps
+  double lower = no_value;  ///< what the dose proves over the whole window: gaps as nothing, over range with its value
   double coverage = 0;      ///< covered time / window, 0..1
 };
+
+inline constexpr Duration ste_window = std::chrono::minutes(15);  // of C_STE, GBZ 2.1-2019 3.5.2
+/// A sliding mean is kept in single precision.
+constexpr bool clearly_above(double mean, double bound) { return mean > bound * (1 + 1e-6); }
 
 /// Mean over the last `length` of a stream of readings (C_STE: 15 min). Constant memory and time per reading: doses are
 /// kept in buckets of `length`/n, at least 5 s and at least one period wide, and an interval is split exactly at bucket
@@ -27,6 +31,8 @@ class SlidingMean {
   /// `value` held over (from, to]; intervals come in order. Time between two intervals is a gap, never zero.
   /// A time before the newest interval (the clock was set back) empties the window.
   void add(Timestamp from, Timestamp to, double value);
+  /// As add(), of a value that the true one is not below: it covers nothing, and enters `lower` alone.
+  void add_at_least(Timestamp from, Timestamp to, double value);
   WindowMean at(Timestamp now) const;
 
   void save(StateWriter& to) const;
@@ -34,13 +40,16 @@ class SlidingMean {
 
  private:
   struct Bucket {
-    float dose = 0;     ///< value * seconds
-    float seconds = 0;  ///< covered
+    float dose = 0;      ///< value * seconds
+    float seconds = 0;   ///< covered
+    float at_least = 0;  ///< value * seconds of what covers nothing
   };
   struct Sum {
-    double dose = 0, seconds = 0;
+    double dose = 0, seconds = 0, at_least = 0;
     void add(const Bucket& bucket, double part = 1);
   };
+  template <class Put>
+  void spread(Timestamp from, Timestamp to, Put put);
   void advance(std::int64_t bucket);
   void close_newest();
   std::int64_t bucket_of(Duration time, std::int64_t expected) const;

@@ -72,8 +72,10 @@ std::optional<core::Timestamp> when(double value, core::Timestamp at) {
 
 void write_short_time(JsonWriter& json, const core::Exposure& e, const core::Agent* agent) {
   const auto* stel = agent == nullptr ? nullptr : agent->limit(core::LimitKind::pc_stel);
-  json.number("stel_max", readable(e.stel_max, stel == nullptr ? core::no_value : stel->value));
+  const double pc_stel = stel == nullptr ? core::no_value : stel->value;
+  json.number("stel_max", readable(e.stel_max, pc_stel));
   json.time("stel_max_at", when(e.stel_max, e.stel_max_at));
+  json.number("stel_at_least", readable(e.stel_at_least, pc_stel));
   json.open("episodes").count("count", e.episodes.count);
   json.number("longest_minutes", readable(e.episodes.longest_minutes, 15));
   json.number("closest_minutes", readable(e.episodes.closest_minutes, 60)).close();

@@ -55,13 +55,14 @@ Decisive decisive(const core::Exposure& e, const core::Agent* agent, bool level)
     return {.name = {"最大值", "greatest reading"}, .value = e.max, .limit = limit, .lower_bound = e.at_least};
   if (!std::isfinite(limit.value) && stel != nullptr)
     return {.name = {"最大 15 分钟均值", "greatest 15 min mean"},
-            .value = e.stel_max,
+            .value = e.greatest_stel(),
             .limit = *stel,
-            .lower_bound = e.at_least};
+            .lower_bound = e.at_least || std::isfinite(e.stel_at_least)};
   return average(e, limit, level);
 }
 
-Phrase figure(const Decisive& d, core::Unit unit) {
+Phrase figure(const core::Exposure& e, const Decisive& d, core::Unit unit) {
+  if (!std::isfinite(d.value) && e.time.below_loq > 0) return {"低于最低定量浓度", "below the quantification limit"};
   if (!std::isfinite(d.value)) return {"无有效数据", "no valid data"};
   const std::string text = rounded(d.value, d.limit.value) + " " + pretty_unit(unit);
   return d.lower_bound ? Phrase{"至少 " + text, "at least " + text} : Phrase{text, text};
@@ -126,7 +127,7 @@ AlarmText exposure_text(const core::Site& site, const core::Exposure& e) {
   const auto d = decisive(e, agent_of(site, point), level);
   const auto word = verdict_text(e);
   const auto what = quantity_name(site, point);
-  const auto value = figure(d, point.unit);
+  const auto value = figure(e, d, point.unit);
   const auto limit = against(d.limit);
   const auto index = mixture(e);
   const auto coverage = percent(e.time.coverage());

@@ -29,7 +29,7 @@ constexpr std::string_view columns =
     "reduction_factor,twa_so_far,twa_projected,twa,limit_at,at_least,mean,"
     "stel_max,stel_max_at,max,max_at,episodes,longest_minutes,closest_minutes,impulses,"
     "week,ratio,class,measured_s,below_loq_s,over_range_s,fault_s,link_lost_s,calibrating_s,maintenance_s,stopped_s,"
-    "missing_s,breaches,verdict,mixture_index";
+    "missing_s,breaches,verdict,mixture_index,stel_at_least";
 constexpr int point_column = 2;
 
 /// Calls `item` with each piece between commas; an empty text has none.
@@ -188,6 +188,7 @@ StoredExposure read(SQLite::Statement& statement) {
   e.breaches = breaches_from(from.text());
   e.verdict = from.word(among<verdicts>);
   e.mixture_index = from.figure();
+  e.stel_at_least = from.figure();
   return row;
 }
 }  // namespace
@@ -223,6 +224,7 @@ struct Exposures::Impl {
     to.kept_text(breach_list);
     to.word(core::name(e.verdict));
     to.figure(e.mixture_index);
+    to.figure(e.stel_at_least);
   }
 
   void end(const std::string& point, const std::string& shift, const Exposure& e) {

@@ -85,6 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"an unknown flag", head + "2026-11-23T00:00:02Z,slm.la,80,n\n", "2: \"n\" is no flag"},
         Bad{"an unknown point", head + "2026-11-23T00:00:02Z,slm.lb,80,N\n", "2: \"slm.lb\" is no point"},
         Bad{"back in time", head + good + "2026-11-23T00:00:00Z,slm.la,80,N\n", "3: goes back in time; sort the rows"},
+        Bad{"twice at a time", head + good + "2026-11-23T08:00:01+08:00,slm.la,81,N\n",
+            "3: \"slm.la\" has a value of this time already, in line 2; remove one of the two\n"},
         Bad{"no zone", head + "2026-11-23T00:00:02,slm.la,80,N\n", "2: \"2026-11-23T00:00:02\" is no time"},
         Bad{"no such day", head + "2026-02-30T00:00:02Z,slm.la,80,N\n", "2: \"2026-02-30T00:00:02Z\" is no time"},
         Bad{"one word", head + "good morning\n", "2: \"good morning\" is no time"},

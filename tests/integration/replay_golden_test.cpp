@@ -82,7 +82,7 @@ std::string stored(const fs::path& file) {
     text += line(exposure, "exposure", {"point", "shift", "begin_at", "end_at", "agent", "final"});
     text += line(exposure, " ", {"rule", "limit_value", "reduction_factor", "limit_at"});
     text += line(exposure, " ", {"twa_so_far", "twa", "at_least", "mean", "week", "ratio", "class"});
-    text += line(exposure, " ", {"stel_max", "stel_max_at", "max", "max_at"});
+    text += line(exposure, " ", {"stel_max", "stel_max_at", "stel_at_least", "max", "max_at"});
     text += line(exposure, " ", {"episodes", "longest_minutes", "closest_minutes"});
     text += line(exposure, " ", {"measured_s", "over_range_s", "fault_s", "link_lost_s", "missing_s"});
     text += line(exposure, " ", {"verdict", "breaches"});

@@ -79,7 +79,8 @@ SlowShift::SlowShift(const std::vector<SlowReading>& readings, std::int64_t peri
       begin_(begin),
       end_(end),
       seconds_(static_cast<std::size_t>(end - first_ + 1)),
-      c_ste_(seconds_.size(), nothing) {
+      c_ste_(seconds_.size(), nothing),
+      ste_proven_(seconds_.size(), nothing) {
   if (rules_.levels) limit_ = rules_.lex_8h;
   if (!rules_.levels && rule_ != "none") limit_ = rules_.pc_twa * factor_;
   // A reading stands for the time since the one before it, at most 3 periods; the very first for one.
@@ -90,7 +91,11 @@ SlowShift::SlowShift(const std::vector<SlowReading>& readings, std::int64_t peri
   }
   for (const auto& r : readings) {
     const bool wanted = r.at > begin_ && r.at <= end_ && !std::isnan(rules_.pc_twa);
-    if (wanted) c_ste_[place(r.at)] = mean_of(r.at - quarter, r.at, enough);
+    if (!wanted) continue;
+    if (r.at - quarter >= begin_) c_ste_[place(r.at)] = mean_of(r.at - quarter, r.at, enough);
+    double sum = 0;
+    for (auto s = std::max(begin_, r.at - quarter) + 1; s <= r.at; ++s) sum += at(s).known() ? at(s).value : 0;
+    ste_proven_[place(r.at)] = std::max(0.0, sum / static_cast<double>(quarter));
   }
 }
 
@@ -118,6 +123,16 @@ double SlowShift::unevenness(std::int64_t from, std::int64_t to, double mean) co
   }
   if (std::isnan(least)) return 0;
   return whole ? greatest - least : std::max(std::abs(least - mean), std::abs(greatest - mean));
+}
+
+double SlowShift::known_span(std::int64_t from, std::int64_t to) const {
+  double least = 0, greatest = 0;
+  for (auto s = std::max(from + 1, first_); s <= std::min(to, end_); ++s) {
+    if (!at(s).known()) continue;
+    least = std::min(least, at(s).value);
+    greatest = std::max(greatest, at(s).value);
+  }
+  return greatest - least;
 }
 
 void SlowShift::share_time(std::int64_t now, SlowRecord& r) const {
@@ -228,11 +243,22 @@ SlowStretches SlowShift::stretches(std::int64_t now, bool gaps_are_high) const {
   return measured_stretches(seen, painted);
 }
 
+/// Was something not seen because the instrument does not see so little, though a moment of it would be a breach?
+bool SlowShift::blind(std::int64_t now) const {
+  const double level = std::isnan(rules_.pc_stel) ? std::fmin(rules_.mac, 5 * rules_.pc_twa) : rules_.mac;
+  for (auto s = begin_ + 1; s <= now; ++s)
+    if (at(s).flag == 'L' && above(at(s).value, level)) return true;
+  return false;
+}
+
 void SlowShift::judge(std::int64_t now, SlowRecord& r) const {
   const bool by_week = rule_ == "40h" || rule_ == "week";
   const double figure = by_week ? r.week : std::fmax(r.twa_so_far, r.twa);
   double stel = nothing;
-  for (auto s = begin_ + 1; s <= now; ++s) stel = std::fmax(stel, c_ste_[place(s)]);
+  for (auto s = begin_ + 1; s <= now; ++s) {
+    stel = std::fmax(stel, c_ste_[place(s)]);
+    if (ste_proven_[place(s)] > 0) stel = std::fmax(stel, ste_proven_[place(s)]);
+  }
   const bool twa_exceeds = above(figure, limit_);
   if (twa_exceeds) r.breaches.insert(!rules_.levels ? "PC-TWA" : by_week ? "LEX_40h" : "LEX_8h");
   if (above(r.max, rules_.mac)) r.breaches.insert("MAC");
@@ -242,7 +268,7 @@ void SlowShift::judge(std::int64_t now, SlowRecord& r) const {
   if (!has_stel && r.stretches.broken()) r.breaches.insert("PE-3x");
   if (has_stel && r.stretches.broken() && !twa_exceeds) r.breaches.insert("PC-STEL");
   const bool hidden = !r.stretches.broken() && stretches(now, true).broken();
-  const bool proven = r.measured >= enough * static_cast<double>(now - begin_) && !r.at_least && !hidden;
+  const bool proven = r.measured >= enough * static_cast<double>(now - begin_) && !r.at_least && !hidden && !blind(now);
   const bool limited = !std::isnan(std::fmax(std::fmax(rules_.pc_twa, rules_.mac), rules_.lex_8h));
   r.verdict = !r.breaches.empty() ? "exceeds" : !limited ? "no_limit" : proven ? "compliant" : "insufficient";
   if (rules_.levels) return;
@@ -257,7 +283,7 @@ SlowRecord SlowShift::record(std::int64_t now, double week_before) const {
   r.at_least = r.over_range > 0;
   average(now, week_before, r);
   for (auto s = begin_ + 1; s <= now; ++s) {
-    if (!at(s).known() || at(s).value <= r.max) continue;
+    if (!at(s).known() || at(s).flag == 'L' || at(s).value <= r.max) continue;
     r.max = at(s).value;
     r.max_at = s;
   }

@@ -65,9 +65,14 @@ class SlowShift {
   /// What this shift adds to its week: value or energy times seconds.
   double of_week() const;
 
-  /// C_STE at the moment of a reading: the mean of the 15 min before, where 75 % of them are measured; else NaN. Of
-  /// agents with a PC-TWA, for beside a MAC and for noise there is none.                    GBZ 2.1-2019 3.5.2, 6.3.1
+  /// C_STE at the moment of a reading: the mean of the 15 min before, where they lie within the shift and 75 % of them
+  /// are measured; else NaN. Of agents with a PC-TWA, for beside a MAC and for noise there is none.
+  /// GBZ 2.1-2019 3.5.2, 6.3.1
   double c_ste(std::int64_t at) const { return c_ste_[place(at)]; }
+  /// What the 15 min before prove, gaps as nothing and over range with its value, of what this shift has met in them.
+  double ste_proven(std::int64_t at) const { return ste_proven_[place(at)]; }
+  /// Greatest minus least within (from, to], what is not known as nothing.
+  double known_span(std::int64_t from, std::int64_t to) const;
   /// How uneven it is within (from, to], as value or energy: greatest minus least where all of it is measured, else the
   /// greatest distance of what is measured from `mean`.
   double unevenness(std::int64_t from, std::int64_t to, double mean) const;
@@ -95,6 +100,7 @@ class SlowShift {
   void foresee(std::int64_t now, double week_before, SlowRecord& r) const;
   void pass(std::int64_t now, double week_before, SlowRecord& r) const;
   SlowStretches stretches(std::int64_t now, bool gaps_are_high) const;
+  bool blind(std::int64_t now) const;
   void judge(std::int64_t now, SlowRecord& r) const;
   double judged(double dose, double week_before) const;
   double filled(std::int64_t now) const;
@@ -104,7 +110,7 @@ class SlowShift {
   double factor_ = 1, limit_ = nothing;
   std::int64_t first_, begin_, end_;
   std::vector<Second> seconds_;  ///< seconds_[0] is the second that ends at first_
-  std::vector<double> c_ste_;
+  std::vector<double> c_ste_, ste_proven_;
 };
 
 }  // namespace hazgate::test

@@ -9,18 +9,16 @@
 #include "app/replay.hpp"
 #include "app/resume.hpp"
 #include "app/writer.hpp"
-#include "settings/load.hpp"
-#include "stored_rows.hpp"
+#include "support/gateway_folder.hpp"
 
 namespace hazgate::app {
 namespace {
 
-namespace fs = std::filesystem;
 using core::Doubt;
 using modbus::modbus_errc;
 using std::chrono::seconds;
 
-constexpr const char* config = R"(
+const std::string site = R"(
 [gateway]
 id = "gw"
 site = "park"
@@ -53,6 +51,9 @@ bus = "b"
 unit = 3
 profile = "pair-meter"
 period = "5s"
+)";
+
+const std::string cross_check = R"(
 [[cross_check]]
 points = ["left.co", "right.co"]
 ratio = 2
@@ -187,30 +188,19 @@ std::vector<Poll> all_polls() {
   return polls;
 }
 
-class Notices : public testing::Test {
- protected:
-  Notices() : folder(fs::path(testing::TempDir()) / ("notices-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder);
-    fs::create_directories(folder / "profiles");
-    std::ofstream(folder / "gateway.toml") << config;
+struct Notices : testing::Test, test::GatewayFolder {
+  Notices() : GatewayFolder("notices", site + cross_check) {
+    std::filesystem::create_directories(folder / "profiles");
     std::ofstream(folder / "profiles" / "pair-meter.toml") << profile;
-  }
-  ~Notices() override { fs::remove_all(folder); }
-  settings::Settings settings(const std::string& data) const {
-    auto loaded = settings::load(folder / "gateway.toml", SOURCE_DIR "/config");
-    EXPECT_TRUE(loaded.has_value());
-    fs::create_directories(folder / data);
-    loaded->gateway.data_dir = folder / data;
-    return std::move(*loaded);
   }
   /// One life of a gateway. Its last `unsaved` polls are on disk without a checkpoint, as kill -9 leaves them.
   void live(const std::string& data, std::size_t from, std::size_t to, std::size_t unsaved = 0) {
     const auto s = settings(data);
     Writer writer(s);
     Ingest ingest(s, make_monitor(s, writer.last_alarm_number()));
-    resume(s, writer, ingest, polls[from].at);
-    std::array<bool, 3> answered{};
     core::Batch batch;
+    resume(s, writer, ingest, polls[from].at, batch);
+    std::array<bool, 3> answered{};
     for (auto i = from; i < to; ++i) {
       const auto& [at, device, answer] = polls[i];
       ingest.on_outcome({.device = device,
@@ -225,8 +215,7 @@ class Notices : public testing::Test {
   }
   /// Alarms and exposures, every column.
   std::string stored(const std::string& data) const {
-    return test::stored_rows(folder / data, test::alarm_history) +
-           test::stored_rows(folder / data, test::exposure_records);
+    return rows(data, test::alarm_history) + rows(data, test::exposure_records);
   }
   std::set<Doubt> doubts_stored(const std::string& data) const {
     const auto s = settings(data);
@@ -242,21 +231,20 @@ class Notices : public testing::Test {
            [](const auto&, const auto&) {});
     return stored(data + "-again");
   }
-  fs::path folder;
   const std::vector<Poll> polls = all_polls();
 };
 
 TEST_F(Notices, OfEveryKindAreToldAgainByAReplay) {
   live("straight", 0, polls.size());
   const auto met = doubts_stored("straight");
-  const auto told = test::stored_rows(folder / "straight", "SELECT limit_source FROM alarm_history");
+  const auto told = rows("straight", "SELECT limit_source FROM alarm_history");
   for (auto number = 0U; const auto doubt = core::doubt_of_sample(static_cast<std::uint8_t>(number)); ++number) {
     EXPECT_TRUE(met.contains(*doubt)) << core::name(*doubt);
     const bool sound = *doubt == Doubt::none || *doubt == Doubt::warm_up;
     EXPECT_EQ(told.find(core::name(*doubt)) != std::string::npos, !sound) << core::name(*doubt);
   }
   EXPECT_NE(told.find("disagreement:right.co:left.co"), std::string::npos);
-  EXPECT_EQ(test::stored_rows(folder / "straight", "SELECT count(*) FROM exposure WHERE final = 1"), "3|\n");
+  EXPECT_EQ(rows("straight", "SELECT count(*) FROM exposure WHERE final = 1"), "3|\n");
   EXPECT_EQ(replayed("straight"), stored("straight"));
 }
 
@@ -270,6 +258,50 @@ TEST_F(Notices, AreNeitherForgottenNorToldTwiceByAGatewayThatWasKilled) {
     live(data, killed, polls.size());
     EXPECT_EQ(stored(data), expected) << killed;
     EXPECT_EQ(replayed(data), stored(data)) << killed;
+  }
+}
+
+/// Of a device that was new there are frames and no state: what they tell goes before the record of its alarm.
+TEST_F(Notices, AreTheSameWhereNoStateWasSavedYet) {
+  live("straight", 0, polls.size());
+  const auto expected = stored("straight");
+  for (std::size_t killed = 130; killed + 100 < polls.size(); killed += 26) {
+    const auto data = "young-" + std::to_string(killed);
+    live(data, 0, killed, killed);
+    live(data, killed, polls.size());
+    EXPECT_EQ(stored(data), expected) << killed;
+  }
+}
+
+/// `left` is silent from 800 s to 860 s. At 850 s another shift makes its state worthless, and the gateway is killed
+/// again before anything has answered.
+TEST_F(Notices, GoOnFromTheirRecordWhereTheStateWasOfOtherRulesAndNoNewOneIsSaved) {
+  constexpr std::size_t silent = 850 / 2, later = silent + 60;
+  live("once", 0, silent);
+  live("twice", 0, silent);
+  auto other = site + cross_check;
+  configure(other.replace(other.find("hours = 0.5"), 11, "hours = 0.6"));
+  live("once", silent, later);
+  live("twice", silent, silent);
+  live("twice", silent, later);
+  EXPECT_EQ(stored("twice"), stored("once"));
+}
+
+/// The disagreement is told at 1372 s, and from 1400 s to 1500 s the link that is lost hides it.
+TEST_F(Notices, OfADisagreementEndWhenNobodyComparesAnyMore) {
+  const auto* disagreements = "SELECT level, state, changed_at FROM alarm_history WHERE limit_source LIKE 'disagree%'";
+  for (const bool hidden : {false, true}) {
+    const std::string data = hidden ? "hidden" : "seen";
+    const std::size_t removed = (hidden ? 1450 : 1390) / 2;
+    configure(site + cross_check);
+    live(data, 0, removed);
+    const auto before = rows(data, disagreements);
+    ASSERT_NE(before, "");
+    configure(site);
+    live(data, removed, 1650 / 2);
+    const auto now = std::to_string(polls[removed].at.time_since_epoch().count());
+    EXPECT_EQ(rows(data, disagreements), hidden ? before : before + "none|NORM|" + now + "|\n");
+    EXPECT_EQ(rows(data, "SELECT count(*) FROM alarm WHERE subject = 'right' AND state <> 'NORM'"), "0|\n") << data;
   }
 }
 

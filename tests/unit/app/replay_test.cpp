@@ -10,8 +10,7 @@
 #include "app/ingest.hpp"
 #include "app/resume.hpp"
 #include "app/writer.hpp"
-#include "settings/load.hpp"
-#include "stored_rows.hpp"
+#include "support/gateway_folder.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -50,30 +49,16 @@ profile = "generic-rs-zs-n01"
 period = "10s"
 )";
 
-class Replayed : public testing::Test {
- protected:
-  Replayed() : folder(fs::path(testing::TempDir()) / ("replay-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder);
-    fs::create_directories(folder / "live");
-    std::ofstream(folder / "gateway.toml") << config;
-  }
-  ~Replayed() override { fs::remove_all(folder); }
-  settings::Settings settings(const char* data) const {
-    auto loaded = settings::load(folder / "gateway.toml", SOURCE_DIR "/config");
-    EXPECT_TRUE(loaded.has_value());
-    loaded->gateway.data_dir = folder / data;
-    return std::move(*loaded);
-  }
-  std::string rows(const char* data, const char* query) const { return test::stored_rows(folder / data, query); }
-  fs::path folder;
+struct Replayed : testing::Test, test::GatewayFolder {
+  Replayed() : GatewayFolder("replay", config) {}
 };
 
 /// One process life of a gateway: polls `from` to `to`, ten seconds apart, from 2026-11-23 07:50 in Shanghai.
 void live(const settings::Settings& settings, int from, int to) {
   Writer writer(settings);
   Ingest ingest(settings, make_monitor(settings, writer.last_alarm_number()));
-  resume(settings, writer, ingest, {});
   core::Batch batch;
+  resume(settings, writer, ingest, {}, batch);
   std::mt19937 random(3);
   for (int i = 0; i < to; ++i) {
     const auto at = core::Timestamp(std::chrono::seconds(1'795'391'400 + 10 * i));
@@ -116,7 +101,7 @@ profile = "trolex-tx8005"
 period = "10s"
 address_base = 0
 )";
-  const auto frames = [&](const char* data, const std::vector<const char*>& points) {
+  const auto frames = [&](const std::string& data, const std::vector<const char*>& points) {
     std::string csv = "t,point,value\n";
     for (int s = 0; s < 60; s += 10)
       for (const auto* point : points)
@@ -158,6 +143,10 @@ TEST_F(Replayed, NamesTheLineOfABadRecording) {
   EXPECT_NE(said("").find("in.csv:0: is empty"), std::string::npos);
   EXPECT_NE(said("time,point\n").find("in.csv:1: expected the header"), std::string::npos);
   EXPECT_NE(said(head + row + "2026-11-23T00:00:09Z,slm.la,80,N\n").find(":3: goes back in time"), std::string::npos);
+  EXPECT_NE(said(head + row + "2026-11-23T00:00:10Z,pid.gas,1,N\n2026-11-23T08:00:10+08:00,slm.la,80,N\n")
+                .find(":4: \"slm.la\" has a value of this time already, in line 2; remove one of the two"),
+            std::string::npos);
+  EXPECT_EQ(said(head + row + "2026-11-23T00:00:11Z,slm.la,80,N\n"), "taken");
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.lb,80,N\n").find(":2: \"slm.lb\" is no point"), std::string::npos);
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,nan,N\n").find("no finite number"), std::string::npos);
   EXPECT_NE(said(head + "2026-11-23T00:00:09Z,slm.la,80,X\n").find("no flag"), std::string::npos);

@@ -19,10 +19,9 @@
 #include "app/writer.hpp"
 #include "feed/alarm_text.hpp"
 #include "settings/csv.hpp"
-#include "settings/load.hpp"
 #include "settings/simulation_recording.hpp"
 #include "settings/toml_document.hpp"
-#include "stored_rows.hpp"
+#include "support/gateway_folder.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -92,30 +91,17 @@ std::vector<Scan> recorded(const settings::Settings& settings) {
   return scans;
 }
 
-class VocStationOfEightDays : public testing::Test {
- protected:
-  VocStationOfEightDays() : folder(fs::path(testing::TempDir()) / ("voc-alarm-" + std::to_string(::getpid()))) {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-    std::ofstream(folder / "gateway.toml") << config;
-  }
-  ~VocStationOfEightDays() override { fs::remove_all(folder); }
-  settings::Settings settings(const std::string& data) const {
-    auto loaded = settings::load(folder / "gateway.toml", SOURCE_DIR "/config");
-    EXPECT_TRUE(loaded.has_value());
-    fs::create_directories(folder / data);
-    loaded->gateway.data_dir = folder / data;
-    return std::move(*loaded);
-  }
+struct VocStationOfEightDays : testing::Test, test::GatewayFolder {
+  VocStationOfEightDays() : GatewayFolder("voc-alarm", config) {}
   /// One life of a gateway. Its last `unsaved` scans are on disk without a checkpoint, as kill -9 leaves them.
   std::vector<core::Alarm> live(const std::string& data, std::size_t from, std::size_t to, std::size_t unsaved) const {
     const auto s = settings(data);
     const auto scans = recorded(s);
     Writer writer(s);
     Ingest ingest(s, make_monitor(s, writer.last_alarm_number()));
-    resume(s, writer, ingest, scans[from].at);
-    std::vector<core::Alarm> alarms;
     core::Batch batch;
+    resume(s, writer, ingest, scans[from].at, batch);
+    std::vector<core::Alarm> alarms;
     to = std::min(to, scans.size());
     for (auto i = from; i < to; ++i) {
       ingest.on_outcome({.device = 0, .values = scans[i].ppb}, scans[i].at, batch);
@@ -125,9 +111,8 @@ class VocStationOfEightDays : public testing::Test {
     }
     return alarms;
   }
-  std::string history(const std::string& data) const { return test::stored_rows(folder / data, test::alarm_history); }
+  std::string history(const std::string& data) const { return rows(data, test::alarm_history); }
   static constexpr std::size_t all = 192;
-  fs::path folder;
 };
 
 core::Timestamp local(int day, int hour) {

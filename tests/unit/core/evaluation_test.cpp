@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -576,34 +577,70 @@ TEST(Evaluation, CountsStretchesOfReadingsAsTheSlowOracleDoes) {
   EXPECT_GT(count, 200u) << "too little to compare";
 }
 
-/// The meter of live data, fed with the same stretches as readings.
+/// One in eight below the quantification limit, one in twelve over range, gaps the instrument's fault.
+void flag_some(std::mt19937& random, std::vector<Segment>& day) {
+  for (auto& s : day) {
+    s.exposed = true;
+    s.flag = !s.value             ? Flag::device_fault
+             : random() % 8 == 0  ? Flag::below_loq
+             : random() % 12 == 0 ? Flag::over_range
+                                  : Flag::normal;
+  }
+}
+
+/// The record of live data, fed with the same stretches as readings that come every 5 s.
+Exposure live_record(const Agent& a, const std::vector<Segment>& day) {
+  constexpr std::chrono::seconds period{5};
+  const Timestamp start{std::chrono::days(20000)};
+  const auto rule = exposure_rule(a, a.unit, {"s", 2, 5});
+  ExposureMeter meter({.begin = start, .end = start + std::chrono::hours(2)}, {});
+  SlidingMean quarter(ste_window, period);
+  auto now = start;
+  for (const auto& s : day) {
+    const double value = s.value.value_or(no_value);
+    for (const auto end = now + std::chrono::seconds(std::lround(s.minutes * 60)); now < end; now += period) {
+      if (s.averaged()) quarter.add(now, now + period, value);
+      if (s.judged() && !s.averaged()) quarter.add_at_least(now, now + period, value);
+      meter.add(rule, now, now + period, value, s.flag, quarter.at(now + period));
+    }
+  }
+  return meter.record(rule, start + std::chrono::hours(2), {});
+}
+
+void expect_equal(const char* what, std::optional<double> figure, double live, double granted, int trial) {
+  EXPECT_EQ(figure.has_value(), std::isfinite(live)) << what << " " << trial << ": " << figure.value_or(no_value);
+  if (figure) {
+    EXPECT_NEAR(*figure, live, granted) << what << " " << trial;
+  }
+}
+
 TEST(Evaluation, AgreesWithTheLiveMeter) {
   std::mt19937 random(8);
-  for (int trial = 0; trial < 100; ++trial) {
-    auto day = random_day(random, 0.1, 120);
-    for (auto& s : day) s.exposed = true;
-    const auto e = evaluate_day(agent(10, 20), {2, 5}, day, true);
-    const Timestamp start{std::chrono::days(20000)};
-    const auto rule = exposure_rule(agent(10, 20), Unit::mg_per_m3, {"s", 2, 5});
-    ExposureMeter meter({.begin = start, .end = start + std::chrono::hours(2)}, {});
-    auto from = start;
-    for (const auto& s : day) {
-      const auto to = from + std::chrono::seconds(std::lround(s.minutes * 60));
-      if (s.value) meter.add(rule, from, to, *s.value, Flag::normal, no_value);
-      from = to;
-    }
-    const auto live = meter.record(rule, start + std::chrono::hours(2), {});
-    EXPECT_EQ(std::isfinite(live.twa), e.twa.has_value()) << trial;
-    if (e.twa) {
-      EXPECT_NEAR(live.twa, *e.twa, 1e-9) << trial;
+  int proved_more = 0, not_reached = 0;
+  for (int trial = 0; trial < 600; ++trial) {
+    const auto subject = trial % 2 == 0 ? agent(10, 20) : agent(8);
+    auto day = random_day(random, 1.0 / 12, 120);
+    flag_some(random, day);
+    const auto e = evaluate_day(subject, {2, 5}, day, true);
+    const auto live = live_record(subject, day);
+    if (!e.at_least) {
+      expect_equal("twa", e.twa, live.twa, 1e-9, trial);
+      EXPECT_EQ(e.verdict, live.verdict) << trial;
     }
     if (e.twa_at_least) {
       EXPECT_NEAR(live.twa_so_far, *e.twa_at_least, 1e-9) << trial;
     }
-    EXPECT_EQ(live.max, *e.max) << trial;
+    expect_equal("stel_max", e.stel_max, live.stel_max, 1e-4, trial);
+    expect_equal("stel_at_least", e.stel_at_least, live.stel_at_least, 1e-4, trial);
+    expect_equal("max", e.max, live.max, 0, trial);
     EXPECT_NEAR(live.time.coverage(), *e.coverage, 1e-9) << trial;
     expect_equal(*e.episodes, live.episodes, trial);
+    proved_more += e.stel_at_least ? 1 : 0;
+    const auto greatest = std::ranges::max(day, {}, [](const Segment& s) { return s.judged() ? *s.value : 0; });
+    not_reached += greatest.flag == Flag::below_loq && *greatest.value > *e.max ? 1 : 0;
   }
+  EXPECT_GT(proved_more, 20);
+  EXPECT_GT(not_reached, 5);
 }
 
 TEST(Evaluation, OrderAndSplittingChangeNoAverage) {

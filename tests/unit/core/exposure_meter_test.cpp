@@ -31,7 +31,9 @@ struct OneShift {
   }
   OneShift& stay(minutes time, double value, Flag flag = Flag::normal) {
     for (auto end = now + time; now < end; now += minutes(1)) {
-      meter.add(rule, now, now + minutes(1), value, flag, no_value);
+      if (enters_averages(flag)) quarter.add(now, now + minutes(1), value);
+      if (flag == Flag::over_range) quarter.add_at_least(now, now + minutes(1), value);
+      meter.add(rule, now, now + minutes(1), value, flag, quarter.at(now + minutes(1)));
       if (enters_averages(flag)) half_hour.add(now, now + minutes(1), rule.levels ? to_energy(value) : value);
     }
     return *this;
@@ -44,7 +46,7 @@ struct OneShift {
   ShiftWindow window = day;
   ExposureRule rule;
   ExposureMeter meter;
-  SlidingMean half_hour{minutes(30), minutes(1)};
+  SlidingMean quarter{ste_window, minutes(1)}, half_hour{minutes(30), minutes(1)};
   Timestamp now = start;
 };
 
@@ -170,7 +172,7 @@ TEST(ExposureMeter, CountsStretchesWithLengthAndSpacing) {  // GBZ 2.1-2019 6.3.
 TEST(ExposureMeter, AFlickerSplitsNoStretchAndMakesNone) {
   OneShift shift(agent(10));
   const auto second = [&](double value) {
-    shift.meter.add(shift.rule, shift.now, shift.now + seconds(1), value, Flag::normal, no_value);
+    shift.meter.add(shift.rule, shift.now, shift.now + seconds(1), value, Flag::normal);
     shift.now += seconds(1);
   };
   for (int i = 0; i < 300; ++i) second(i % 10 == 9 ? 1 : 31);
@@ -232,6 +234,71 @@ TEST(ExposureMeter, OverTheTwaButUnderTheStelIsABreachOnlyWhereTheAverageIsNot) 
   decided.stay(hours(8), 15);
   EXPECT_TRUE(decided.record().breaches.has(Breach::pc_twa));
   EXPECT_FALSE(decided.record().breaches.has(Breach::pc_stel)) << "the case is decided already";
+}
+
+TEST(ExposureMeter, WhatTheDoseProvesOfFifteenMinutesIsABreach) {  // GBZ 2.1-2019 6.3.2
+  for (const auto rest : {Flag::device_fault, Flag::link_lost}) {
+    OneShift shift(agent(10, 20));
+    shift.stay(hours(1), 1).nothing(minutes(30)).stay(minutes(8), 50).stay(minutes(30), no_value, rest);
+    const auto e = shift.record();
+    EXPECT_NEAR(e.stel_at_least, 8 * 50 / 15.0, 1e-4);
+    EXPECT_NEAR(e.stel_max, 1, 1e-6) << "of windows of which enough is measured";
+    EXPECT_TRUE(e.breaches.has(Breach::pc_stel));
+    EXPECT_EQ(e.verdict, Verdict::exceeds);
+  }
+  OneShift equal(agent(10, 20));
+  equal.stay(hours(1), 1).nothing(minutes(30)).stay(minutes(6), 50).stay(minutes(30), no_value, Flag::device_fault);
+  EXPECT_FALSE(equal.record().breaches.has(Breach::pc_stel)) << "20 complies";
+}
+
+TEST(ExposureMeter, OverRangeProvesWithItsValueWhatTheMeanOfTheRestDoesNot) {
+  OneShift shift(agent(10, 20));
+  shift.stay(hours(1), 1).stay(minutes(3), 150, Flag::over_range).stay(hours(1), 1);
+  const auto e = shift.record();
+  EXPECT_NEAR(e.stel_max, 1, 1e-6);
+  EXPECT_NEAR(e.stel_at_least, (3 * 150 + 12) / 15.0, 1e-4);
+  EXPECT_TRUE(e.breaches.has(Breach::pc_stel));
+}
+
+TEST(ExposureMeter, WhereTheMeanSaysAsMuchThereIsNoLowerBoundOfIt) {
+  OneShift shift(agent(10, 20));
+  shift.stay(hours(1), 8).nothing(minutes(5)).stay(hours(1), 8);
+  EXPECT_NEAR(shift.record().stel_max, 8, 1e-5);
+  EXPECT_TRUE(std::isnan(shift.record().stel_at_least));
+}
+
+TEST(ExposureMeter, MinutesOfBeforeTheShiftAreNotInItsShortTimeMeans) {
+  OneShift shift(agent(10, 20));
+  shift.quarter.add(start - minutes(15), start, 300);
+  shift.stay(minutes(14), 1);
+  EXPECT_TRUE(std::isnan(shift.record().stel_max));
+  EXPECT_NEAR(shift.record().stel_at_least, 14 / 15.0, 1e-6) << "what the shift has met, over 15 min";
+  EXPECT_FALSE(shift.record().breaches.any());
+  shift.stay(minutes(1), 1);
+  EXPECT_NEAR(shift.record().stel_max, 1, 1e-6);
+  EXPECT_EQ(shift.record().stel_max_at, start + minutes(15));
+  OneShift high(agent(10, 20));
+  high.stay(minutes(14), 30);
+  EXPECT_TRUE(high.record().breaches.has(Breach::pc_stel)) << "28, whatever the last minute brings";
+}
+
+TEST(ExposureMeter, WhatWasNotReachedIsNoGreatestReading) {  // GBZ 331-2024 G.1.1.2 b
+  OneShift shift(agent(10));
+  shift.stay(minutes(10), 5, Flag::below_loq);
+  EXPECT_TRUE(std::isnan(shift.record().max));
+  shift.stay(minutes(10), 2).stay(minutes(10), 5, Flag::below_loq);
+  EXPECT_EQ(shift.record().max, 2);
+  EXPECT_EQ(shift.record().max_at, start + minutes(11));
+}
+
+TEST(ExposureMeter, AQuantificationLimitAboveTheLimitOfAMomentProvesNothing) {
+  const Agent with_mac{.id = "cas:0-00-1", .limits = {{LimitKind::mac, 4, Unit::mg_per_m3, "table"}}};
+  for (const auto& subject : {with_mac, agent(0.9)}) {  // MAC 4, and five times 0.9
+    OneShift shift(subject);
+    shift.stay(hours(7), 0.1).stay(minutes(10), 5, Flag::below_loq);
+    EXPECT_FALSE(shift.record().breaches.any());
+    EXPECT_EQ(shift.record().verdict, Verdict::insufficient);
+  }
 }
 
 struct NoiseCase {

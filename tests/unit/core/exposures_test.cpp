@@ -7,20 +7,16 @@
 #include <cmath>
 #include <optional>
 
+#include "support/daily_shift.hpp"
+
 namespace hazgate::core {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using test::daily;
 
 const Timestamp start{std::chrono::days(20000)};
-ShiftWindow daily(ShiftIndex, Timestamp at) {
-  const auto begin = std::chrono::floor<std::chrono::days>(at);
-  const auto day = static_cast<std::int32_t>(begin.time_since_epoch().count());
-  if (at < begin + hours(8)) return {begin, begin + hours(8), day, 19998};
-  return {begin + hours(24), begin + hours(32), day + 1, 19998};
-}
-
 struct OnePoint {
   explicit OnePoint(double hours_a_day = 8, std::optional<double> stel = 100) : exposures(daily) {
     Agent agent{.id = "cas:0-00-0"};
@@ -30,7 +26,7 @@ struct OnePoint {
     exposures.watch(std::span(&watch, 1), hours(1));
   }
   void reading(hours at, double value, double c_ste) {
-    exposures.on_reading(start + at - hours(1), {PointIndex{0}, start + at, value, Flag::normal}, c_ste);
+    exposures.on_reading(start + at - hours(1), {PointIndex{0}, start + at, value, Flag::normal}, {c_ste, c_ste, 1});
     exposures.take(PointIndex{0}, 1, start + at, records);
   }
   Exposures exposures;
@@ -74,7 +70,7 @@ TEST(Exposures, TwoDevicesHaveTheirSnapshotsAtDifferentSecondsAndEachOnceAMinute
   std::array<std::vector<Timestamp>, 2> seen;
   for (auto t = start + std::chrono::seconds(1); t < start + minutes(10); t += std::chrono::seconds(1)) {
     for (std::uint32_t p = 0; p < 2; ++p) {
-      exposures.on_reading(t - std::chrono::seconds(1), {PointIndex{p}, t, 1, Flag::normal}, no_value);
+      exposures.on_reading(t - std::chrono::seconds(1), {PointIndex{p}, t, 1, Flag::normal}, {});
       std::vector<Exposure> out;
       exposures.take(PointIndex{p}, 1, t, out);
       for (const auto& record : out) seen[p].push_back(record.at);

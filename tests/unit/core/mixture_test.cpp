@@ -4,21 +4,16 @@
 #include <cmath>
 
 #include "core/monitor.hpp"
+#include "support/daily_shift.hpp"
 
 namespace hazgate::core {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using test::daily;
 
 const Timestamp start{std::chrono::days(20000)};
-ShiftWindow daily(ShiftIndex, Timestamp at) {
-  const auto begin = std::chrono::floor<std::chrono::days>(at);
-  const auto day = static_cast<std::int32_t>(begin.time_since_epoch().count());
-  if (at < begin + hours(8)) return {begin, begin + hours(8), day, 19998};
-  return {begin + hours(24), begin + hours(32), day + 1, 19998};
-}
-
 /// Toluene at two points and xylene at one, PC-TWA 50 each; the first point leads.
 struct Booth {
   Booth() : monitor(watches(), 1, 0, daily) {

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/daily_shift.hpp"
+
 namespace hazgate::core {
 namespace {
 
+using std::chrono::minutes;
 using std::chrono::seconds;
 const Timestamp start{std::chrono::days(20000)};
 
@@ -79,6 +82,56 @@ TEST(Monitor, ShortTimeMeanNeedsCoverageOrProofByDose) {
     if (p.feed(1000)) raised_at = t;  // 1000 for 90 s is 100 over 15 min whatever follows
   }
   EXPECT_EQ(raised_at, 91);
+}
+
+/// A working day begins at `start`; the point is asked once a minute.
+struct OneShift {
+  OneShift() {
+    Agent agent{.id = "cas:0-00-0"};
+    agent.limits = {{LimitKind::pc_twa, 1000, Unit::mg_per_m3, "table"},
+                    {LimitKind::pc_stel, 2000, Unit::mg_per_m3, "table"}};
+    const ShiftWatch shift{ShiftIndex{0}, exposure_rule(agent, agent.unit, {"day"})};
+    const PointWatch watch{
+        .period = minutes(1), .levels = {level(Level::exceed, 2000, Basis::c_ste)}, .c_ste = true, .shifts = {shift}};
+    monitor.emplace(std::span(&watch, 1), 1, 0, test::daily);
+  }
+  void stay(minutes time, double value, Flag flag = Flag::normal) {
+    for (const auto end = now + time; now < end;) {
+      now += minutes(1);
+      if (auto changed = monitor->on_reading({PointIndex{0}, now, value, flag})) alarms.push_back(*changed);
+      monitor->exposures().take(PointIndex{0}, 1, now, records);
+    }
+  }
+  std::optional<Monitor> monitor;
+  Timestamp now = start;
+  std::vector<Alarm> alarms;
+  std::vector<Exposure> records;
+};
+
+TEST(Monitor, WhatTheDoseProvesIsInTheAlarmAndInTheRecord) {
+  OneShift shift;
+  shift.stay(minutes(60), 1);
+  shift.stay(minutes(20), no_value, Flag::link_lost);
+  shift.stay(minutes(8), 5000);
+  shift.stay(minutes(20), no_value, Flag::link_lost);
+  ASSERT_EQ(shift.alarms.size(), 1U);
+  EXPECT_EQ(shift.alarms[0].basis, Basis::c_ste);
+  EXPECT_TRUE(shift.alarms[0].at_least);
+  const auto& record = shift.records.back();
+  EXPECT_EQ(record.verdict, Verdict::exceeds);
+  EXPECT_TRUE(record.breaches.has(Breach::pc_stel));
+  EXPECT_NEAR(record.stel_at_least, 8 * 5000 / 15.0, 0.01);
+  EXPECT_NEAR(record.stel_max, 1, 1e-6);
+}
+
+TEST(Monitor, OverRangeIsInTheShortTimeOfTheAlarmAndOfTheRecord) {
+  OneShift shift;
+  shift.stay(minutes(60), 1);
+  shift.stay(minutes(4), 9000, Flag::over_range);
+  shift.stay(minutes(5), 1);
+  ASSERT_EQ(shift.alarms.size(), 1U) << "no window that proves 2400 lets it return";
+  EXPECT_NEAR(shift.records.back().stel_at_least, (4 * 9000 + 11) / 15.0, 0.01);
+  EXPECT_TRUE(shift.records.back().breaches.has(Breach::pc_stel));
 }
 
 TEST(Monitor, ShortTimeMeanFollowsTheSlidingWindow) {
@@ -214,6 +267,27 @@ TEST(Monitor, ARestoredAlarmGoesOnWithItsNumberAndIsNotAnnouncedTwice) {
   EXPECT_EQ(returned.number, alarm.number);
   EXPECT_EQ(returned.revision, alarm.revision + 1);
   EXPECT_EQ(returned.level, Level::none);
+}
+
+TEST(Monitor, WhatFramesToldOfANewDeviceIsNotOverriddenByItsAlarm) {
+  auto slow = level(Level::warning, 5, Basis::c_ste);
+  slow.on_delay = minutes(1);
+  const auto feed = [](OnePoint& p) {
+    std::optional<Alarm> last;
+    for (int t = 0; t < 960; ++t)
+      if (auto changed = p.feed(6)) last = changed;
+    if (auto changed = p.feed(200)) last = changed;
+    return last;
+  };
+  OnePoint before({slow, level(Level::exceed, 100)}), after({slow, level(Level::exceed, 100)});
+  const auto alarm = feed(before);
+  ASSERT_EQ(alarm->level, Level::exceed);
+  after.monitor.begin(DeviceIndex{0}, PointIndex{0}, 1);
+  after.monitor.catch_up(true);
+  feed(after);
+  after.monitor.catch_up(false);
+  after.monitor.restore(*alarm);
+  EXPECT_EQ(after.feed(6), before.feed(6)) << "the warning still stands";
 }
 
 TEST(Monitor, TheNextAlarmAfterAnEndedOneHasANewNumber) {

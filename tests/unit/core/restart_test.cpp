@@ -73,10 +73,11 @@ std::vector<std::uint64_t> figures(const std::vector<Exposure>& exposures, Times
   std::vector<std::uint64_t> out;
   for (const auto& e : exposures) {
     if (e.at <= since) continue;
-    for (const double x : {e.twa_so_far, e.twa_projected, e.twa, e.mean, e.stel_max, e.max, e.week, e.ratio,
-                           e.episodes.longest_minutes, e.episodes.closest_minutes, e.time.measured, e.time.over_range,
-                           e.time.fault, e.time.missing, e.final ? 1.0 : 0.0, static_cast<double>(e.episodes.count),
-                           static_cast<double>(e.breaches.bits), static_cast<double>(e.verdict)}) {
+    for (const double x :
+         {e.twa_so_far, e.twa_projected, e.twa, e.mean, e.stel_max, e.stel_at_least, e.max, e.week, e.ratio,
+          e.episodes.longest_minutes, e.episodes.closest_minutes, e.time.measured, e.time.over_range, e.time.fault,
+          e.time.missing, e.final ? 1.0 : 0.0, static_cast<double>(e.episodes.count),
+          static_cast<double>(e.breaches.bits), static_cast<double>(e.verdict)}) {
       out.push_back(std::bit_cast<std::uint64_t>(x));
     }
   }

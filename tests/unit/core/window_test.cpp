@@ -44,6 +44,21 @@ TEST(SlidingMean, AGapIsMissingAndNeverZero) {
   EXPECT_NEAR(now.lower, 10 * 2.0 / 3, 1e-5);
 }
 
+TEST(SlidingMean, ALowerBoundEntersWhatIsProvedAndNoMean) {
+  SlidingMean window(minutes(15), seconds(1));
+  window.add_at_least(start, start + minutes(3), 100);
+  EXPECT_TRUE(std::isnan(window.at(start + minutes(3)).mean));
+  EXPECT_EQ(window.at(start + minutes(3)).coverage, 0);
+  EXPECT_NEAR(window.at(start + minutes(3)).lower, 20, 1e-4);
+  window.add(start + minutes(3), start + minutes(15), 5);
+  const auto both = window.at(start + minutes(15));
+  EXPECT_NEAR(both.mean, 5, 1e-5);
+  EXPECT_NEAR(both.coverage, 0.8, 1e-6);
+  EXPECT_NEAR(both.lower, 24, 1e-4);
+  window.add(start + minutes(15), start + minutes(18), 5);
+  EXPECT_NEAR(window.at(start + minutes(18)).lower, 5, 1e-4);
+}
+
 TEST(SlidingMean, WeighsByTimeNotByCount) {
   SlidingMean window(minutes(15), seconds(60));
   window.add(start, start + minutes(12), 1);

@@ -35,6 +35,7 @@ Exposure toluene() {
              .at_least = true,
              .mean = 16.6666666667,
              .stel_max = 60.5,
+             .stel_at_least = 70.5,
              .max = 400,
              .stel_max_at = at(61s),
              .max_at = at(62s)};
@@ -78,7 +79,7 @@ TEST(ExposureMessage, CarriesTheWholeRecord) {
     "begin":"2026-11-23T20:00:00.000Z","end":"2026-11-24T04:00:00.000Z","at":"2026-11-24T00:00:00.000Z","final":false,
     "rule":"8h","limit":{"kind":"PC-TWA","value":25,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"at_least":true,
     "reduction_factor":0.5,"twa_so_far":8.33333,"twa_projected":16.6667,"limit_at":"2026-11-24T01:00:00.000Z",
-    "twa":null,"mean":16.6667,"twa_week":null,"stel_max":60.5,"stel_max_at":"2026-11-23T20:01:01.000Z","mixture_index":1.25,
+    "twa":null,"mean":16.6667,"twa_week":null,"stel_max":60.5,"stel_max_at":"2026-11-23T20:01:01.000Z","stel_at_least":70.5,"mixture_index":1.25,
     "episodes":{"count":1,"longest_minutes":10.1235,"closest_minutes":null},"ratio":0.666667,"class":"III",
     "max":400,"max_at":"2026-11-23T20:01:02.000Z","coverage":0.998004,
     "time_s":{"measured":14000,"below_loq":100,"over_range":1,"fault":2,"link_lost":3,"calibrating":4,"maintenance":5,
@@ -124,9 +125,18 @@ TEST(ExposureText, NamesTheFigureOfEachKindOfLimit) {
   auto e = toluene();
   e.rule = core::TwaRule::none;
   e.limit = core::no_value;
-  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest 15 min mean at least 60.5 mg/m³, limit PC-STEL 100"));
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest 15 min mean at least 70.5 mg/m³, limit PC-STEL 100"));
+  e.at_least = false;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest 15 min mean at least 70.5 mg/m³"));
+  e.stel_at_least = core::no_value;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest 15 min mean 60.5 mg/m³"));
+  e.at_least = true;
   site.agents[0].limits = {{core::LimitKind::mac, 10, core::Unit::mg_per_m3, "GBZ 2.1-2019 Table 1"}};
   EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading at least 400 mg/m³, limit MAC 10"));
+  e.max = core::no_value;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading below the quantification limit, limit MAC 10"));
+  e.time.below_loq = 0;
+  EXPECT_THAT(english(site, e), testing::HasSubstr("greatest reading no valid data, limit MAC 10"));
   site.agents[0].limits.clear();
   e.verdict = core::Verdict::no_limit;
   EXPECT_THAT(english(site, e),
@@ -160,7 +170,8 @@ TEST(ExposureMessage, GivesLevelsAndImpulsesTheirOwnNamesAndNoneOfAnother) {
   const auto impulse = first(site, noise);
   EXPECT_EQ(impulse.at("impulses").as_int64(), 3);
   EXPECT_EQ(impulse.at("max").as_int64(), 400);
-  for (auto name : {"twa_so_far", "twa", "mean", "stel_max", "episodes", "ratio", "class", "reduction_factor"}) {
+  for (auto name :
+       {"twa_so_far", "twa", "mean", "stel_max", "stel_at_least", "episodes", "ratio", "class", "reduction_factor"}) {
     EXPECT_FALSE(level.contains(name)) << name;
     EXPECT_FALSE(impulse.contains(name)) << name;
   }
@@ -187,7 +198,7 @@ Exposure hot_shift() {
   e.at_least = false;
   e.breaches = {};
   e.breaches.add(core::Breach::wbgt);
-  e.ratio = e.stel_max = e.mixture_index = core::no_value;
+  e.ratio = e.stel_max = e.stel_at_least = e.mixture_index = core::no_value;
   return e;
 }
 
@@ -202,7 +213,7 @@ TEST(ExposureMessage, GivesHeatItsOwnNamesAndNoneOfAnother) {
   EXPECT_EQ(heat.at("max").as_int64(), 33);
   EXPECT_TRUE(heat.contains("max_at"));
   EXPECT_EQ(heat.at("breaches"), json::parse(R"(["WBGT"])"));
-  for (auto name : {"twa_so_far", "twa", "mean", "limit_at", "stel_max", "episodes", "ratio", "class",
+  for (auto name : {"twa_so_far", "twa", "mean", "limit_at", "stel_max", "stel_at_least", "episodes", "ratio", "class",
                     "reduction_factor", "laeq", "impulses", "mixture_index"})
     EXPECT_FALSE(heat.contains(name)) << name;
 }

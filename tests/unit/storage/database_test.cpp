@@ -87,7 +87,8 @@ TEST_F(DatabaseFile, OfANewerHazgateIsRefusedByBothVersions) {
   const auto error = refusal(folder.file);
   ASSERT_TRUE(error);
   EXPECT_EQ(error->cause, StoreCause::newer_schema);
-  EXPECT_THAT(error->what(), AllOf(HasSubstr("schema 99"), HasSubstr("up to " + std::to_string(newest_schema())), HasSubstr("hazgate.db")));
+  EXPECT_THAT(error->what(), AllOf(HasSubstr("schema 99"), HasSubstr("up to " + std::to_string(newest_schema())),
+                                   HasSubstr("hazgate.db")));
 }
 
 TEST_F(DatabaseFile, OfAnotherProgramIsLeftAlone) {

@@ -40,6 +40,7 @@ Exposure full_exposure() {
              .at_least = true,
              .mean = 4.5,
              .stel_max = 5.5,
+             .stel_at_least = 5.75,
              .max = 6.5};
   e.stel_max_at = time(1'300'000);
   e.max_at = time(1'200'000);
@@ -65,13 +66,13 @@ std::string told(const Exposure& e) {
   const auto& t = e.time;
   return fmt::format(
       "{} {} {}-{} {} {} | {} {} {} {} {} | {} {} {} {} {} {} | {} {} {} {} | {} {} {} {} | {} {} {} | "
-      "{} {} {} {} {} {} {} {} {} | {:b} {} {}",
+      "{} {} {} {} {} {} {} {} {} | {:b} {} {} {}",
       core::at(e.point), static_cast<std::uint32_t>(e.shift), us(e.window.begin), us(e.window.end), e.window.day,
       e.window.week, us(e.at), e.final, core::name(e.rule), e.limit, e.reduction_factor, e.twa_so_far, e.twa_projected,
       e.limit_at ? us(*e.limit_at) : "never", e.twa, e.at_least, e.mean, e.stel_max, us(e.stel_max_at), e.max,
       us(e.max_at), e.episodes.count, e.episodes.longest_minutes, e.episodes.closest_minutes, e.impulses, e.week,
       e.ratio, core::name(e.exposure_class), t.measured, t.below_loq, t.over_range, t.fault, t.link_lost, t.calibrating,
-      t.maintenance, t.stopped, t.missing, e.breaches.bits, core::name(e.verdict), e.mixture_index);
+      t.maintenance, t.stopped, t.missing, e.breaches.bits, core::name(e.verdict), e.mixture_index, e.stel_at_least);
 }
 
 struct ExposuresOnDisk : testing::Test {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace hazgate::app::test {
+namespace hazgate::test {
 
 inline constexpr const char* alarm_history = "SELECT * FROM alarm_history ORDER BY id";
 inline constexpr const char* exposure_records = "SELECT * FROM exposure ORDER BY 1, 2, 3";
@@ -23,4 +23,4 @@ inline std::string stored_rows(const std::filesystem::path& data_dir, const std:
   return rows;
 }
 
-}  // namespace hazgate::app::test
+}  // namespace hazgate::test

@@ -62,7 +62,7 @@ void CrossCheck::save(StateWriter& to) const {
 }
 
 bool CrossCheck::load(std::span<const std::byte> state) {
-  auto loaded = *this;
+  CrossCheck loaded(rule_, {sides_[0].period, sides_[1].period});
   StateReader from(state);
   for (auto& side : loaded.sides_) {
     side.window.load(from);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace hazgate::core {
 
@@ -102,8 +103,9 @@ void ExposureMeter::count_time(Flag flag, double s) {
 
 double ExposureMeter::since_begin(Timestamp at) const { return seconds(at - window_.begin); }
 
-void ExposureMeter::count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag) {
-  (flag == Flag::over_range ? over_range_dose_ : dose_) += in_dose(rule, value) * seconds(to - from);
+void ExposureMeter::count_value(const ExposureRule& rule, const Stay& stay, Timestamp from, Timestamp to) {
+  const auto [value, flag] = std::pair(stay.value, stay.flag);
+  (flag == Flag::over_range ? over_range_dose_ : dose_) += stay.rate * seconds(to - from);
   if (flag == Flag::below_loq) {
     blind_ |= above(value, rule.mac) || above(value, rule.peak_5x);
   } else if (!(value <= max_)) {
@@ -133,21 +135,21 @@ double ExposureMeter::stel_at_least() const {
   return clearly_above(stel_proven_, greatest) ? stel_proven_ : no_value;
 }
 
-void ExposureMeter::add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag,
-                        const WindowMean& c_ste) {
-  const Timestamp begin = std::max({from, window_.begin, covered_until_});
-  const Timestamp end = std::min(to, window_.end);
+void ExposureMeter::add(const ExposureRule& rule, const Stay& stay) {
+  const Timestamp begin = std::max({stay.from, window_.begin, covered_until_});
+  const Timestamp end = std::min(stay.to, window_.end);
   if (end <= begin) return;
   if (begin > covered_until_) stretches_.add(since_begin(covered_until_), since_begin(begin), Seen::gap, flicker_s);
   covered_until_ = end;
-  count_time(flag, seconds(end - begin));
-  if (judges_alarms(flag) && std::isfinite(value)) {
-    count_value(rule, begin, end, value, flag);
+  count_time(stay.flag, seconds(end - begin));
+  if (judges_alarms(stay.flag) && std::isfinite(stay.value)) {
+    count_value(rule, stay, begin, end);
   } else {
     stretches_.add(since_begin(begin), since_begin(end), Seen::gap, flicker_s);
   }
-  count_short_time(to, c_ste);
-  if (passed_at_ == Timestamp{} && !rule.is_mean() && above(judged(rule, met()), rule.limit)) passed_at_ = end;
+  count_short_time(stay.to, stay.quarter);
+  if (time_.known() > 0) so_far_ = judged(rule, met());
+  if (passed_at_ == Timestamp{} && !rule.is_mean() && above(so_far_, rule.limit)) passed_at_ = end;
 }
 
 /// What was measured, over range with its value.
@@ -174,7 +176,7 @@ double ExposureMeter::judged(const ExposureRule& rule, const Dose& dose) const {
 ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
   ShiftFigure figure{.at_least = time_.over_range > 0};
   if (time_.known() <= 0) return figure;
-  figure.so_far = judged(rule, met());
+  figure.so_far = so_far_;
   if (half_hour.coverage < projection_coverage) return figure;
   const double rest = seconds(window_.end - std::clamp(now, window_.begin, window_.end));
   const auto so_far = filled(now);

@@ -44,6 +44,23 @@ struct WeekSoFar {
   double dose = 0;                                               ///< sum of value * s, or of energy * s
 };
 
+/// A reading that stands for (from, to].
+struct Stay {
+  /// `c_ste`: the last 15 min as of `to`; nothing in it where C_STE is not wanted.
+  Stay(bool levels, Timestamp begin, Timestamp end, double reading, Flag its_flag, const WindowMean& c_ste = {})
+      : from(begin),
+        to(end),
+        value(reading),
+        rate(levels ? to_energy(reading) : reading),
+        flag(its_flag),
+        quarter(c_ste) {}
+  Timestamp from, to;
+  double value;
+  double rate;  ///< what each second adds to a dose: the value, of a level its energy
+  Flag flag;
+  WindowMean quarter;
+};
+
 class ExposureMeter {
  public:
   ExposureMeter() = default;
@@ -51,10 +68,8 @@ class ExposureMeter {
   ExposureMeter(const ShiftWindow& window, const WeekSoFar& before);
   const ShiftWindow& window() const { return window_; }
 
-  /// A reading that stands for (from, to]; the part within the window counts, and of it what is not covered already.
-  /// `c_ste`: the last 15 min as of `to`; nothing in it where C_STE is not wanted.
-  void add(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag,
-           const WindowMean& c_ste = {});
+  /// The part of the stay within the window counts, and of it what is not covered already.
+  void add(const ExposureRule& rule, const Stay& stay);
 
   ShiftFigure figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   /// The short-time rule of the day (number, length, spacing; impulses by number) is broken.
@@ -81,7 +96,7 @@ class ExposureMeter {
   double judged(const ExposureRule& rule, const Dose& dose) const;
   std::optional<Timestamp> limit_at(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   void count_time(Flag flag, double seconds);
-  void count_value(const ExposureRule& rule, Timestamp from, Timestamp to, double value, Flag flag);
+  void count_value(const ExposureRule& rule, const Stay& stay, Timestamp from, Timestamp to);
   void count_short_time(Timestamp to, const WindowMean& c_ste);
   double stel_at_least() const;
   double since_begin(Timestamp at) const;
@@ -93,6 +108,7 @@ class ExposureMeter {
   double dose_ = 0;             ///< of valid readings: sum of value * s, or of energy * s
   double over_range_dose_ = 0;  ///< the same of readings at the instrument's end
   double week_dose_ = 0;        ///< of the days before
+  double so_far_ = no_value;    ///< what is judged, of the dose so far
   double max_ = no_value, stel_max_ = no_value;
   double stel_proven_ = no_value;  ///< greatest lower bound of C_STE
   Timestamp passed_at_{};

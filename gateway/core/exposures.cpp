@@ -47,8 +47,8 @@ void Exposures::watch(std::span<const ShiftWatch> shifts, Duration period) {
   for (const auto& shift : shifts) slots_.push_back({.watch = watch_number(shift), .window = {}, .week = {}});
   const auto judged = [](const ShiftWatch& shift) { return std::isfinite(shift.rule.limit); };
   if (std::ranges::any_of(shifts, judged)) {
-    subject.half_hour = static_cast<std::int32_t>(half_hours_.size());
-    half_hours_.emplace_back(projection_window, std::max(period, projection_step));
+    subject.half_hour =
+        static_cast<std::int32_t>(half_hours_.add(projection_window, std::max(period, projection_step)));
   }
   if (!shifts.empty()) subject.levels = shifts.front().rule.levels;
   subjects_.push_back(subject);
@@ -64,12 +64,6 @@ void Exposures::mix(std::span<const std::vector<PointIndex>> agents) {
     }
   }
   mixtures_.emplace_back(agents.begin(), agents.end());
-}
-
-std::optional<PointIndex> Exposures::leader_of(PointIndex point) const {
-  const auto mixture = subjects_[at(point)].mixture;
-  if (mixture == none) return {};
-  return mixtures_[static_cast<std::size_t>(mixture)].front().front();
 }
 
 /// Points at one workplace have the same shifts, each at the same place.
@@ -154,12 +148,11 @@ void Exposures::release(Slot& slot) {
 }
 
 /// The shift is over; the reading that tells so still stands for its last part.
-void Exposures::finish(Slot& slot, const Subject& subject, const Arrived& arrived) {
+void Exposures::finish(Slot& slot, const Subject& subject, PointIndex point, const Stay& stay) {
   const auto& rule = rule_of(slot);
-  const auto& reading = arrived.reading;
   auto& meter = meter_of(slot);
-  meter.add(rule, arrived.from, reading.at, reading.value, reading.flag, arrived.c_ste);
-  finals_.push_back(record(slot, reading.point, slot.window.end, {}));
+  meter.add(rule, stay);
+  finals_.push_back(record(slot, point, slot.window.end, {}));
   if (subject.first_closed != none) {
     const auto place = static_cast<std::size_t>(&slot - &slots_[subject.first_slot]);
     closed_[static_cast<std::size_t>(subject.first_closed) + place] = {slot.window.begin,
@@ -169,16 +162,15 @@ void Exposures::finish(Slot& slot, const Subject& subject, const Arrived& arrive
   release(slot);
 }
 
-/// Moves the point's shifts on to the one that `reading` belongs to; what ends on the way is recorded.
-void Exposures::follow(Subject& subject, const Arrived& arrived) {
-  const auto& reading = arrived.reading;
+/// Moves the point's shifts on to the one that the reading belongs to; what ends on the way is recorded.
+void Exposures::follow(Subject& subject, PointIndex point, const Stay& stay) {
   subject.due = Timestamp::max();
   for (auto& slot : slots_of(subject)) {
-    if (slot.meter != none && reading.at >= slot.window.end) finish(slot, subject, arrived);
+    if (slot.meter != none && stay.to >= slot.window.end) finish(slot, subject, point, stay);
     if (slot.meter == none) {
       // Asked once a shift: as long as the next one has not begun, its window is known.
-      if (reading.at >= slot.window.end) slot.window = calendar_(watches_[slot.watch].shift, reading.at);
-      if (reading.at > slot.window.begin) begin(slot);
+      if (stay.to >= slot.window.end) slot.window = calendar_(watches_[slot.watch].shift, stay.to);
+      if (stay.to > slot.window.begin) begin(slot);
     }
     subject.due = std::min(subject.due, slot.meter == none ? slot.window.begin : slot.window.end);
   }
@@ -203,17 +195,17 @@ void Exposures::join(ShiftState& state, const ExposureRule& rule, const Exposure
 ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, const WindowMean& c_ste) {
   ShiftState state;
   auto& subject = subjects_[at(reading.point)];
-  if (subject.half_hour != none && enters_averages(reading.flag)) {
-    half_hours_[static_cast<std::size_t>(subject.half_hour)].add(
-        from, reading.at, subject.levels ? to_energy(reading.value) : reading.value);
-  }
-  if (reading.at >= subject.due) follow(subject, {reading, from, c_ste});
+  if (subject.slots == 0) return state;
+  const Stay stay(subject.levels, from, reading.at, reading.value, reading.flag, c_ste);
+  if (subject.half_hour != none && enters_averages(reading.flag))
+    half_hours_[static_cast<std::size_t>(subject.half_hour)].add(from, reading.at, stay.rate);
+  if (reading.at >= subject.due) follow(subject, reading.point, stay);
   const auto recent = half_hour(subject, reading.at);
   for (const auto& slot : slots_of(subject)) {
     if (slot.meter == none) continue;
     const auto& rule = rule_of(slot);
     auto& meter = meter_of(slot);
-    meter.add(rule, from, reading.at, reading.value, reading.flag, c_ste);
+    meter.add(rule, stay);
     join(state, rule, meter, reading.at, recent);
   }
   return state;

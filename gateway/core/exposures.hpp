@@ -43,7 +43,11 @@ class Exposures {
   ShiftState on_reading(Timestamp from, const Reading& reading, const WindowMean& c_ste);
 
   /// The point that leads the mixture which `point` belongs to.
-  std::optional<PointIndex> leader_of(PointIndex point) const;
+  std::optional<PointIndex> leader_of(PointIndex point) const {
+    const auto mixture = subjects_[at(point)].mixture;
+    if (mixture == none) return {};
+    return mixtures_[static_cast<std::size_t>(mixture)].front().front();
+  }
   /// Sum of C_i / L_i over the shifts that are open at `point`, of which the greatest counts; 0 where none is.
   double mixture_index(PointIndex point, Timestamp now) const;
 
@@ -93,14 +97,8 @@ class Exposures {
   const ExposureMeter& meter_of(const Slot& slot) const { return meters_[static_cast<std::size_t>(slot.meter)]; }
   void begin(Slot& slot);
   void release(Slot& slot);
-  /// A reading, since when it stands, and the 15 min up to its moment.
-  struct Arrived {
-    const Reading& reading;
-    Timestamp from;
-    const WindowMean& c_ste;
-  };
-  void finish(Slot& slot, const Subject& subject, const Arrived& arrived);
-  void follow(Subject& subject, const Arrived& arrived);
+  void finish(Slot& slot, const Subject& subject, PointIndex point, const Stay& stay);
+  void follow(Subject& subject, PointIndex point, const Stay& stay);
   void snapshot(PointIndex point, Timestamp now, std::vector<Exposure>& out) const;
   Exposure record(const Slot& slot, PointIndex point, Timestamp now, const WindowMean& half_hour) const;
   WindowMean half_hour(const Subject& subject, Timestamp now) const;
@@ -117,7 +115,7 @@ class Exposures {
   std::vector<ExposureMeter> meters_;  ///< of the shifts that last; the free ones are listed in free_
   std::vector<std::int32_t> free_;
   std::vector<ShiftWatch> watches_;  ///< each distinct one once
-  std::vector<SlidingMean> half_hours_;
+  SlidingMeans half_hours_;
   std::vector<Mixture> mixtures_;
   std::vector<Closed> closed_;
   std::vector<Exposure> finals_;

@@ -58,8 +58,7 @@ void Monitor::watch(const PointWatch& point) {
     baselines_.emplace_back(*point.baseline);
   }
   if (point.c_ste || std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
-    subject.window = static_cast<std::int32_t>(windows_.size());
-    windows_.emplace_back(ste_window, point.period);
+    subject.window = static_cast<std::int32_t>(windows_.add(ste_window, point.period));
   }
   points_.push_back(subject);
   exposures_.watch(point.shifts, point.period);

@@ -118,7 +118,7 @@ class Monitor {
   std::vector<WatchedRule> rules_;
   std::vector<RuleState> states_;
   std::vector<std::uint32_t> rule_sets_;  ///< where each distinct list of levels begins in rules_
-  std::vector<SlidingMean> windows_;
+  SlidingMeans windows_;
   std::vector<WatchedBaseline> baselines_;
   Exposures exposures_;
   HourOfDay hour_of_day_;

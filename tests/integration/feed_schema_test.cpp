@@ -81,7 +81,7 @@ std::string exposures(bool final) {
     }
     const auto rule = core::exposure_rule(site.agents[core::at(*point.agent)], point.unit, site.shifts[0]);
     core::ExposureMeter meter({at(0s), at(8h), 20780, 20780}, {});
-    meter.add(rule, at(0s), at(1s), 90, core::Flag::normal);
+    meter.add(rule, {rule.levels, at(0s), at(1s), 90, core::Flag::normal});
     records.push_back(meter.record(rule, final ? at(8h) : at(1h), {}));
     records.back().point = core::PointIndex{p};
   }

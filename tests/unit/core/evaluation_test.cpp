@@ -601,7 +601,7 @@ Exposure live_record(const Agent& a, const std::vector<Segment>& day) {
     for (const auto end = now + std::chrono::seconds(std::lround(s.minutes * 60)); now < end; now += period) {
       if (s.averaged()) quarter.add(now, now + period, value);
       if (s.judged() && !s.averaged()) quarter.add_at_least(now, now + period, value);
-      meter.add(rule, now, now + period, value, s.flag, quarter.at(now + period));
+      meter.add(rule, {rule.levels, now, now + period, value, s.flag, quarter.at(now + period)});
     }
   }
   return meter.record(rule, start + std::chrono::hours(2), {});

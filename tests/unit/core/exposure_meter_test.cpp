@@ -33,7 +33,7 @@ struct OneShift {
     for (auto end = now + time; now < end; now += minutes(1)) {
       if (enters_averages(flag)) quarter.add(now, now + minutes(1), value);
       if (flag == Flag::over_range) quarter.add_at_least(now, now + minutes(1), value);
-      meter.add(rule, now, now + minutes(1), value, flag, quarter.at(now + minutes(1)));
+      meter.add(rule, {rule.levels, now, now + minutes(1), value, flag, quarter.at(now + minutes(1))});
       if (enters_averages(flag)) half_hour.add(now, now + minutes(1), rule.levels ? to_energy(value) : value);
     }
     return *this;
@@ -172,7 +172,7 @@ TEST(ExposureMeter, CountsStretchesWithLengthAndSpacing) {  // GBZ 2.1-2019 6.3.
 TEST(ExposureMeter, AFlickerSplitsNoStretchAndMakesNone) {
   OneShift shift(agent(10));
   const auto second = [&](double value) {
-    shift.meter.add(shift.rule, shift.now, shift.now + seconds(1), value, Flag::normal);
+    shift.meter.add(shift.rule, {shift.rule.levels, shift.now, shift.now + seconds(1), value, Flag::normal});
     shift.now += seconds(1);
   };
   for (int i = 0; i < 300; ++i) second(i % 10 == 9 ? 1 : 31);

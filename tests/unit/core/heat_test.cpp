@@ -22,7 +22,8 @@ const Agent heat{.id = "wbgt:75:III",
 struct HotShift {
   HotShift& stay(minutes time, double value, Flag flag = Flag::normal) {
     for (const auto end = now + time; now < end; now += minutes(1)) {
-      meter.add(rule, now, now + minutes(1), value, flag, {value, value, 1});  // a level of the site may want C_STE
+      meter.add(rule,
+                {false, now, now + minutes(1), value, flag, {value, value, 1}});  // a level of the site may want C_STE
       if (enters_averages(flag)) half_hour.add(now, now + minutes(1), value);
     }
     return *this;

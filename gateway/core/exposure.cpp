@@ -43,6 +43,7 @@ Exposure ended_with_gap(Exposure e, bool levels) {
     if (e.verdict == Verdict::compliant) e.verdict = Verdict::insufficient;
     return e;
   }
+  if (!std::isfinite(e.twa_so_far)) return e;                // nothing was found
   const double filled = e.time.elapsed() / e.time.measured;  // the gaps as the mean of what was measured
   e.twa = levels ? e.twa_so_far + to_level(filled) : e.twa_so_far * filled;
   const bool by_week = e.rule == TwaRule::h40 || e.rule == TwaRule::week;

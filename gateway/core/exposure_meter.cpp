@@ -149,11 +149,14 @@ void ExposureMeter::add(const ExposureRule& rule, const Stay& stay) {
   }
   count_short_time(stay.to, stay.quarter);
   if (time_.known() > 0) so_far_ = judged(rule, met());
-  if (passed_at_ == Timestamp{} && !rule.is_mean() && above(so_far_, rule.limit)) passed_at_ = end;
+  if (passed_at_ == Timestamp{} && !rule.is_mean() && above(so_far_, rule.limit) && !all_below()) passed_at_ = end;
 }
 
 /// What was measured, over range with its value.
 ExposureMeter::Dose ExposureMeter::met() const { return {dose_ + over_range_dose_, time_.known()}; }
+
+/// Of what was measured nothing was found.
+bool ExposureMeter::all_below() const { return time_.below_loq > 0 && time_.below_loq >= time_.known(); }
 
 /// The same had the unmeasured time been like the measured.
 ExposureMeter::Dose ExposureMeter::filled(Timestamp now) const {
@@ -175,7 +178,7 @@ double ExposureMeter::judged(const ExposureRule& rule, const Dose& dose) const {
 
 ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
   ShiftFigure figure{.at_least = time_.over_range > 0};
-  if (time_.known() <= 0) return figure;
+  if (time_.known() <= 0 || all_below()) return figure;
   figure.so_far = so_far_;
   if (half_hour.coverage < projection_coverage) return figure;
   const double rest = seconds(window_.end - std::clamp(now, window_.begin, window_.end));
@@ -185,7 +188,7 @@ ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const
 }
 
 ExposureMeter::Part ExposureMeter::part(const ExposureRule& rule, Timestamp now) const {
-  const auto e = record(rule, now, {});
+  const auto e = as_if_reached(rule, now, {});
   const double figure = rule.by_week() ? e.week : std::fmax(e.twa_so_far, e.twa);
   Part part{.proven = e.time.coverage() >= least_coverage && !e.at_least};
   if (std::isfinite(figure) && std::isfinite(rule.limit)) part.ratio = figure / rule.limit;
@@ -236,7 +239,28 @@ std::optional<Timestamp> ExposureMeter::limit_at(const ExposureRule& rule, Times
   return now + std::chrono::microseconds(static_cast<std::int64_t>(std::max(0.0, needed) * 1e6));
 }
 
+namespace {
+/// Means by which a value that was not reached counts as the quantification limit itself give no number when nothing
+/// else was found. Whether the limit is kept they tell only where even so it is.            GBZ 331-2024 G.1.1.2 b
+void withhold(Exposure& e) {
+  for (auto figure : {&Exposure::twa_so_far, &Exposure::twa_projected, &Exposure::twa, &Exposure::mean,
+                      &Exposure::stel_max, &Exposure::stel_at_least, &Exposure::week, &Exposure::ratio})
+    e.*figure = no_value;
+  e.limit_at.reset();
+  e.exposure_class = {};
+  if (e.breaches.any()) e.verdict = Verdict::insufficient;
+  e.breaches = {};
+}
+}  // namespace
+
 Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
+  auto e = as_if_reached(rule, now, half_hour);
+  if (all_below()) withhold(e);
+  return e;
+}
+
+/// Every value below the quantification limit as that limit.
+Exposure ExposureMeter::as_if_reached(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
   const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
   Exposure e{.window = window_, .at = now, .final = now >= window_.end, .rule = rule.rule, .limit = rule.limit};
   e.reduction_factor = rule.reduction_factor;
@@ -274,7 +298,7 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
 }
 
 WeekSoFar ExposureMeter::week_after(const ExposureRule& rule) const {
-  const auto e = record(rule, window_.end, {});
+  const auto e = as_if_reached(rule, window_.end, {});
   const double day = (std::isfinite(e.twa) ? filled(window_.end) : met()).sum;
   return {.week = window_.week, .dose = week_dose_ + day};
 }

@@ -91,6 +91,8 @@ class ExposureMeter {
     double sum = 0, seconds = 0;
   };
   Dose met() const;
+  bool all_below() const;
+  Exposure as_if_reached(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const;
   Dose filled(Timestamp now) const;
   static double daily(const ExposureRule& rule, const Dose& dose);
   double judged(const ExposureRule& rule, const Dose& dose) const;

@@ -127,6 +127,12 @@ void Monitor::judge_over_range(const WatchedRule& rule, RuleState& state, const 
 void Monitor::judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures) {
   const auto of_moment = rule.basis == Basis::reading || rule.basis == Basis::c_ste;
   if (of_moment && reading.flag == Flag::over_range) return judge_over_range(rule, state, reading);
+  // A quantification limit above a set point: what is below it says nothing.
+  const bool blind = reading.flag == Flag::below_loq && reading.value > rule.set_point.raise_above;
+  if (blind && rule.basis == Basis::reading) {
+    state = interrupted(state);
+    return;
+  }
   const double value = judged(figures, rule.basis, reading.value, rule.set_point.raise_above);
   if (std::isnan(value) || rests(state, rule.set_point, value)) return;
   const bool stood = state.active;

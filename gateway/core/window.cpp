@@ -135,7 +135,8 @@ WindowMean SlidingMean::at(Timestamp now) const {
   const std::int64_t first = newest_ - shape_.buckets + 1;
   const std::int64_t oldest = bucket_of(start, first);
   const Duration outside_time = start - oldest * shape_.width;
-  // Part of the oldest bucket. As all divisions here it is left out where it says nothing: four cost as much as the rest.
+  // Part of the oldest bucket. As all divisions here it is left out where it says nothing: four cost as much as the
+  // rest.
   const double outside = outside_time == Duration{0} ? 0 : seconds(outside_time) / seconds(shape_.width);
   Sum sum;
   if (oldest <= first) {

@@ -68,6 +68,25 @@ TEST(ExposureMeter, AFigureEqualToTheLimitComplies) {  // GBZ 2.1-2019 6.3
   EXPECT_TRUE(above.record().breaches.has(Breach::pc_twa));
 }
 
+// As hazgate evaluate has it: the limit of an instrument is no exposure.                 GBZ 331-2024 G.1.1.2 b
+TEST(ExposureMeter, WhereNothingWasFoundThereIsNoFigureAndNoBreach) {
+  OneShift fine(agent(50));
+  fine.stay(hours(8), 10, Flag::below_loq);
+  EXPECT_EQ(fine.record().verdict, Verdict::compliant);
+  EXPECT_TRUE(std::isnan(fine.record().twa));
+  EXPECT_TRUE(std::isnan(fine.record().mean));
+  EXPECT_TRUE(std::isnan(fine.record().ratio));
+  OneShift blind(agent(50));
+  blind.stay(hours(7), 60, Flag::below_loq);
+  EXPECT_TRUE(std::isnan(blind.meter.figure(blind.rule, blind.now, blind.half_hour.at(blind.now)).so_far));
+  blind.stay(minutes(59), 60, Flag::below_loq);
+  EXPECT_EQ(blind.record().verdict, Verdict::insufficient);
+  EXPECT_FALSE(blind.record().limit_at);
+  blind.stay(minutes(1), 0.1);
+  EXPECT_NEAR(blind.record().twa, 60 * 479.0 / 480, 0.1)
+      << "once something was found, what was not counts as the limit";
+}
+
 TEST(ExposureMeter, PassingTheLimitIsFinalAndSaysWhen) {
   OneShift shift(agent(50));
   shift.stay(hours(4), 100).stay(minutes(1), 100);

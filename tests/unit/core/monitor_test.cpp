@@ -68,6 +68,15 @@ TEST(Monitor, OverRangeRaisesAndSaysAtLeast) {
   EXPECT_EQ(alarm->confirmed_at, std::nullopt);
 }
 
+TEST(Monitor, WhatIsBelowAQuantificationLimitAboveTheSetPointNeitherRaisesNorClears) {
+  OnePoint p({level(Level::exceed, 10)});
+  EXPECT_FALSE(p.feed(12, Flag::below_loq));
+  EXPECT_FALSE(p.feed(12, Flag::below_loq));
+  ASSERT_TRUE(p.feed(11));
+  EXPECT_FALSE(p.feed(12, Flag::below_loq));
+  EXPECT_TRUE(p.feed(5, Flag::below_loq)) << "this one proves that it is over";
+}
+
 TEST(Monitor, OverRangeRaisesThoughOnlyAShortTimeMeanIsLimited) {
   OnePoint p({level(Level::exceed, 100, Basis::c_ste)});
   const auto alarm = p.feed(50, Flag::over_range);

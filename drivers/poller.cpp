@@ -190,6 +190,7 @@ asio::awaitable<void> Poller::Impl::work(Worker& me) {
     } else if (const auto number = next_device()) {
       co_await poll(*number, me);
     } else {
+      want_attention();  // what is parked, or waits for a pause to end, needs a tick soon
       co_await me.wake.wait();
     }
   }
@@ -215,6 +216,7 @@ void Poller::Impl::finish_poll(std::uint32_t number) {
     ++counters.failed;
     if (recovery_for(error) == Recovery::reopen) {
       schedule.not_asked(number);
+      was_open = false;  // it may be back before anybody looks, and then all is due at once
     } else {
       schedule.failed(number, now());
     }

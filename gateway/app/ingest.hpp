@@ -46,7 +46,7 @@ class Ingest {
     auto& state = points_[core::at(point)];
     return core::judge_quality(state.quality, rules_[state.rule], at, value);
   }
-  static constexpr std::uint32_t state_version = 6;
+  static constexpr std::uint32_t state_version = 7;
 
  private:
   /// What makes a poll unsound; the place of the first point in doubt.

@@ -50,8 +50,11 @@ ReadingsMessages::Message& ReadingsMessages::message_for(core::WorkplaceIndex wo
   auto& message = messages_[core::at(workplace)];
   if (message.readings + readings > most_readings_a_message) finish(workplace, call);
   if (message.readings == 0) {
-    message.frames = {.seq = outbox_.next_seq(topics_[core::at(workplace)]), .sent_at = call.now, .frames = {}};
-    encoder_.begin(message.text, message.frames.seq, call.now);
+    message.frames = {.gateway = site_.gateway_id,
+                      .seq = outbox_.next_seq(topics_[core::at(workplace)]),
+                      .sent_at = call.now,
+                      .frames = {}};
+    feed::ReadingsEncoder::begin(message.text, site_.gateway_id, message.frames.seq, call.now);
     touched_.push_back(workplace);
   }
   message.readings += readings;
@@ -75,19 +78,27 @@ void ReadingsMessages::finish_all(const Call& call) {
   touched_.clear();
 }
 
-std::string ReadingsMessages::text_of(const storage::FramesOwed& message) const {
-  std::string text;
-  std::size_t unreadable = 0;
-  encoder_.begin(text, message.seq, message.sent_at);
-  for (const auto id : message.frames) {
-    const bool read = readings_.with_frame(id, [&](const storage::Readings::StoredFrame& frame) {
+/// False where the store is damaged there: one bad page must not hold back all that comes behind it.
+bool ReadingsMessages::append_frame(std::string& text, std::int64_t id) const {
+  try {
+    return readings_.with_frame(id, [&](const storage::Readings::StoredFrame& frame) {
       for (std::size_t i = 0; i < frame.samples.size(); ++i) {
         const auto& [point, unit] = frame.columns[i];
         feed::ReadingsEncoder::add(text, point, unit, frame.at, frame.samples[i]);
       }
     });
-    if (!read) ++unreadable;
+  } catch (const storage::StoreError& e) {
+    if (e.worth_retry()) throw;
+    return false;
   }
+}
+
+std::string ReadingsMessages::text_of(const storage::FramesOwed& message) const {
+  std::string text;
+  std::size_t unreadable = 0;
+  feed::ReadingsEncoder::begin(text, message.gateway, message.seq, message.sent_at);
+  for (const auto id : message.frames)
+    if (!append_frame(text, id)) ++unreadable;
   feed::ReadingsEncoder::end(text, {.unreadable = unreadable});
   return text;
 }

@@ -25,7 +25,8 @@ class ReadingsMessages {
   void owe_means(std::span<const core::Reading> means, std::string_view reason, core::Timestamp now,
                  std::vector<storage::OutboxRow>& rows);
   void forget();
-  /// To the letter what went along with owe(); polls that the store cannot give back are counted in it.
+  /// To the letter what went along with owe(); polls that the store cannot give back are counted in it. Throws
+  /// StoreError where it may give them back later.
   std::string text_of(const storage::FramesOwed& message) const;
 
  private:
@@ -43,6 +44,8 @@ class ReadingsMessages {
   Message& message_for(core::WorkplaceIndex workplace, std::uint32_t readings, const Call& call);
   void finish(core::WorkplaceIndex workplace, const Call& call);
   void finish_all(const Call& call);
+
+  bool append_frame(std::string& text, std::int64_t id) const;
 
   const core::Site& site_;
   storage::Readings& readings_;

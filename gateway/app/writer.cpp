@@ -379,8 +379,12 @@ void Writer::refill(storage::Lane which) {
       return;
     }
     const bool last = rows.size() < rows_a_fetch;
+    const auto newest = rows.empty() ? lane.handed : rows.back().id;
+    // A damaged one stays where it is, for who looks into it, and holds nobody up.
+    std::erase_if(rows, [](const storage::OutboxRow& row) { return row.damaged; });
     lane.caught_up = true;  // for hand_over(); what follows is in order
     hand_over(std::move(rows));
+    if (lane.caught_up) lane.handed = newest;
     lane.caught_up = last && lane.caught_up;  // hand_over() may have left some on disk
   }
 }

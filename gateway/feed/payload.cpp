@@ -121,9 +121,7 @@ void append_reading(std::string& out, std::string_view before_value, std::string
 }
 }  // namespace
 
-ReadingsEncoder::ReadingsEncoder(const core::Site& site) : head_(R"({"v":1,"gateway":)") {
-  append_quoted(head_, site.gateway_id);
-  head_ += R"(,"seq":)";
+ReadingsEncoder::ReadingsEncoder(const core::Site& site) {
   for (const auto& point : site.points) {
     before_values_ += text_before_value(point.id);
     before_ends_.push_back(static_cast<std::uint32_t>(before_values_.size()));
@@ -135,8 +133,10 @@ ReadingsEncoder::ReadingsEncoder(const core::Site& site) : head_(R"({"v":1,"gate
   before_values_.shrink_to_fit();
 }
 
-void ReadingsEncoder::begin(std::string& out, std::uint64_t seq, core::Timestamp sent_at) const {
-  out += head_;
+void ReadingsEncoder::begin(std::string& out, std::string_view gateway, std::uint64_t seq, core::Timestamp sent_at) {
+  out += R"({"v":1,"gateway":)";
+  append_quoted(out, gateway);
+  out += R"(,"seq":)";
   append_number(out, seq);
   out += R"(,"sent_at":")";
   append_time(out, sent_at);

@@ -37,7 +37,7 @@ class ReadingsEncoder {
  public:
   explicit ReadingsEncoder(const core::Site& site);
   /// {"v":1,"gateway":…,"seq":…,"sent_at":…,"readings":[ …
-  void begin(std::string& out, std::uint64_t seq, core::Timestamp sent_at) const;
+  static void begin(std::string& out, std::string_view gateway, std::uint64_t seq, core::Timestamp sent_at);
   /// One reading; a value that is not finite becomes null.
   void add(std::string& out, const core::Reading& reading) const;
   /// The same, of a point by its words: the configuration may not know it any more.
@@ -52,7 +52,6 @@ class ReadingsEncoder {
   static void end(std::string& out, const Holes& holes);
 
  private:
-  std::string head_;
   std::string before_values_;               ///< of all points, one after the other: those of a device share their lines
   std::vector<std::uint32_t> before_ends_;  ///< of each point, in before_values_
   std::vector<std::uint8_t> unit_;          ///< alike, into after_value_

@@ -24,19 +24,23 @@ std::int64_t take(std::string_view& from) {
 
 std::string encode(const FramesOwed& message) {
   std::string bytes;
-  bytes.reserve((2 + message.frames.size()) * sizeof(std::int64_t));
+  bytes.reserve((3 + message.frames.size()) * sizeof(std::int64_t) + message.gateway.size());
   append(bytes, static_cast<std::int64_t>(message.seq));
   append(bytes, message.sent_at.time_since_epoch().count());
+  append(bytes, static_cast<std::int64_t>(message.frames.size()));
   for (const auto id : message.frames) append(bytes, id);
-  return bytes;
+  return bytes += message.gateway;
 }
 
 std::optional<FramesOwed> frames_owed_from(std::string_view bytes) {
-  if (bytes.size() < 2 * sizeof(std::int64_t) || bytes.size() % sizeof(std::int64_t) != 0) return std::nullopt;
-  FramesOwed message{.seq = static_cast<std::uint64_t>(take(bytes)),
-                     .sent_at = core::Timestamp(core::Duration(take(bytes))),
-                     .frames = {}};
-  while (!bytes.empty()) message.frames.push_back(take(bytes));
+  if (bytes.size() < 3 * sizeof(std::int64_t)) return std::nullopt;
+  FramesOwed message;
+  message.seq = static_cast<std::uint64_t>(take(bytes));
+  message.sent_at = core::Timestamp(core::Duration(take(bytes)));
+  const auto frames = static_cast<std::uint64_t>(take(bytes));
+  if (frames > bytes.size() / sizeof(std::int64_t)) return std::nullopt;
+  while (message.frames.size() < frames) message.frames.push_back(take(bytes));
+  message.gateway = bytes;
   return message;
 }
 

@@ -27,12 +27,20 @@ std::vector<Layout::Column> columns_of(std::int64_t number, SQLite::Statement& s
 }
 }  // namespace
 
-std::optional<Layout> read_layout(SQLite::Database& database, std::int64_t number) {
-  SQLite::Statement layout(database, "SELECT device FROM layout WHERE id=?");
-  layout.bind(1, number);
-  if (!layout.executeStep()) return std::nullopt;
-  SQLite::Statement columns(database, columns_sql);
-  return Layout{.device = layout.getColumn(0).getString(), .columns = columns_of(number, columns)};
+struct LayoutReader::Statements {
+  SQLite::Statement head, columns;
+};
+
+LayoutReader::LayoutReader(SQLite::Database& database)
+    : statements_(new Statements{{database, "SELECT device FROM layout WHERE id=?"}, {database, columns_sql}}) {}
+
+LayoutReader::~LayoutReader() = default;
+
+std::optional<Layout> LayoutReader::read(std::int64_t number) {
+  Use head(statements_->head);
+  head->bind(1, number);
+  if (!head->executeStep()) return std::nullopt;
+  return Layout{.device = head->getColumn(0).getString(), .columns = columns_of(number, statements_->columns)};
 }
 
 Layouts::Layouts(SQLite::Database& database) : database_(database) {

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -27,8 +28,18 @@ struct Layout {
   friend auto operator<=>(const Layout&, const Layout&) = default;
 };
 
-/// The one layout of that number, for a reader of few frames; empty when the file has no such layout.
-std::optional<Layout> read_layout(SQLite::Database& database, std::int64_t number);
+/// Reads one layout a time, for a reader of few frames.
+class LayoutReader {
+ public:
+  explicit LayoutReader(SQLite::Database& database);
+  ~LayoutReader();
+  /// Empty when the file has no such layout.
+  std::optional<Layout> read(std::int64_t number);
+
+ private:
+  struct Statements;
+  std::unique_ptr<Statements> statements_;
+};
 
 /// Every layout of a file. Needed to read it and at start; of a large site it is too much to keep.
 class Layouts {

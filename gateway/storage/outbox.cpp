@@ -11,13 +11,6 @@
 
 namespace hazgate::storage {
 
-namespace {
-FramesOwed our_frames(std::string_view bytes) {
-  if (auto message = frames_owed_from(bytes)) return std::move(*message);
-  throw store_error(StoreCause::damaged, "read the outbox", "a row names no frames");
-}
-}  // namespace
-
 struct Outbox::Impl {
   explicit Impl(SQLite::Database& database)
       : handle(database),
@@ -149,7 +142,8 @@ std::vector<OutboxRow> Outbox::owed(Lane lane, std::int64_t after, std::size_t l
       if (select->getColumn(4).isNull()) {
         row.payload = payload;
       } else {
-        row.frames = our_frames(payload);
+        row.frames = frames_owed_from(payload);
+        row.damaged = !row.frames;
       }
       rows.push_back(std::move(row));
     }

@@ -24,6 +24,7 @@ struct OutboxRow {
   std::string topic;
   std::string payload;               ///< empty where the message is made of frames
   std::optional<FramesOwed> frames;  ///< what it is made of
+  bool damaged = false;              ///< it should name frames, and does not
 };
 
 struct OutboxDepth {
@@ -49,7 +50,7 @@ class Outbox {
   /// The caller's transaction is gone: depth() is read from the file again, as soon as the file can be read.
   void rolled_back() noexcept;
 
-  /// Rows of a lane with an id above `after`, oldest first. Throws StoreError for one that no hazgate wrote.
+  /// Rows of a lane with an id above `after`, oldest first.
   std::vector<OutboxRow> owed(Lane lane, std::int64_t after, std::size_t limit);
   OutboxDepth depth() const;  ///< kept current in memory
 

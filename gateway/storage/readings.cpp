@@ -2,12 +2,14 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string>
 
 #include "storage/columns.hpp"
 #include "storage/frame_blob.hpp"
+#include "storage/frames_owed.hpp"
 #include "storage/layouts.hpp"
 #include "storage/store_error.hpp"
 
@@ -31,11 +33,27 @@ struct Readings::Impl {
         layout_of_device(Layouts(database).of_devices(site)),
         one_row(database, insert_sql(1)),
         many_rows(database, insert_sql(rows_a_statement)),
-        // Left to itself SQLite would give the ids of deleted frames anew, and a checkpoint would skip what is new.
-        last_id(database
-                    .execAndGet("SELECT max(coalesce((SELECT max(id) FROM frame), 0), "
-                                "coalesce((SELECT max(frame) FROM checkpoint), 0))")
-                    .getInt64()) {}
+        by_id(database, "SELECT id, layout, at, samples FROM frame WHERE id=?"),
+        layout_reader(database),
+        last_id(greatest_id(database)) {}
+
+  /// Left to itself SQLite would give the ids of deleted frames anew: a checkpoint would skip what is new, and a
+  /// message that is still owed would take what is new for its own.
+  static std::int64_t greatest_id(SQLite::Database& database) {
+    auto greatest = database
+                        .execAndGet(
+                            "SELECT max(coalesce((SELECT max(id) FROM frame), 0), "
+                            "coalesce((SELECT max(frame) FROM checkpoint), 0))")
+                        .getInt64();
+    SQLite::Statement owed(database,
+                           "SELECT payload FROM outbox WHERE text_bytes IS NOT NULL ORDER BY id DESC LIMIT 1");
+    if (!owed.executeStep()) return greatest;
+    const SQLite::Column bytes = owed.getColumn(0);
+    const auto message =
+        frames_owed_from({static_cast<const char*>(bytes.getBlob()), static_cast<std::size_t>(bytes.getBytes())});
+    if (message && !message->frames.empty()) greatest = std::max(greatest, message->frames.back());
+    return greatest;
+  }
 
   void append(const core::Frame& frame, std::span<const core::Sample> samples) {
     Row& row = rows.at(waiting);
@@ -64,11 +82,11 @@ struct Readings::Impl {
 
   template <class Visit>
   bool with_frame(std::int64_t id, Visit visit) {
-    SQLite::Statement frame(handle, "SELECT id, layout, at, samples FROM frame WHERE id=?");
-    frame.bind(1, id);
-    if (!frame.executeStep()) return false;
-    const auto layout = read_layout(handle, frame.getColumn(1).getInt64());
-    return read_row(frame, layout ? &*layout : nullptr, visit);
+    Use frame(by_id);
+    frame->bind(1, id);
+    if (!frame->executeStep()) return false;
+    const auto layout = layout_reader.read(frame->getColumn(1).getInt64());
+    return read_row(*frame, layout ? &*layout : nullptr, visit);
   }
 
   template <class Visit>
@@ -102,7 +120,8 @@ struct Readings::Impl {
 
   SQLite::Database& handle;
   std::vector<std::int64_t> layout_of_device;
-  SQLite::Statement one_row, many_rows;
+  SQLite::Statement one_row, many_rows, by_id;
+  LayoutReader layout_reader;
   std::int64_t last_id;
   std::array<Row, rows_a_statement> rows;
   std::size_t waiting = 0;  ///< in rows, for their statement

@@ -40,7 +40,7 @@ std::string validated(const std::string& kind, const std::vector<std::string>& m
 std::string readings(std::string_view thinned = {}) {
   ReadingsEncoder encoder(example_site());
   std::string out;
-  encoder.begin(out, 1, at(0s));
+  ReadingsEncoder::begin(out, "gw", 1, at(0s));
   for (char flag : std::string("NTDBCMFSL")) {
     encoder.add(out, {core::PointIndex{0}, at(1s), flag == 'B' ? core::no_value : 0.5, *core::flag_from(flag)});
   }

@@ -3,6 +3,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "storage/database.hpp"
 #include "support/process.hpp"
 
@@ -94,6 +96,7 @@ TEST_F(ReadingsMessagesOnDisk, GoOutLaterToTheLetterAsTheyWouldHaveAtOnce) {
   auto other = site;
   other.points[2].unit = core::Unit::mg_per_m3;
   other.devices[0].point_count = 0;
+  other.gateway_id = "another";
   Store store(folder, other);
   const auto owed = store.owed();
   ASSERT_EQ(owed.size(), 4U);
@@ -120,6 +123,31 @@ TEST_F(ReadingsMessagesOnDisk, SayHowManyPollsADamagedStoreCouldNotGiveBack) {
   EXPECT_THAT(damaged, HasSubstr(R"(],"unreadable_polls":1})"));
   EXPECT_THAT(damaged, HasSubstr(R"("flag":"C")")) << "what can be read goes out";
   EXPECT_THAT(store.messages.text_of(*owed[1].frames), Not(HasSubstr("unreadable")));
+}
+
+// A broken page of a large file shows only when it is read; what comes behind it must not wait for ever.
+TEST_F(ReadingsMessagesOnDisk, GoOnBehindABrokenPage) {
+  const double sign = 123456.789;
+  const auto file = folder.path() / "s.sqlite";
+  {
+    Store store(folder, site);
+    store.owe(batch);
+    core::Batch many;
+    for (int i = 0; i < 400; ++i) add(many, 0, start + microseconds(i), {{1, Flag::normal}, {2, Flag::normal}});
+    store.owe(many);
+  }
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  const auto found = bytes.find(std::string(reinterpret_cast<const char*>(&sign), sizeof sign));
+  ASSERT_NE(found, std::string::npos);
+  const auto page = found / 4096 * 4096;
+  bytes.replace(page, 4096, 4096, '\0');
+  std::ofstream(file, std::ios::binary) << bytes;
+  Store store(folder, site);
+  const auto owed = store.owed();
+  ASSERT_EQ(owed.size(), 3U);
+  EXPECT_THAT(store.messages.text_of(*owed[1].frames), HasSubstr(R"("readings":[],"unreadable_polls":2})"));
+  EXPECT_THAT(store.messages.text_of(*owed[2].frames), Not(HasSubstr("unreadable")));
 }
 
 TEST_F(ReadingsMessagesOnDisk, AreCutAtAThousandReadings) {

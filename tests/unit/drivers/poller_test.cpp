@@ -178,7 +178,7 @@ TEST_F(PollerOf, WhileTheLinkIsDownEachPollSaysSoAndAllAreTriedWhenItIsBack) {
   EXPECT_EQ(seen.front().error, modbus_errc::not_connected);
   link->open = true;
   seen.clear();
-  tick_until(12020ms);
+  tick_until(12060ms);  // a closed link is looked at every 50 ms
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_FALSE(seen[0].error);
   EXPECT_FALSE(seen[1].error);
@@ -255,6 +255,34 @@ TEST_F(PollerOf, AWriteGoesFirstAndIsReadBack) {
   EXPECT_EQ(link->asked[0],
             (Request{.unit = 5, .function = Function::write_coil, .address = 3, .count = 1, .value = 1}));
   EXPECT_EQ(link->asked[1].function, Function::read_coils);
+}
+
+TEST_F(PollerOf, AWriteToADeviceInItsPauseComesWhenThatIsOver) {
+  device(1, 60s).min_interval = 50ms;
+  make();
+  link->answer = [](const Request&, std::span<std::uint16_t> words) {
+    words[0] = 1;
+    return error_code{};
+  };
+  tick_until(20ms);
+  std::optional<error_code> done;
+  ASSERT_TRUE(poller->write({.unit = 1, .address = 3, .value = 1, .done = [&](error_code ec) { done = ec; }}));
+  run_ready();
+  EXPECT_FALSE(done);
+  EXPECT_LE(wanted, start + now + 10ms);
+}
+
+// A peer that has forgotten the connection costs one poll, not one each period.
+TEST_F(PollerOf, APollThatDiesWithItsConnectionIsAskedAgainOnTheNextOne) {
+  device(1, 60s);
+  make();
+  int times = 0;
+  link->answer = [&](const Request&, std::span<std::uint16_t>) {
+    return ++times == 1 ? make_error_code(modbus_errc::not_connected) : error_code{};
+  };
+  tick_until(2s);
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_FALSE(seen[1].error);
 }
 
 TEST_F(PollerOf, AfterEachWriteThereIsRoomForOnePoll) {

@@ -19,7 +19,7 @@ namespace json = boost::json;
 std::string readings_of(const core::Site& site, const std::vector<Reading>& readings, std::string_view thinned = {}) {
   ReadingsEncoder encoder(site);
   std::string out;
-  encoder.begin(out, 42, at(2s));
+  ReadingsEncoder::begin(out, site.gateway_id, 42, at(2s));
   for (const auto& reading : readings) encoder.add(out, reading);
   encoder.end(out, {.thinned = thinned});
   return out;

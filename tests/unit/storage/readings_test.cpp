@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "example_store.hpp"
+#include "storage/outbox.hpp"
 
 namespace hazgate::storage {
 namespace {
@@ -91,6 +92,21 @@ TEST_F(ReadingsOnDisk, FindTheirLayoutAgainAfterARestart) {
     EXPECT_EQ(ask(database, "SELECT count(*) FROM layout"), 2);
     EXPECT_EQ(ask(database, "SELECT count(*) FROM layout_point"), 4);
   }
+}
+
+// A store that was saved from a damaged file may have lost frames that a message still names.
+TEST_F(ReadingsOnDisk, GiveNoIdThatAMessageStillNames) {
+  {
+    Database database(folder.file);
+    const Readings readings(database, site);
+    Outbox(database).append("r", {.gateway = "gw", .seq = 1, .sent_at = time(1), .frames = {40, 41}}, 500);
+  }
+  Database database(folder.file);
+  Readings readings(database, site);
+  core::Batch batch;
+  add_frame(batch, 0, time(1), {{3.0, Flag::normal}});
+  const Transaction transaction(database);
+  EXPECT_EQ(readings.append(batch), 42);
 }
 
 TEST_F(ReadingsOnDisk, MayBeTheFirstPointsOfADeviceOnly) {

@@ -30,6 +30,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto status_interval = seconds(10);
+constexpr std::uint64_t start_over_s = 10;     // by then every device was asked, and every point has its meter
 constexpr auto longest_farewell = seconds(3);  // for what is still on its way to the broker at the end
 
 core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
@@ -142,7 +143,6 @@ void Gateway::forget_what_was_handed_on() {
   // Not `= {}`, which empties a vector and keeps its memory.
   std::exchange(settings_.profiles, decltype(settings_.profiles)());
   std::exchange(settings_.points, decltype(settings_.points)());
-  malloc_trim(0);  // else what only the start needed stays resident for ever
 }
 
 void Gateway::build_pollers() {
@@ -261,6 +261,8 @@ void Gateway::once_a_second() {
   log_changes();
   drive_outputs();  // an output that failed is tried again
   const bool due = ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0;
+  // What only the start needed would stay resident for ever: of a large site a third.
+  if (seconds_ == start_over_s) malloc_trim(0);
   if (feed_ && (due || std::exchange(status_changed_, false))) {
     feed_->status(feed::status_message(settings_.site, status()));
   }

@@ -32,6 +32,11 @@ class Exposures {
  public:
   explicit Exposures(Calendar calendar) : calendar_(std::move(calendar)) {}
 
+  /// Room for so many points, which have so many shifts in all.
+  void reserve(std::size_t points, std::size_t shifts) {
+    subjects_.reserve(points);
+    slots_.reserve(shifts);
+  }
   /// The next point's shifts; several where shifts overlap.
   void watch(std::span<const ShiftWatch> shifts, Duration period);
   /// Agents at one workplace that act alike, each with its points, of which the highest counts (GBZ 2.1-2019 A.3.2.2,

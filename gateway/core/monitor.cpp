@@ -32,8 +32,13 @@ Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::u
     : exposures_(std::move(calendar)), hour_of_day_(std::move(clock)), last_number_(last_alarm_number) {
   points_.reserve(points.size() + devices);
   auto states = 2 * devices;
-  for (const auto& point : points) states += point.levels.size() + (point.baseline ? 1 : 0);
+  std::size_t shifts = 0;
+  for (const auto& point : points) {
+    states += point.levels.size() + (point.baseline ? 1 : 0);
+    shifts += point.shifts.size();
+  }
   states_.reserve(states);
+  exposures_.reserve(points.size() + devices, shifts);
   for (const auto& point : points) watch(point);
   const PointWatch link{.levels = {link_rule, cross_check_rule}};
   for (std::size_t i = 0; i < devices; ++i) watch(link);
@@ -174,11 +179,14 @@ std::optional<Alarm> Monitor::judge_point(Subject& subject, const Reading& readi
       figures.unusual_since = unusual->since;
     }
   }
+  bool any_active = false;
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
-    judge_rule(rules_[subject.first_rule + i], states_[subject.first_state + i], reading, figures);
+    auto& state = states_[subject.first_state + i];
+    judge_rule(rules_[subject.first_rule + i], state, reading, figures);
+    any_active |= state.active;
   }
   // As nearly always: nothing stands.
-  if (subject.alarm < 0 && std::ranges::none_of(states_of(subject), &RuleState::active)) {
+  if (subject.alarm < 0 && !any_active) {
     subject.peak = no_value;
     return std::nullopt;
   }

@@ -81,6 +81,7 @@ class Monitor {
     std::uint32_t first_state = 0;  ///< into states_, its own
     std::uint16_t rule_count = 0;
     bool energy_mean = false;
+    bool loaded = false;
     std::int32_t window = -1;    ///< into windows_, -1 where no rule needs C_STE
     std::int32_t alarm = -1;     ///< into alarms_, -1 while normal
     std::int32_t baseline = -1;  ///< into baselines_, -1 where none is wanted
@@ -89,8 +90,8 @@ class Monitor {
     Timestamp last_judged{};  ///< the last one that counted for alarms
     Timestamp last_over_range{};
     double peak = no_value;  ///< of what its set points found since one of them is active
-    bool loaded = false;
   };
+  static_assert(sizeof(Subject) == 64);  // a line of memory
   std::uint64_t fingerprint(const Subject& subject) const;
   void save(const Subject& subject, StateWriter& to) const;
   void load(Subject& subject, StateReader& from);

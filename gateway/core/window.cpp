@@ -18,10 +18,14 @@ SlidingMean::Shape::Shape(Duration wanted, Duration period) : length(wanted) {
 }
 
 SlidingMean::SlidingMean(Duration length, Duration period)
-    : shape_(length, period), buckets_(std::make_shared<Bucket[]>(shape_.buckets)) {}
+    : SlidingMean(Shape(length, period), std::make_shared<Bucket[]>(Shape(length, period).buckets), 1) {}
 
 SlidingMean::SlidingMean(const Shape& shape, std::shared_ptr<Bucket[]> buckets, std::uint32_t stride)
-    : shape_(shape), stride_(stride), buckets_(std::move(buckets)) {}
+    : length_(shape.length),
+      width_(shape.width),
+      count_(shape.buckets),
+      stride_(stride),
+      buckets_(std::move(buckets)) {}
 
 std::size_t SlidingMeans::add(Duration length, Duration period) {
   const SlidingMean::Shape shape(length, period);
@@ -40,21 +44,21 @@ std::size_t SlidingMeans::add(Duration length, Duration period) {
 }
 
 void SlidingMean::save(StateWriter& to) const {
-  for (std::size_t i = 0; i < shape_.buckets; ++i) to.put(at_place(i));
+  for (std::size_t i = 0; i < count_; ++i) to.put(at_place(i));
   to.put(newest_);
   to.put(closed_);
   to.put(at_least_ != nullptr);
-  if (at_least_) to.put(std::span<const float>(at_least_.get(), shape_.buckets));
+  if (at_least_) to.put(std::span<const float>(at_least_.get(), count_));
 }
 
 void SlidingMean::load(StateReader& from) {
-  for (std::size_t i = 0; i < shape_.buckets; ++i) from.get(at_place(i));
+  for (std::size_t i = 0; i < count_; ++i) from.get(at_place(i));
   from.get(newest_);
   from.get(closed_);
   std::uint8_t has_at_least = 0;
   from.get(has_at_least);
-  at_least_ = has_at_least != 0 ? std::make_unique<float[]>(shape_.buckets) : nullptr;
-  if (at_least_) from.get(std::span(at_least_.get(), shape_.buckets));
+  at_least_ = has_at_least != 0 ? std::make_unique<float[]>(count_) : nullptr;
+  if (at_least_) from.get(std::span(at_least_.get(), count_));
 }
 
 void SlidingMean::add_to(Sum& sum, std::size_t place, double part) const {
@@ -74,17 +78,17 @@ void SlidingMean::close_newest() {
   if (next != 0) return;
   // Once a turn the sum is made anew, so that rounding errors live no longer than the window.
   closed_ = {};
-  for (std::size_t i = 0; i < shape_.buckets; ++i) add_to(closed_, i);
+  for (std::size_t i = 0; i < count_; ++i) add_to(closed_, i);
 }
 
 void SlidingMean::clear() {
-  for (std::size_t i = 0; i < shape_.buckets; ++i) at_place(i) = {};
+  for (std::size_t i = 0; i < count_; ++i) at_place(i) = {};
   at_least_.reset();
   closed_ = {};
 }
 
 void SlidingMean::advance(std::int64_t bucket) {
-  if (newest_ < 0 || bucket < newest_ || bucket - newest_ >= shape_.buckets) {
+  if (newest_ < 0 || bucket < newest_ || bucket - newest_ >= count_) {
     clear();
     newest_ = bucket;
   }
@@ -93,25 +97,25 @@ void SlidingMean::advance(std::int64_t bucket) {
 
 /// Nearly always the one that is expected, and then there is nothing to divide.
 std::int64_t SlidingMean::bucket_of(Duration time, std::int64_t expected) const {
-  return time >= expected * shape_.width && time < (expected + 1) * shape_.width ? expected : time / shape_.width;
+  return time >= expected * width_ && time < (expected + 1) * width_ ? expected : time / width_;
 }
 
 /// Hands the place of each bucket that (from, to] has a part in to `put`, with the seconds of that part.
 template <class Put>
 void SlidingMean::spread(Timestamp from, Timestamp to, Put put) {
-  from = std::max(from, to - shape_.length);
+  from = std::max(from, to - length_);
   if (from >= to) return;
   auto time = from.time_since_epoch();
   const auto end = to.time_since_epoch();
   while (time < end) {
     const std::int64_t bucket = bucket_of(time, newest_);
     if (bucket != newest_) advance(bucket);
-    const Duration border = std::min<Duration>(end, (bucket + 1) * shape_.width);
+    const Duration border = std::min<Duration>(end, (bucket + 1) * width_);
     put(place(bucket), seconds(border - time));
     time = border;
   }
   // A bucket that is full is closed at once: where readings come at its border, their mean needs no walk.
-  if (end == (newest_ + 1) * shape_.width) close_newest();
+  if (end == (newest_ + 1) * width_) close_newest();
 }
 
 void SlidingMean::add(Timestamp from, Timestamp to, double value) {
@@ -124,20 +128,20 @@ void SlidingMean::add(Timestamp from, Timestamp to, double value) {
 
 void SlidingMean::add_at_least(Timestamp from, Timestamp to, double value) {
   spread(from, to, [&](std::size_t place, double s) {
-    if (!at_least_) at_least_ = std::make_unique<float[]>(shape_.buckets);
+    if (!at_least_) at_least_ = std::make_unique<float[]>(count_);
     at_least_[place] += static_cast<float>(value * s);
   });
 }
 
 WindowMean SlidingMean::at(Timestamp now) const {
   if (newest_ < 0) return {};
-  const auto start = now.time_since_epoch() - shape_.length;
-  const std::int64_t first = newest_ - shape_.buckets + 1;
+  const auto start = now.time_since_epoch() - length_;
+  const std::int64_t first = newest_ - count_ + 1;
   const std::int64_t oldest = bucket_of(start, first);
-  const Duration outside_time = start - oldest * shape_.width;
+  const Duration outside_time = start - oldest * width_;
   // Part of the oldest bucket. As all divisions here it is left out where it says nothing: four cost as much as the
   // rest.
-  const double outside = outside_time == Duration{0} ? 0 : seconds(outside_time) / seconds(shape_.width);
+  const double outside = outside_time == Duration{0} ? 0 : seconds(outside_time) / seconds(width_);
   Sum sum;
   if (oldest <= first) {
     sum = closed_;
@@ -147,7 +151,7 @@ WindowMean SlidingMean::at(Timestamp now) const {
     for (auto b = oldest; b <= newest_; ++b) add_to(sum, place(b), b == oldest ? 1 - outside : 1);
   }
   if (sum.seconds <= 0 && sum.at_least <= 0) return {};
-  const double length = seconds(shape_.length);
+  const double length = seconds(length_);
   WindowMean window{.lower = (sum.dose + sum.at_least) / length};
   if (sum.seconds <= 0) return window;
   const bool whole = sum.seconds == length && sum.at_least == 0;

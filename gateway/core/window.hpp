@@ -66,12 +66,12 @@ class SlidingMean {
   void close_newest();
   std::int64_t bucket_of(Duration time, std::int64_t expected) const;
   /// In 32 bits, for a division of 64 takes several times as long; buckets of 5 s fit until 2650.
-  std::size_t place(std::int64_t bucket) const { return static_cast<std::uint32_t>(bucket) % shape_.buckets; }
+  std::size_t place(std::int64_t bucket) const { return static_cast<std::uint32_t>(bucket) % count_; }
   Bucket& at_place(std::size_t place) { return buckets_[place * stride_]; }
   const Bucket& at_place(std::size_t place) const { return buckets_[place * stride_]; }
 
-  Shape shape_;
-  std::uint32_t stride_ = 1;
+  Duration length_, width_;
+  std::uint32_t count_, stride_;  ///< of buckets
   std::shared_ptr<Bucket[]> buckets_;
   /// Of each bucket value * seconds of what covers nothing; most windows never meet such, and have none.
   std::unique_ptr<float[]> at_least_;

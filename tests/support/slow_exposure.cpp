@@ -213,7 +213,7 @@ void SlowShift::pass(std::int64_t now, double week_before, SlowRecord& r) const 
   double dose = 0;
   for (auto s = begin_ + 1; s <= now; ++s) {
     if (at(s).known()) dose += entered(at(s));
-    if (!above(judged(dose, week_before), limit_)) continue;
+    if (!above(judged(dose, week_before), limit_) || !found(s)) continue;
     r.limit_at = s;
     return;
   }
@@ -277,7 +277,33 @@ void SlowShift::judge(std::int64_t now, SlowRecord& r) const {
   if (!std::isnan(r.ratio)) r.exposure_class = class_of(r.ratio);
 }
 
+/// Was anything found, or nothing looked for?
+bool SlowShift::found(std::int64_t now) const {
+  bool looked = false;
+  for (auto s = begin_ + 1; s <= now; ++s) {
+    if (at(s).known() && at(s).flag != 'L') return true;
+    looked = looked || at(s).flag == 'L';
+  }
+  return !looked;
+}
+
+/// Where nothing was found there is no figure, and what the quantification limit would break proves nothing.
+/// GBZ 331-2024 G.1.1.2 b
 SlowRecord SlowShift::record(std::int64_t now, double week_before) const {
+  auto r = as_if_reached(now, week_before);
+  r.found = found(now);
+  if (r.found) return r;
+  r.twa_so_far = r.twa_projected = r.twa = r.week = r.mean = r.ratio = nothing;
+  r.limit_at.reset();
+  r.forecast = false;
+  r.exposure_class.clear();
+  if (!r.breaches.empty()) r.verdict = "insufficient";
+  r.breaches.clear();
+  return r;
+}
+
+/// Each value below the quantification limit as that limit.
+SlowRecord SlowShift::as_if_reached(std::int64_t now, double week_before) const {
   SlowRecord r{.rule = rule_, .limit = limit_, .reduction_factor = factor_};
   share_time(now, r);
   r.at_least = r.over_range > 0;
@@ -295,7 +321,7 @@ SlowRecord SlowShift::record(std::int64_t now, double week_before) const {
 }
 
 double SlowShift::of_week() const {
-  const auto r = record(end_);
+  const auto r = as_if_reached(end_, 0);
   const auto d = dose(end_);
   return std::isnan(r.twa) ? d.measured + d.over_range : filled(end_);
 }

@@ -52,6 +52,7 @@ struct SlowRecord {
   std::string exposure_class;  ///< "0", "I" … "IV"; empty without a ratio
   std::set<std::string> breaches;
   std::string verdict;
+  bool found = true;  ///< false: of all that was measured nothing reached the quantification limit
 };
 
 class SlowShift {
@@ -101,6 +102,8 @@ class SlowShift {
   void pass(std::int64_t now, double week_before, SlowRecord& r) const;
   SlowStretches stretches(std::int64_t now, bool gaps_are_high) const;
   bool blind(std::int64_t now) const;
+  bool found(std::int64_t now) const;
+  SlowRecord as_if_reached(std::int64_t now, double week_before) const;
   void judge(std::int64_t now, SlowRecord& r) const;
   double judged(double dose, double week_before) const;
   double filled(std::int64_t now) const;

@@ -160,7 +160,11 @@ class Compared {
     SCOPED_TRACE(testing::Message() << p_.what << ", shift of " << shift.begin() << ", second " << now - shift.begin());
     sums(e, slow);
     judgement(e, slow, shift);
-    short_time(e, shift);
+    if (slow.found) {
+      short_time(e, shift);
+    } else {
+      EXPECT_TRUE(std::isnan(e.stel_max) && std::isnan(e.stel_at_least));
+    }
     forecast(e, slow, shift);
     ++met[e.final ? slow.verdict : "running"];
     for (const auto& breach : slow.breaches) ++met[breach];

@@ -29,7 +29,7 @@ void judge_mean(Exposure& e) {
 }
 
 Exposure ended_with_gap(Exposure e, bool levels) {
-  e.time.missing += std::max(0.0, std::chrono::duration<double>(e.window.end - e.at).count());
+  e.time.missing += std::max(0.0, in_seconds(e.window.end - e.at));
   if (e.limit_at && *e.limit_at > e.at) e.limit_at.reset();  // a forecast
   e.at = e.window.end;
   e.final = true;

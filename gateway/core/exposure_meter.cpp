@@ -13,7 +13,6 @@ constexpr double flicker_s = 60 * (1 - 1e-9);    // readings are momentary: a fl
 constexpr double projection_coverage = 1.0 / 3;  // of the last half hour
 constexpr double lowest_impulse = 120;           // dB, GBZ 2.2-2007 Table 10
 
-double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 double in_dose(const ExposureRule& rule, double value) { return rule.levels ? to_energy(value) : value; }
 double from_dose(const ExposureRule& rule, double mean) { return rule.levels ? to_level(mean) : mean; }
 bool above(double value, double limit) { return std::isfinite(limit) && exceeds(value, limit); }
@@ -101,11 +100,11 @@ void ExposureMeter::count_time(Flag flag, double s) {
   }
 }
 
-double ExposureMeter::since_begin(Timestamp at) const { return seconds(at - window_.begin); }
+double ExposureMeter::since_begin(Timestamp at) const { return in_seconds(at - window_.begin); }
 
 void ExposureMeter::count_value(const ExposureRule& rule, const Stay& stay, Timestamp from, Timestamp to) {
   const auto [value, flag] = std::pair(stay.value, stay.flag);
-  (flag == Flag::over_range ? over_range_dose_ : dose_) += stay.rate * seconds(to - from);
+  (flag == Flag::over_range ? over_range_dose_ : dose_) += stay.rate * in_seconds(to - from);
   if (flag == Flag::below_loq) {
     blind_ |= above(value, rule.mac) || above(value, rule.peak_5x);
   } else if (!(value <= max_)) {
@@ -122,7 +121,7 @@ void ExposureMeter::count_value(const ExposureRule& rule, const Stay& stay, Time
 void ExposureMeter::count_short_time(Timestamp to, const WindowMean& c_ste) {
   if (to > window_.end || std::isnan(c_ste.lower)) return;
   const bool within = to - window_.begin >= ste_window;
-  const double proven = within ? c_ste.lower : met().sum / seconds(ste_window);
+  const double proven = within ? c_ste.lower : met().sum / in_seconds(ste_window);
   if (!(proven <= stel_proven_)) stel_proven_ = proven;
   if (!within || c_ste.coverage < least_coverage || c_ste.mean <= stel_max_) return;
   stel_max_ = c_ste.mean;
@@ -141,14 +140,14 @@ void ExposureMeter::add(const ExposureRule& rule, const Stay& stay) {
   if (end <= begin) return;
   if (begin > covered_until_) stretches_.add(since_begin(covered_until_), since_begin(begin), Seen::gap, flicker_s);
   covered_until_ = end;
-  count_time(stay.flag, seconds(end - begin));
+  count_time(stay.flag, in_seconds(end - begin));
   if (judges_alarms(stay.flag) && std::isfinite(stay.value)) {
     count_value(rule, stay, begin, end);
   } else {
     stretches_.add(since_begin(begin), since_begin(end), Seen::gap, flicker_s);
   }
   count_short_time(stay.to, stay.quarter);
-  if (time_.known() > 0) so_far_ = judged(rule, met());
+  so_far_ = judged(rule, met());  // also where nothing is known of this day: its week may have passed the limit
   if (passed_at_ == Timestamp{} && !rule.is_mean() && above(so_far_, rule.limit) && !all_below()) passed_at_ = end;
 }
 
@@ -160,7 +159,7 @@ bool ExposureMeter::all_below() const { return time_.below_loq > 0 && time_.belo
 
 /// The same had the unmeasured time been like the measured.
 ExposureMeter::Dose ExposureMeter::filled(Timestamp now) const {
-  const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
+  const double elapsed = in_seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
   const double mean = time_.measured > 0 ? dose_ / time_.measured : 0;
   const double unmeasured = std::max(0.0, elapsed - time_.known());
   return {met().sum + mean * unmeasured, time_.known() + unmeasured};
@@ -181,7 +180,7 @@ ShiftFigure ExposureMeter::figure(const ExposureRule& rule, Timestamp now, const
   if (time_.known() <= 0 || all_below()) return figure;
   figure.so_far = so_far_;
   if (half_hour.coverage < projection_coverage) return figure;
-  const double rest = seconds(window_.end - std::clamp(now, window_.begin, window_.end));
+  const double rest = in_seconds(window_.end - std::clamp(now, window_.begin, window_.end));
   const auto so_far = filled(now);
   figure.projected = judged(rule, {so_far.sum + half_hour.mean * rest, so_far.seconds + rest});
   return figure;
@@ -261,7 +260,7 @@ Exposure ExposureMeter::record(const ExposureRule& rule, Timestamp now, const Wi
 
 /// Every value below the quantification limit as that limit.
 Exposure ExposureMeter::as_if_reached(const ExposureRule& rule, Timestamp now, const WindowMean& half_hour) const {
-  const double elapsed = seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
+  const double elapsed = in_seconds(std::clamp(now, window_.begin, window_.end) - window_.begin);
   Exposure e{.window = window_, .at = now, .final = now >= window_.end, .rule = rule.rule, .limit = rule.limit};
   e.reduction_factor = rule.reduction_factor;
   e.time = time_;

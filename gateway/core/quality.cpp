@@ -8,11 +8,9 @@ namespace hazgate::core {
 namespace {
 constexpr int least_equal_intervals = 5;
 
-double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
-
 /// Nothing can be said where no time has passed, or the clock was set back.
 bool reached(double value, Timestamp at, double from, Timestamp since, double max_rate) {
-  return at <= since || std::abs(value - from) <= max_rate * seconds(at - since);
+  return at <= since || std::abs(value - from) <= max_rate * in_seconds(at - since);
 }
 
 bool too_fast(const QualityState& state, const QualityRule& rule, Timestamp at, double value) {
@@ -61,7 +59,7 @@ double bound_of(const QualityRule& rule, Doubt doubt) {
     case Doubt::rate:
       return rule.max_rate.value_or(0);
     case Doubt::stuck:
-      return seconds(rule.stuck_after.value_or(Duration{}));
+      return in_seconds(rule.stuck_after.value_or(Duration{}));
     default:
       return 0;
   }

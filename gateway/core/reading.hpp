@@ -14,6 +14,8 @@ namespace hazgate::core {
 /// UTC, microseconds since 1970.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using Duration = std::chrono::microseconds;
+/// Whole seconds come out exactly. Not by a division, of which a reading would take a dozen.
+constexpr double in_seconds(Duration d) { return 1e-6 * static_cast<double>(d.count()); }
 
 /// Dense numbers, given once at start from the configuration; text ids never travel with a reading.
 enum class PointIndex : std::uint32_t {};

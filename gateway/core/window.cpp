@@ -8,7 +8,6 @@ namespace hazgate::core {
 
 namespace {
 constexpr Duration narrowest = std::chrono::seconds(5);
-double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 }  // namespace
 
 SlidingMean::Shape::Shape(Duration wanted, Duration period) : length(wanted) {
@@ -111,7 +110,7 @@ void SlidingMean::spread(Timestamp from, Timestamp to, Put put) {
     const std::int64_t bucket = bucket_of(time, newest_);
     if (bucket != newest_) advance(bucket);
     const Duration border = std::min<Duration>(end, (bucket + 1) * width_);
-    put(place(bucket), seconds(border - time));
+    put(place(bucket), in_seconds(border - time));
     time = border;
   }
   // A bucket that is full is closed at once: where readings come at its border, their mean needs no walk.
@@ -141,7 +140,7 @@ WindowMean SlidingMean::at(Timestamp now) const {
   const Duration outside_time = start - oldest * width_;
   // Part of the oldest bucket. As all divisions here it is left out where it says nothing: four cost as much as the
   // rest.
-  const double outside = outside_time == Duration{0} ? 0 : seconds(outside_time) / seconds(width_);
+  const double outside = outside_time == Duration{0} ? 0 : in_seconds(outside_time) / in_seconds(width_);
   Sum sum;
   if (oldest <= first) {
     sum = closed_;
@@ -151,7 +150,7 @@ WindowMean SlidingMean::at(Timestamp now) const {
     for (auto b = oldest; b <= newest_; ++b) add_to(sum, place(b), b == oldest ? 1 - outside : 1);
   }
   if (sum.seconds <= 0 && sum.at_least <= 0) return {};
-  const double length = seconds(length_);
+  const double length = in_seconds(length_);
   WindowMean window{.lower = (sum.dose + sum.at_least) / length};
   if (sum.seconds <= 0) return window;
   const bool whole = sum.seconds == length && sum.at_least == 0;

@@ -133,11 +133,9 @@ void Ingest::on_answer(std::size_t device, bool first_after_loss, core::Timestam
 
 /// A counter that shows the same after a loss as before it has not moved: neither a lost telegram nor a restart of the
 /// gateway brings it back to life.
-bool Ingest::beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within) {
-  const bool stood = std::exchange(now.stood, false);
-  if (std::isfinite(beat) && beat != now.heartbeat && !stood) now.heartbeat_moved = at;
+void Ingest::follow_heartbeat(DeviceState& now, double beat, core::Timestamp at) {
+  if (std::isfinite(beat) && beat != now.heartbeat) now.heartbeat_moved = at;
   now.heartbeat = beat;
-  return at - now.heartbeat_moved <= within;
 }
 
 Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at) {
@@ -150,10 +148,14 @@ Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& out
     const auto said = state(rule, outcome.values[next++]);
     if (said.flag != Flag::normal) return said;
   }
-  if (rules.heartbeat_within && !beats(now, outcome.values[next], at, *rules.heartbeat_within))
-    return {Flag::device_fault, Doubt::heartbeat};
-  if (at < now.warm_until) return {Flag::stopped, Doubt::warm_up};
-  return {};
+  std::optional<double> heartbeat;
+  if (rules.heartbeat_within) {
+    heartbeat = outcome.values[next];
+    follow_heartbeat(now, *heartbeat, at);
+    if (at - now.heartbeat_moved > *rules.heartbeat_within) return {Flag::device_fault, Doubt::heartbeat, heartbeat};
+  }
+  if (at < now.warm_until) return {Flag::stopped, Doubt::warm_up, heartbeat};
+  return {.heartbeat = heartbeat};
 }
 
 core::Sample Ingest::sample(std::size_t point, double raw, Standing device, core::Timestamp at) {
@@ -199,6 +201,7 @@ void Ingest::on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core
   derive(outcome.device, now, first, batch.samples);
   const auto count = batch.samples.size() - first;
   judge_frame(core::DeviceIndex{outcome.device}, at, first, count, batch);
+  batch.frames.back().heartbeat = now.heartbeat;
 }
 
 void Ingest::on_frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,

@@ -37,7 +37,8 @@ class Ingest {
   /// False when the state belongs to other rules; nothing has changed then.
   bool load(core::DeviceIndex device, std::span<const std::byte> state);
   /// A stored frame that the loaded state does not contain yet.
-  void catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
+  void catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                std::optional<double> heartbeat);
   /// A frame whose samples are judged already: what a poll brought, or what was recorded.
   void on_frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                 core::Batch& batch);
@@ -46,7 +47,7 @@ class Ingest {
     auto& state = points_[core::at(point)];
     return core::judge_quality(state.quality, rules_[state.rule], at, value);
   }
-  static constexpr std::uint32_t state_version = 7;
+  static constexpr std::uint32_t state_version = 8;
 
  private:
   /// What makes a poll unsound; the place of the first point in doubt.
@@ -59,6 +60,7 @@ class Ingest {
   struct Standing {
     core::Flag flag = core::Flag::normal;
     core::Doubt doubt = core::Doubt::none;
+    std::optional<double> heartbeat = {};  ///< its counter, where it was looked at
   };
   struct Check {
     std::array<core::PointIndex, 2> points;
@@ -70,8 +72,7 @@ class Ingest {
     core::Timestamp warm_until{};
     core::Timestamp heartbeat_moved{}, last_answer{};
     double heartbeat = core::no_value;
-    bool stood = false;  ///< stored frames say that the heartbeat stood still; where, they do not say
-    Cause told, last;    ///< told: as the notice has it
+    Cause told, last;  ///< told: as the notice has it
   };
   struct Turn {
     core::DeviceIndex device{};
@@ -91,7 +92,7 @@ class Ingest {
   static std::vector<SavedCheck> saved_checks(core::StateReader& from);
   void load_check(const SavedCheck& saved);
   void recall_quality(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
-  static bool beats(DeviceState& now, double beat, core::Timestamp at, core::Duration within);
+  static void follow_heartbeat(DeviceState& now, double beat, core::Timestamp at);
   void on_answer(std::size_t device, bool first_after_loss, core::Timestamp at);
   Standing standing(std::size_t device, const modbus::Outcome& outcome, core::Timestamp at);
   static Standing failure(boost::system::error_code error);

@@ -116,10 +116,11 @@ void Ingest::recall_quality(core::DeviceIndex device, core::Timestamp at, std::s
   }
 }
 
-void Ingest::catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
+void Ingest::catch_up(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                      std::optional<double> heartbeat) {
   if (!samples.empty() && !core::of_failed_poll(samples.front().doubt)) {
     on_answer(core::at(device), true, at);  // whether it was away, the times say
-    devices_[core::at(device)].stood = samples.front().doubt == core::Doubt::heartbeat;
+    if (heartbeat) follow_heartbeat(devices_[core::at(device)], *heartbeat, at);
     recall_quality(device, at, samples);
   }
   core::Batch stored_already;

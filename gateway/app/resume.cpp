@@ -41,7 +41,9 @@ class Catching {
         frame.samples.size() == device.point_count &&
         std::equal(frame.columns.begin(), frame.columns.end(), points.begin() + core::at(device.first_point),
                    [](const auto& column, const core::Point& point) { return column.point == point.id; });
-    if (same) ingest_.catch_up(core::DeviceIndex{static_cast<std::uint32_t>(found->second)}, frame.at, frame.samples);
+    if (!same) return;
+    const core::DeviceIndex number{static_cast<std::uint32_t>(found->second)};
+    ingest_.catch_up(number, frame.at, frame.samples, frame.heartbeat);
   }
 
  private:

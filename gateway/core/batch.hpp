@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/alarm.hpp"
@@ -17,6 +18,7 @@ struct Frame {
   Timestamp at;
   std::uint32_t first = 0;
   std::uint32_t count = 0;
+  std::optional<double> heartbeat = {};  ///< the device's counter, where it was looked at; after a restart it is known
 };
 
 /// What the engine holds of a device, all frames up to the end of the batch included.

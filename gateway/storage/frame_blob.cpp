@@ -12,7 +12,7 @@ static_assert(sizeof(double) == 8);
 
 namespace {
 
-constexpr std::byte flag_each{0}, doubt_of_all{1}, doubt_each{2};
+constexpr std::byte flag_each{0}, doubt_of_all{1}, doubt_each{2}, heartbeat_first{3};
 
 bool begins_with(std::span<const std::byte> blob, std::byte form) { return !blob.empty() && blob[0] == form; }
 
@@ -25,11 +25,16 @@ std::byte shared_or_own(std::span<const std::byte> bytes, std::size_t place) {
 
 }  // namespace
 
-void encode_frame(std::span<const core::Sample> samples, std::vector<std::byte>& blob) {
+void encode_frame(std::span<const core::Sample> samples, std::optional<double> heartbeat,
+                  std::vector<std::byte>& blob) {
   const auto first = samples.empty() ? core::Sample{} : samples.front();
   const bool one_flag = std::ranges::all_of(samples, [&](const auto& sample) { return sample.flag == first.flag; });
   const bool one_doubt = std::ranges::all_of(samples, [&](const auto& sample) { return sample.doubt == first.doubt; });
   blob.clear();
+  if (heartbeat) {
+    blob.resize(1 + sizeof(double), heartbeat_first);
+    std::memcpy(blob.data() + 1, &*heartbeat, sizeof(double));
+  }
   if (!one_doubt) {
     blob.push_back(doubt_each);
   } else if (first.doubt != core::Doubt::none) {
@@ -54,6 +59,10 @@ void encode_frame(std::span<const core::Sample> samples, std::vector<std::byte>&
 
 std::optional<FrameView> FrameView::parse(std::span<const std::byte> blob, std::size_t most) {
   FrameView view;
+  if (begins_with(blob, heartbeat_first) && blob.size() > sizeof(double)) {
+    std::memcpy(&view.heartbeat_.emplace(), blob.data() + 1, sizeof(double));
+    blob = blob.subspan(1 + sizeof(double));
+  }
   const bool doubts = begins_with(blob, doubt_each);
   if (doubts) {
     blob = blob.subspan(1);

@@ -59,7 +59,7 @@ struct Readings::Impl {
     Row& row = rows.at(waiting);
     row.layout = layout_of_device.at(core::at(frame.device));
     row.at = frame.at;
-    encode_frame(samples, row.blob);
+    encode_frame(samples, frame.heartbeat, row.blob);
     if (++waiting < rows.size()) return;
     waiting = 0;
     insert(many_rows, rows);
@@ -172,7 +172,12 @@ auto whole(const std::function<void(const Readings::StoredFrame&)>& visit) {
                                                          const FrameView& frame) mutable {
     samples.clear();
     for (std::size_t place = 0; place < frame.size(); ++place) samples.push_back(frame[place]);
-    visit({.id = number, .device_id = layout.device, .columns = layout.columns, .at = at, .samples = samples});
+    visit({.id = number,
+           .device_id = layout.device,
+           .columns = layout.columns,
+           .at = at,
+           .samples = samples,
+           .heartbeat = frame.heartbeat()});
   };
 }
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -48,6 +49,7 @@ class Readings {
     std::span<const Layout::Column> columns;  ///< what the samples are; there may be fewer samples than columns
     core::Timestamp at;
     std::span<const core::Sample> samples;
+    std::optional<double> heartbeat;
   };
   /// Frames with an id above `id` in arrival order, one at a time in memory. `visit` must not append.
   void for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);

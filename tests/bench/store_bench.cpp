@@ -104,7 +104,7 @@ Run run_bare(const Plan& plan) {
   sqlite3_prepare_v2(opened, "INSERT INTO frame (layout, at, samples) VALUES (1,?,?)", -1, &prepared, nullptr);
   const std::unique_ptr<sqlite3_stmt, Close> insert(prepared);
   std::vector<std::byte> blob;
-  storage::encode_frame(batch_of(values_a_frame).samples, blob);
+  storage::encode_frame(batch_of(values_a_frame).samples, {}, blob);
   Run run;
   run.cost = bench::measure([&] {
     for (std::size_t i = 0; i < plan.batches; ++i) {

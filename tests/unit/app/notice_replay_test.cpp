@@ -248,13 +248,21 @@ TEST_F(Notices, OfEveryKindAreToldAgainByAReplay) {
   EXPECT_EQ(replayed("straight"), stored("straight"));
 }
 
-/// None of the moments lies where a counter has just stopped or begun to move again: what it showed is not stored.
+/// Now and then, and at every poll from where a counter stops to where the last has begun to move again: `left` stands
+/// from 700 s to 770 s, `right` from 745 s to 815 s. There are five polls in ten seconds.
+std::set<std::size_t> moments(std::size_t polls) {
+  std::set<std::size_t> at;
+  for (std::size_t killed = 130; killed + 100 < polls; killed += 26) at.insert(killed);
+  for (std::size_t killed = 700 / 2; killed < 820 / 2; ++killed) at.insert(killed);
+  return at;
+}
+
 TEST_F(Notices, AreNeitherForgottenNorToldTwiceByAGatewayThatWasKilled) {
   live("straight", 0, polls.size());
   const auto expected = stored("straight");
-  for (std::size_t killed = 130; killed + 100 < polls.size(); killed += 26) {
+  for (const auto killed : moments(polls.size())) {
     const auto data = "killed-" + std::to_string(killed);
-    live(data, 0, killed, killed % 10);
+    live(data, 0, killed, killed % 30);
     live(data, killed, polls.size());
     EXPECT_EQ(stored(data), expected) << killed;
     EXPECT_EQ(replayed(data), stored(data)) << killed;
@@ -265,7 +273,7 @@ TEST_F(Notices, AreNeitherForgottenNorToldTwiceByAGatewayThatWasKilled) {
 TEST_F(Notices, AreTheSameWhereNoStateWasSavedYet) {
   live("straight", 0, polls.size());
   const auto expected = stored("straight");
-  for (std::size_t killed = 130; killed + 100 < polls.size(); killed += 26) {
+  for (const auto killed : moments(polls.size())) {
     const auto data = "young-" + std::to_string(killed);
     live(data, 0, killed, killed);
     live(data, killed, polls.size());

@@ -15,9 +15,9 @@ using core::Doubt;
 using core::Flag;
 using Samples = std::vector<core::Sample>;
 
-std::vector<std::byte> encoded(const Samples& samples) {
+std::vector<std::byte> encoded(const Samples& samples, std::optional<double> heartbeat = {}) {
   std::vector<std::byte> blob(3, std::byte{0xFF});  // of another frame before
-  encode_frame(samples, blob);
+  encode_frame(samples, heartbeat, blob);
   return blob;
 }
 
@@ -40,6 +40,7 @@ std::string told(std::span<const std::byte> blob, std::size_t most = 8) {
   const auto view = FrameView::parse(blob, most);
   if (!view) return "refused";
   std::string text;
+  if (view->heartbeat()) text += "heart " + bits(*view->heartbeat()) + " ";
   for (std::size_t i = 0; i < view->size(); ++i) text += told((*view)[i]);
   return text;
 }
@@ -64,6 +65,14 @@ TEST(FrameBlob, KeepsADoubtOfTheWholePollInTwoBytesAndOthersInOneEach) {
   EXPECT_EQ(encoded({{1, Flag::normal}, {2, Flag::device_fault, Doubt::stuck}}), from_hex("02004e440005" + one + two));
   EXPECT_EQ(encoded({{1, Flag::device_fault, Doubt::rate}, {2, Flag::device_fault, Doubt::below_range}}),
             from_hex("02440401" + one + two));
+}
+
+TEST(FrameBlob, KeepsAHeartbeatBeforeAllElse) {
+  const core::Sample stopped{2, Flag::device_fault, Doubt::heartbeat};
+  EXPECT_EQ(encoded({{1, Flag::normal}}, 2), from_hex("03" + two + "4e" + one));
+  EXPECT_EQ(told(encoded({stopped}, 1)), "heart " + bits(1) + " " + told(stopped));
+  EXPECT_EQ(told(encoded({{1, Flag::normal}, stopped}, core::no_value)),
+            "heart " + bits(core::no_value) + " " + told({1, Flag::normal}) + told(stopped));
 }
 
 /// Flags and doubts alike or not.
@@ -96,13 +105,16 @@ TEST(FrameBlob, BringsEverySampleBackAsItWas) {
 }
 
 TEST(FrameBlob, RefusesWhatNoFrameHas) {
-  for (const std::string hex : {"", "01", "0109", "02", "0209", "0109424e"}) EXPECT_EQ(told(from_hex(hex)), "refused");
+  for (const std::string hex : {"", "01", "0109", "02", "0209", "0109424e", "03", "0300", "034e"})
+    EXPECT_EQ(told(from_hex(hex)), "refused");
   EXPECT_EQ(told(from_hex("010e42" + nan)), "refused") << "a disagreement is of two instruments, never of one sample";
   EXPECT_EQ(told(from_hex("01ff42" + nan)), "refused") << "no such doubt";
   EXPECT_EQ(told(from_hex("02004e44000f" + one + two)), "refused") << "nor here";
   EXPECT_EQ(told(from_hex("0109020042440909" + one + two)), "refused") << "one of all, and one each";
   EXPECT_EQ(told(from_hex("010942" + nan + nan), 1), "refused") << "more values than the device has points";
   EXPECT_EQ(told(from_hex("010942" + nan + "00")), "refused") << "half a value";
+  EXPECT_EQ(told(from_hex("03" + two)), "refused") << "a heartbeat and nothing else";
+  EXPECT_EQ(told(from_hex("03" + two + "03" + two + "4e" + one)), "refused") << "two of them";
 }
 
 TEST(FrameBlob, OfAnyBytesIsReadWithinItsBounds) {
@@ -110,7 +122,7 @@ TEST(FrameBlob, OfAnyBytesIsReadWithinItsBounds) {
   int taken = 0;
   for (int trial = 0; trial < 200'000; ++trial) {
     std::vector<std::byte> bytes(random() % 40);
-    for (auto& byte : bytes) byte = static_cast<std::byte>(random() % 3 == 0 ? random() : "\0\1\2NDB"[random() % 6]);
+    for (auto& byte : bytes) byte = static_cast<std::byte>(random() % 3 == 0 ? random() : "\0\1\2\3NDB"[random() % 7]);
     taken += told(bytes) != "refused" ? 1 : 0;
   }
   EXPECT_GT(taken, 1000) << "what is refused at the door tests nothing behind it";

@@ -8,8 +8,8 @@
 #include <optional>
 #include <span>
 
-#include "core/alarm.hpp"
 #include "core/reading.hpp"
+#include "core/set_point.hpp"
 
 namespace hazgate::core {
 

@@ -3,8 +3,9 @@
 
 #include <optional>
 
-#include "core/alarm.hpp"
+#include "core/alarm_life.hpp"
 #include "core/exposures.hpp"
+#include "core/set_point.hpp"
 #include "core/window.hpp"
 
 namespace hazgate::core {

@@ -42,8 +42,10 @@ Monitor::Monitor(std::span<const PointWatch> points, std::size_t devices, std::u
   for (const auto& point : points) watch(point);
   const PointWatch link{.levels = {link_rule, cross_check_rule}};
   for (std::size_t i = 0; i < devices; ++i) watch(link);
+  part_alarms_.assign(gateway_parts, -1);
   devices_.assign(points_.begin() + static_cast<std::ptrdiff_t>(points.size()), points_.end());
   points_.resize(points.size());
+  suppressed_.resize(points.size());
 }
 
 void Monitor::watch(const PointWatch& point) {
@@ -65,8 +67,18 @@ void Monitor::watch(const PointWatch& point) {
   if (point.c_ste || std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
     subject.window = static_cast<std::int32_t>(windows_.add(ste_window, point.period));
   }
+  const auto number = static_cast<std::uint32_t>(points_.size());
   points_.push_back(subject);
+  workplace_of_.push_back(point.workplace);
+  if (standing_at_.size() <= at(point.workplace)) standing_at_.resize(at(point.workplace) + 1);
+  if (!point.partners.empty()) partners_.emplace(number, point.partners);
   exposures_.watch(point.shifts, point.period);
+}
+
+void Monitor::govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs) {
+  policy_ = policy;
+  bus_alarms_.assign(buses, -1);
+  output_alarms_.assign(outputs, -1);
 }
 
 /// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
@@ -93,20 +105,6 @@ std::uint32_t Monitor::limit_number(const Limit& limit) {
   auto found = std::find(limits_.begin(), limits_.end(), limit);
   if (found == limits_.end()) found = limits_.insert(limits_.end(), limit);
   return static_cast<std::uint32_t>(found - limits_.begin());
-}
-
-std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
-  std::int32_t slot = 0;
-  if (free_.empty()) {
-    slot = static_cast<std::int32_t>(alarms_.size());
-    alarms_.emplace_back();
-  } else {
-    slot = free_.back();
-    free_.pop_back();
-  }
-  alarms_[static_cast<std::size_t>(slot)] = Alarm{.subject = kind, .index = index};
-  ++open_count_;
-  return slot;
 }
 
 WindowMean Monitor::last_quarter(Subject& subject, Timestamp from, const Reading& reading) {
@@ -257,7 +255,7 @@ std::optional<Alarm> Monitor::on_device(DeviceIndex device, Basis basis, Timesta
   found.since = standing != nullptr && standing->basis == basis ? standing->detected_at : state.active_since;
   if (standing == nullptr || catching_up_) return settle(subject, found, at, AlarmSubject::device, index);
   retell(*standing, found, at);
-  return *standing;
+  return changed(subject.alarm);
 }
 
 Finding Monitor::finding(const Subject& subject, const Reading& reading, const Figures& figures) const {
@@ -290,19 +288,7 @@ void Monitor::follow_peak(Subject& subject, const Finding& finding) {
 std::optional<Alarm> Monitor::settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                                      std::uint32_t index) {
   follow_peak(subject, finding);
-  if (catching_up_) return std::nullopt;
-  if (subject.alarm < 0) {
-    if (finding.level == Level::none) return std::nullopt;
-    subject.alarm = new_alarm(kind, index);
-    alarms_[static_cast<std::size_t>(subject.alarm)].number = ++last_number_;
-  }
-  const auto slot = static_cast<std::size_t>(subject.alarm);
-  if (!apply(alarms_[slot], finding, at)) return std::nullopt;
-  if (!ended(alarms_[slot])) return alarms_[slot];
-  free_.push_back(subject.alarm);
-  subject.alarm = -1;
-  --open_count_;
-  return std::move(alarms_[slot]);
+  return settle_alarm(subject.alarm, finding, at, kind, index);
 }
 
 }  // namespace hazgate::core

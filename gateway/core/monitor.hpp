@@ -4,13 +4,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
-#include "core/alarm.hpp"
+#include "core/alarm_life.hpp"
 #include "core/exposures.hpp"
 #include "core/figures.hpp"
 #include "core/reason.hpp"
+#include "core/set_point.hpp"
 #include "core/watched_baseline.hpp"
 #include "core/window.hpp"
 
@@ -24,6 +27,12 @@ struct PointWatch {
   bool c_ste = false;        ///< C_STE is wanted for the record, also where no level needs it
   std::vector<ShiftWatch> shifts;
   std::optional<BaselineWatch> baseline;
+  WorkplaceIndex workplace{};
+  struct Partner {
+    PointIndex point{};
+    std::string id;
+  };
+  std::vector<Partner> partners;  ///< other instruments that show the same hazard there: they confirm each other
 };
 
 class Monitor {
@@ -32,6 +41,9 @@ class Monitor {
   /// `last_alarm_number`. `calendar` is asked only for points that have shifts, `clock` only for those with a baseline.
   Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
           Calendar calendar = {}, LocalClock clock = {});
+
+  /// Before the first event: what the site decided, and how many buses and outputs it has.
+  void govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs);
 
   /// The state of a device and its points (windows, set points, meters) as bytes; load() takes what save() gave under
   /// the same rules, and refuses anything else without a change. Alarms are not in it: they are records of their own.
@@ -43,7 +55,8 @@ class Monitor {
   void catch_up(bool on) { catching_up_ = on; }
 
   /// An alarm that was open when the gateway stopped; after load() and catch_up(). Where the state was not loaded, its
-  /// set points are active again as far as its level goes, and delays start anew. Nothing is announced twice.
+  /// set points are active again as far as its level goes, and delays start anew. Nothing is announced twice. Of one
+  /// that has ended only its last activations are remembered.
   void restore(const Alarm& alarm);
 
   /// The alarm of the reading's point as it stands now, if this reading changed it. Of a point that belongs to a
@@ -58,6 +71,29 @@ class Monitor {
 
   /// Nothing compares the device any more: a disagreement that stands, or is hidden, is over.
   std::optional<Alarm> end_cross_check(DeviceIndex device, Timestamp at);
+
+  /// Nothing answers on a bus since `since`, or something does again.
+  std::optional<Alarm> on_bus(BusIndex bus, Timestamp at, bool down, Timestamp since, const Reason& why);
+  /// An output, or a part of the gateway: a finding of level none ends its alarm.
+  std::optional<Alarm> on_output(std::uint32_t output, const Finding& finding, Timestamp at);
+  std::optional<Alarm> on_part(GatewayPart part, const Finding& finding, Timestamp at);
+  /// The plant's state silences the point's alarm, the one that stands and those to come, or gives it back.
+  std::optional<Alarm> suppress(PointIndex point, bool on, Timestamp at);
+
+  /// What a person does with the alarm of that number, as of `at`.
+  struct Answer {
+    Refusal refusal = Refusal::none;
+    std::optional<Alarm> alarm;  ///< as it stands now; none where there is no such alarm
+    bool changed = false;
+  };
+  Answer act(std::uint64_t number, const Action& action, Timestamp at);
+  /// The same with a subject, which may have no alarm yet: taken out of service, it has one from then on.
+  Answer act(AlarmSubject subject, std::uint32_t index, const Action& action, Timestamp at);
+  /// What time has brought by `now`, in its order and stamped with its moments. Before each event that comes with a
+  /// later time, so that a late look changes nothing.
+  void on_time(Timestamp now, std::vector<Alarm>& changed);
+  /// The next moment at which on_time() has something to do.
+  Timestamp next_due() const { return due_.empty() ? Timestamp::max() : due_.begin()->first; }
 
   /// Who makes up the figure of an alarm that on_reading() just gave; both it and the standing one have it from then
   /// on.
@@ -111,9 +147,20 @@ class Monitor {
   Finding finding(const Subject& subject, const Reading& reading, const Figures& figures) const;
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
+  std::optional<Alarm> settle_alarm(std::int32_t& slot, const Finding& finding, Timestamp at, AlarmSubject kind,
+                                    std::uint32_t index);
+  std::int32_t* slot_of(AlarmSubject kind, std::uint32_t index);
+  /// What every change of the alarm in `slot` ends with: its deadline, its neighbours, its end.
+  Alarm changed(std::int32_t& slot);
+  Answer act(std::int32_t& slot, const Action& action, Timestamp at);
+  bool confirm_by_partner(Alarm& alarm, Timestamp at) const;
+  void look_around(Alarm& alarm) const;
+  void schedule(std::int32_t slot);
   std::optional<Alarm> on_device(DeviceIndex device, Basis basis, Timestamp at, bool raised, const Reason& why);
   static void follow_peak(Subject& subject, const Finding& finding);
   std::int32_t new_alarm(AlarmSubject kind, std::uint32_t index);
+  void remember(const Alarm& over);
+  void restore_set_points(Subject& subject, Alarm& standing);
 
   std::vector<Subject> points_, devices_;
   std::vector<WatchedRule> rules_;
@@ -126,6 +173,16 @@ class Monitor {
   std::vector<Limit> limits_;
   std::vector<Alarm> alarms_;  ///< slots; free ones are listed in free_
   std::vector<std::int32_t> free_;
+  std::vector<std::int32_t> bus_alarms_, output_alarms_, part_alarms_;  ///< into alarms_, -1 while normal
+  AlarmPolicy policy_;
+  std::vector<Timestamp> due_of_;                       ///< of each slot, as it stands in due_
+  std::set<std::pair<Timestamp, std::int32_t>> due_;    ///< deadlines of slots
+  std::vector<WorkplaceIndex> workplace_of_;            ///< of each point
+  std::vector<std::vector<std::int32_t>> standing_at_;  ///< of each workplace: slots of its points' alarms
+  std::unordered_map<std::uint32_t, std::vector<PointWatch::Partner>> partners_;
+  std::vector<bool> suppressed_;  ///< of each point
+  /// Activations of alarms that have just ended, by subject and index: the next number goes on with them.
+  std::unordered_map<std::uint64_t, std::pair<std::optional<Timestamp>, std::optional<Timestamp>>> just_ended_;
   std::size_t open_count_ = 0;
   std::uint64_t last_number_ = 0;
   bool catching_up_ = false;

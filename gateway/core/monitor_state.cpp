@@ -86,25 +86,35 @@ void Monitor::begin(DeviceIndex device, PointIndex first, std::uint32_t points) 
 
 void Monitor::restore(const Alarm& alarm) {
   last_number_ = std::max(last_number_, alarm.number);
-  auto& subjects = alarm.subject == AlarmSubject::point ? points_ : devices_;
-  if (alarm.index >= subjects.size() || ended(alarm)) return;
-  auto& subject = subjects[alarm.index];
-  if (subject.alarm < 0) subject.alarm = new_alarm(alarm.subject, alarm.index);
-  auto& standing = alarms_[static_cast<std::size_t>(subject.alarm)];
+  if (ended(alarm)) return remember(alarm);
+  auto* slot = slot_of(alarm.subject, alarm.index);
+  if (slot == nullptr) return;
+  if (*slot < 0) *slot = new_alarm(alarm.subject, alarm.index);
+  auto& standing = alarms_[static_cast<std::size_t>(*slot)];
   standing = alarm;
+  if (alarm.subject == AlarmSubject::point) {
+    suppressed_[alarm.index] = alarm.suppressed;
+    restore_set_points(points_[alarm.index], standing);
+  } else if (alarm.subject == AlarmSubject::device) {
+    restore_set_points(devices_[alarm.index], standing);
+  }
+  schedule(*slot);
+}
+
+void Monitor::restore_set_points(Subject& subject, Alarm& standing) {
   // The record is as old as the alarm's last change; what was higher since then is in the state.
-  if (alarm.subject == AlarmSubject::point && subject.peak > alarm.peak) standing.peak = subject.peak;
+  if (standing.subject == AlarmSubject::point && subject.peak > standing.peak) standing.peak = subject.peak;
   if (subject.loaded) return;
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     const auto& rule = rules_[subject.first_rule + i];  // shared with other points, the state is not
     auto& state = states_[subject.first_state + i];
     // Not only the rule that gave the level: whatever lies below it stood as well, and must clear by itself.
-    const bool covered = rule.basis == alarm.basis || (alarm.at_least && rule.basis != Basis::baseline);
-    state.active = rule.level <= alarm.level && covered;
-    state.active_since = alarm.detected_at;
+    const bool covered = rule.basis == standing.basis || (standing.at_least && rule.basis != Basis::baseline);
+    state.active = rule.level <= standing.level && covered;
+    state.active_since = standing.detected_at;
   }
-  if (subject.baseline < 0 || alarm.basis != Basis::baseline) return;
-  baselines_[static_cast<std::size_t>(subject.baseline)].restore(alarm);
+  if (subject.baseline < 0 || standing.basis != Basis::baseline) return;
+  baselines_[static_cast<std::size_t>(subject.baseline)].restore(standing);
 }
 
 }  // namespace hazgate::core

@@ -23,20 +23,11 @@ Limit as_limit(const Reason& reason) {
 
 Reason reason_of(const Alarm& alarm) {
   std::string_view text = alarm.limit.source;
-  if (alarm.subject != AlarmSubject::device) return {};
+  if (alarm.subject != AlarmSubject::device && alarm.subject != AlarmSubject::bus) return {};
   const auto doubt = doubt_from(take_word(text)).value_or(Doubt::none);
   if (doubt == Doubt::none) return {};
   const auto point = take_word(text);
   return {.doubt = doubt, .point = point, .other = text, .value = alarm.value, .bound = alarm.limit.value};
-}
-
-void retell(Alarm& alarm, const Finding& finding, Timestamp at) {
-  alarm.basis = finding.basis;
-  alarm.limit = *finding.limit;
-  alarm.value = alarm.peak = finding.value;
-  alarm.detected_at = finding.since;
-  alarm.changed_at = at;
-  ++alarm.revision;
 }
 
 }  // namespace hazgate::core

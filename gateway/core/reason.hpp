@@ -23,7 +23,5 @@ struct Reason {
 Limit as_limit(const Reason& reason);
 /// Doubt none where the alarm carries no reason. Lives as long as the alarm does.
 Reason reason_of(const Alarm& alarm);
-/// The standing notice of a device tells another cause from now on.
-void retell(Alarm& alarm, const Finding& finding, Timestamp at);
 
 }  // namespace hazgate::core

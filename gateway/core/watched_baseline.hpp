@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "core/alarm_life.hpp"
 #include "core/baseline.hpp"
 #include "core/fingerprint.hpp"
 #include "core/state_bytes.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/alarm.hpp"
+#include "core/set_point.hpp"
 #include "core/limit.hpp"
 
 namespace hazgate::settings {

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/alarm.hpp"
+#include "core/set_point.hpp"
 #include "core/baseline.hpp"
 #include "core/cross_check.hpp"
 #include "core/site.hpp"

@@ -8,17 +8,22 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fstream>
+#include <mutex>
 #include <ostream>
+#include <span>
 #include <utility>
 
+#include "app/alarm_request.hpp"
 #include "app/ingest.hpp"
 #include "app/lateness.hpp"
 #include "app/outputs.hpp"
 #include "app/resume.hpp"
+#include "app/system_watch.hpp"
 #include "app/wall_clock.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
 #include "drivers/poller.hpp"
+#include "feed/answer_payload.hpp"
 
 namespace hazgate::app {
 
@@ -57,7 +62,9 @@ feed::MqttOptions mqtt_options(const settings::Settings& settings) {
           .cert = m.cert.string(),
           .key = m.key.string(),
           .status_topic = feed::status_topic(settings.site),
-          .offline_payload = feed::offline_message(settings.site)};
+          .offline_payload = feed::offline_message(settings.site),
+          .request_topic = feed::request_topic(settings.site),
+          .response_prefix = feed::response_prefix(settings.site)};
 }
 
 std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::BusSettings& bus) {
@@ -79,10 +86,14 @@ class Gateway {
   void build_pollers();
   void start_feed();
   void on_outcome(const modbus::Outcome& outcome);
-  void after_alarms();
+  void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {});
+  void on_request(const feed::Request& request);
+  void take_input(core::AlarmInput input);
+  void watch_system();
+  void tell_output(std::size_t output, const std::string& why);
   void drive_outputs();
   void forget_outputs_of(core::BusIndex bus);
-  void commit();
+  void commit(std::vector<feed::Reply> replies = {});
   void arm_commit();
   void once_a_second();
   void log_changes();
@@ -115,6 +126,10 @@ class Gateway {
   Lateness lateness_;
   std::vector<std::optional<bool>> bus_open_;  ///< as last logged
   std::vector<bool> device_answers_;
+  SystemWatch system_watch_;
+  std::string clock_why_;  ///< asked of the kernel once a minute
+  std::mutex broker_lock_;
+  std::optional<std::string> broker_why_;  ///< told on the feed's thread
   std::string store_state_ = "ok", clock_state_ = "ok";
   std::uint64_t alarms_raised_ = 0, seconds_ = 0;
   bool status_changed_ = false;  ///< published with the next second
@@ -128,9 +143,15 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
       outputs_(settings_),
       output_states_(settings_.actions.size()),
       bus_open_(settings_.buses.size()),
-      device_answers_(settings_.devices.size()) {
+      device_answers_(settings_.devices.size()),
+      system_watch_(settings_.actions.size()) {
   resume(settings_, writer_, ingest_, clock_.at(steady_clock::now()), batch_);
-  for (const auto& alarm : writer_.open_alarms()) outputs_.on_alarm(alarm);
+  for (const auto& alarm : writer_.open_alarms()) {
+    outputs_.on_alarm(alarm);
+    if (alarm.level == core::Level::none) continue;
+    if (alarm.subject == core::AlarmSubject::gateway) system_watch_.stands(core::GatewayPart{alarm.index});
+    if (alarm.subject == core::AlarmSubject::output) system_watch_.output_stands(alarm.index);
+  }
   for (const auto& alarm : batch_.alarms) outputs_.on_alarm(alarm);
   forget_what_was_handed_on();
   build_pollers();
@@ -159,9 +180,15 @@ void Gateway::start_feed() {
       mqtt_options(settings_),
       feed::MqttFeed::Events{.delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
                              .connection =
-                                 [url = settings_.mqtt->url](bool online, const std::string& why) {
+                                 [this, url = settings_.mqtt->url](bool online, const std::string& why) {
                                    spdlog::log(online ? spdlog::level::info : spdlog::level::warn,
                                                "broker={} state={} reason=\"{}\"", url, online ? "up" : "down", why);
+                                   std::lock_guard lock(broker_lock_);
+                                   broker_why_ = online ? std::nullopt : std::optional(why);
+                                 },
+                             .request =
+                                 [this](feed::Request request) {
+                                   asio::post(io_, [this, request = std::move(request)] { on_request(request); });
                                  }});
   feed_->status(feed::status_message(settings_.site, status()));
   writer_.attach(*feed_);
@@ -186,6 +213,54 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (!batch_.alarms.empty()) after_alarms();
 }
 
+/// What a person asks for; answered when it is on disk.
+void Gateway::on_request(const feed::Request& request) {
+  const auto reply = [&](std::string payload) {
+    std::vector<feed::Reply> replies;
+    if (!request.response_topic.empty())
+      replies.push_back({request.response_topic, request.correlation, std::move(payload)});
+    return replies;
+  };
+  const auto now = clock_.at(steady_clock::now());
+  const auto input = parse_alarm_request(settings_.site, request.payload, request.user);
+  if (input.has_error()) {
+    const auto& trouble = input.error();
+    spdlog::warn("request user=\"{}\" refused=\"{}\"", request.user, trouble.code);
+    for (auto& answer : reply(feed::error_answer(trouble.code, trouble.text))) feed_->reply(std::move(answer));
+    return;
+  }
+  const auto before = batch_.alarms.size();
+  const auto answer = ingest_.on_input({.at = now, .what = *input}, batch_);
+  spdlog::info("request action={} by=\"{}\" alarm={} refused=\"{}\"", core::name(input->action.kind), input->action.by,
+               answer.alarm ? answer.alarm->number : input->number,
+               answer.refusal == core::Refusal::none ? "" : core::name(answer.refusal));
+  after_alarms(before, reply(feed::action_answer(settings_.site, answer.refusal, answer.alarm)));
+}
+
+void Gateway::take_input(core::AlarmInput input) {
+  const auto before = batch_.alarms.size();
+  ingest_.on_input(std::move(input), batch_);
+  after_alarms(before);
+}
+
+/// The gateway's own troubles, and what time has brought.
+void Gateway::watch_system() {
+  const auto now = clock_.at(steady_clock::now());
+  if (seconds_ % 60 == 0) clock_why_ = clock_trouble();
+  SystemWatch::Facts facts;
+  if (feed_) {
+    std::lock_guard lock(broker_lock_);
+    facts.broker = broker_why_;
+  }
+  const auto store = writer_.health().state;
+  if (store.starts_with("failing")) facts.store = store;
+  if (!clock_why_.empty()) facts.clock = clock_why_;
+  for (auto& input : system_watch_.look(facts, now)) take_input(std::move(input));
+  const auto before = batch_.alarms.size();
+  ingest_.on_time(now, batch_);
+  if (batch_.alarms.size() > before) after_alarms(before);
+}
+
 /// A module that was away may have lost its power and with it its outputs: they are written again, and what it
 /// refused before keeps them waiting no longer.
 void Gateway::forget_outputs_of(core::BusIndex bus) {
@@ -197,13 +272,13 @@ void Gateway::forget_outputs_of(core::BusIndex bus) {
 }
 
 /// An alarm is on disk at once; readings that came with it go along.
-void Gateway::after_alarms() {
+void Gateway::after_alarms(std::size_t from, std::vector<feed::Reply> replies) {
   bool outputs_change = false;
-  for (const auto& alarm : batch_.alarms) {
-    if (alarm.revision == 1) ++alarms_raised_;
+  for (const auto& alarm : std::span(batch_.alarms).subspan(from)) {
+    if (alarm.change == core::Change::raised && alarm.activations == 1) ++alarms_raised_;
     outputs_change |= outputs_.on_alarm(alarm);
   }
-  commit();
+  commit(std::move(replies));
   if (outputs_change) drive_outputs();
 }
 
@@ -226,9 +301,11 @@ void Gateway::drive_outputs() {
         if (mine.failures++ == 0) {
           spdlog::error("output={} value={} state=failing reason=\"{}\"", i, value, error.message());
         }
+        tell_output(i, error.message());
       } else {
         mine.failures = 0;
         mine.confirmed = value;
+        tell_output(i, {});
         spdlog::info("output={} value={} state=confirmed", i, value);
       }
     };
@@ -236,11 +313,15 @@ void Gateway::drive_outputs() {
   }
 }
 
-void Gateway::commit() {
+void Gateway::tell_output(std::size_t output, const std::string& why) {
+  if (auto input = system_watch_.on_output(output, why, clock_.at(steady_clock::now()))) take_input(std::move(*input));
+}
+
+void Gateway::commit(std::vector<feed::Reply> replies) {
   if (batch_.empty()) return;
   const auto now = clock_.at(steady_clock::now());
   ingest_.add_checkpoints(now, batch_);
-  writer_.submit(batch_, now);
+  writer_.submit(batch_, now, std::move(replies));
 }
 
 void Gateway::arm_commit() {
@@ -259,6 +340,7 @@ void Gateway::once_a_second() {
     spdlog::warn("clock state=stepped seconds={:+.3f}", s);
   }
   log_changes();
+  watch_system();
   drive_outputs();  // an output that failed is tried again
   const bool due = ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0;
   // What only the start needed would stay resident for ever: of a large site a third.

@@ -27,6 +27,19 @@ core::BaselineWatch baseline_of(const settings::Settings& settings, std::size_t 
   return {.rule = *settings.points[i].baseline, .unit = point.unit, .identity = print.value()};
 }
 
+/// Other instruments that measure the same at the same workplace.
+std::vector<core::PointWatch::Partner> partners_of(const core::Site& site, std::size_t i) {
+  const auto& point = site.points[i];
+  std::vector<core::PointWatch::Partner> partners;
+  if (!point.agent) return partners;
+  for (std::uint32_t j = 0; j < site.points.size(); ++j) {
+    const auto& other = site.points[j];
+    if (other.agent == point.agent && other.workplace == point.workplace && other.device != point.device)
+      partners.push_back({core::PointIndex{j}, other.id});
+  }
+  return partners;
+}
+
 std::uint64_t identity_of(const settings::CrossCheckSettings& check, const core::Site& site) {
   core::Fingerprint print;
   for (const auto point : check.points) {
@@ -60,7 +73,9 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
     const auto& workplace = settings.site.workplaces[core::at(point.workplace)];
     core::PointWatch watch{.period = settings.site.devices[core::at(point.device)].period,
                            .levels = settings.points[i].levels,
-                           .energy_mean = level};
+                           .energy_mean = level,
+                           .workplace = point.workplace,
+                           .partners = partners_of(settings.site, i)};
     if (settings.points[i].baseline) watch.baseline = baseline_of(settings, i);
     if (point.agent) {
       const auto& agent = settings.site.agents[core::at(*point.agent)];
@@ -96,6 +111,14 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
                        .state = {check.rule, {period(0), period(1)}}});
     checks_of_[core::at(device(0))].push_back(number);
     if (device(1) != device(0)) checks_of_[core::at(device(1))].push_back(number);
+  }
+  devices_on_.resize(settings.buses.size());
+  for (std::uint32_t i = 0; i < settings.site.devices.size(); ++i)
+    devices_on_[core::at(settings.site.devices[i].bus)].push_back(core::DeviceIndex{i});
+  for (const auto& suppress : settings.suppress) {
+    const auto device = settings.site.points[core::at(suppress.condition)].device;
+    const auto first = settings.site.devices[core::at(device)].first_point;
+    suppressions_.push_back({.device = device, .place = core::at(suppress.condition) - core::at(first)});
   }
   take_turns();
 }
@@ -214,7 +237,9 @@ void Ingest::on_frame(core::DeviceIndex device, core::Timestamp at, std::span<co
 /// Judged by the samples alone, so that what was stored gives the same alarms again.
 void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size_t first, std::size_t count,
                          core::Batch& batch) {
+  on_time(at, batch);
   const auto& device = settings_.site.devices[core::at(number)];
+  if (devices_[core::at(number)].seen_since == core::Timestamp{}) devices_[core::at(number)].seen_since = at;
   batch.frames.push_back({.device = number,
                           .at = at,
                           .first = static_cast<std::uint32_t>(first),
@@ -231,7 +256,10 @@ void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size
   const auto samples = std::span(batch.samples).subspan(first);
   judge_link(number, at, samples, batch);
   cross_check(number, at, samples, batch);
+  if (!suppressions_.empty()) judge_suppression(number, at, samples, batch);
+  const auto records = batch.exposures.size();
   monitor_.exposures().take(device.first_point, device.point_count, at, batch.exposures);
+  if (batch.exposures.size() > records) judge_coverage(number, at, records, batch);
 }
 
 /// Of the derived point at `place`, out of the same scan.
@@ -247,7 +275,9 @@ std::vector<core::Contributor> Ingest::contributors(core::DeviceIndex device, st
 
 void Ingest::judge_link(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                         core::Batch& batch) {
-  const bool sound = std::ranges::all_of(samples, [](const auto& s) { return core::sound(s.flag); });
+  const auto bad = std::ranges::find_if(samples, [](const auto& s) { return !core::sound(s.flag); });
+  const bool sound = bad == samples.end();
+  if (is_of_bus(device, at, sound ? nullptr : &*bad, batch)) return;
   core::Reason why;
   if (sound) {
     devices_[core::at(device)].last = devices_[core::at(device)].told = {};

@@ -27,6 +27,12 @@ class Ingest {
   /// One outcome of a poller, seen at `at`: appends a frame and the alarms that it changed. Every due poll leaves a
   /// frame: a failed one holds a sample without a value, flagged B (link lost) or D (refused, wrong identity).
   void on_outcome(const modbus::Outcome& outcome, core::Timestamp at, core::Batch& batch);
+  /// What moved alarms and was no reading: it is done, or refused, and goes into the batch with what it changed.
+  core::Monitor::Answer on_input(core::AlarmInput input, core::Batch& batch);
+  /// What time has brought by `now`. Comes by itself before each frame.
+  void on_time(core::Timestamp now, core::Batch& batch);
+  /// Open alarms that are silent by a rule which has left the configuration: they are heard again.
+  void end_removed_suppressions(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch);
   const core::Monitor& monitor() const { return monitor_; }
   core::Monitor& monitor() { return monitor_; }
 
@@ -47,7 +53,7 @@ class Ingest {
     auto& state = points_[core::at(point)];
     return core::judge_quality(state.quality, rules_[state.rule], at, value);
   }
-  static constexpr std::uint32_t state_version = 8;
+  static constexpr std::uint32_t state_version = 9;
 
  private:
   /// What makes a poll unsound; the place of the first point in doubt.
@@ -72,6 +78,10 @@ class Ingest {
     core::Timestamp warm_until{};
     core::Timestamp heartbeat_moved{}, last_answer{};
     double heartbeat = core::no_value;
+    core::Timestamp seen_since{};    ///< its first frame: what its shift lacks before is nobody's fault
+    core::Timestamp heard{};         ///< the last poll that anything came back from
+    core::Timestamp silent_since{};  ///< of the polls running that nothing came back from
+    std::uint32_t silent_polls = 0;
     Cause told, last;  ///< told: as the notice has it
   };
   struct Turn {
@@ -91,6 +101,7 @@ class Ingest {
   };
   static std::vector<SavedCheck> saved_checks(core::StateReader& from);
   void load_check(const SavedCheck& saved);
+  void load_suppressions(core::DeviceIndex device, std::span<const std::uint8_t> holds);
   void recall_quality(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
   static void follow_heartbeat(DeviceState& now, double beat, core::Timestamp at);
   void on_answer(std::size_t device, bool first_after_loss, core::Timestamp at);
@@ -101,6 +112,12 @@ class Ingest {
   core::Sample sample(std::size_t point, double raw, Standing device, core::Timestamp at);
   void judge_link(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                   core::Batch& batch);
+  bool is_of_bus(core::DeviceIndex device, core::Timestamp at, const core::Sample* bad, core::Batch& batch);
+  bool is_suppressed(core::PointIndex point) const;
+  bool bus_is_silent(core::DeviceIndex device, core::Doubt doubt) const;
+  void judge_coverage(core::DeviceIndex device, core::Timestamp at, std::size_t first_record, core::Batch& batch);
+  void judge_suppression(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
+                         core::Batch& batch);
   core::Reason reason(core::DeviceIndex device, std::span<const core::Sample> samples);
   void cross_check(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples,
                    core::Batch& batch);
@@ -116,6 +133,12 @@ class Ingest {
     core::QualityState quality;
     std::uint32_t rule = 0;          ///< into rules_
     std::uint32_t error_values = 0;  ///< into error_values_
+    bool low_coverage = false;       ///< it lacks so much of its shift that no verdict can come of it
+  };
+  struct Suppression {
+    core::DeviceIndex device{};  ///< of the point that tells the plant's state
+    std::size_t place = 0;       ///< and its place there
+    bool holds = false;
   };
 
   const settings::Settings& settings_;
@@ -126,6 +149,9 @@ class Ingest {
   std::vector<DeviceState> devices_;
   std::vector<Check> checks_;
   std::vector<std::vector<std::uint32_t>> checks_of_;  ///< of each device: those that one of its points takes part in
+  std::vector<std::vector<core::DeviceIndex>> devices_on_;  ///< of each bus
+  std::vector<Suppression> suppressions_;                   ///< same order as settings_.suppress
+  std::size_t low_coverage_ = 0;                            ///< points that are so
   std::vector<Turn> turns_;
   std::size_t next_checkpoint_ = 0;  ///< turn
   core::Timestamp checkpoint_due_{};

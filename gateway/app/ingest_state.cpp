@@ -19,6 +19,11 @@ std::vector<std::size_t> leaders(const settings::Settings& settings) {
     const auto [least, other] = std::minmax({leader[device(a)], leader[device(b)]});
     std::ranges::replace(leader, other, least);
   };
+  // A silent line is judged by all that hang on it, and a point of one silences others.
+  for (const auto& device : settings.site.devices) {
+    const auto same_bus = std::ranges::find(settings.site.devices, device.bus, &core::Device::bus);
+    if (device.point_count > 0 && same_bus->point_count > 0) join(same_bus->first_point, device.first_point);
+  }
   for (const auto& check : settings.cross_checks) join(check.points[0], check.points[1]);
   for (const auto& mixture : settings.mixtures)
     for (const auto& agent : mixture.agents)
@@ -41,6 +46,10 @@ void Ingest::save(core::DeviceIndex device, std::vector<std::byte>& to) const {
   core::StateWriter writer(to);
   writer.put(devices_[core::at(device)]);
   for (std::uint32_t i = 0; i < d.point_count; ++i) writer.put(points_[core::at(d.first_point) + i].quality);
+  for (std::uint32_t i = 0; i < d.point_count; ++i)
+    writer.put(static_cast<std::uint8_t>(points_[core::at(d.first_point) + i].low_coverage));
+  for (const auto& suppression : suppressions_)
+    if (suppression.device == device) writer.put(static_cast<std::uint8_t>(suppression.holds));
   save_checks(device, writer);
   monitor_.save(device, d.first_point, d.point_count, to);
 }
@@ -76,6 +85,14 @@ std::vector<Ingest::SavedCheck> Ingest::saved_checks(core::StateReader& from) {
   return checks;
 }
 
+void Ingest::load_suppressions(core::DeviceIndex device, std::span<const std::uint8_t> holds) {
+  for (std::size_t i = 0, next = 0; i < suppressions_.size(); ++i) {
+    if (suppressions_[i].device != device) continue;
+    suppressions_[i].holds = holds[next++] != 0;
+    for (const auto point : settings_.suppress[i].points) monitor_.suppress(point, is_suppressed(point), {});
+  }
+}
+
 void Ingest::load_check(const SavedCheck& saved) {
   for (auto& check : checks_)
     if (check.identity == saved.identity) check.state.load(saved.state);
@@ -88,6 +105,11 @@ bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
   std::vector<core::QualityState> qualities(d.point_count);
   reader.get(mine);
   reader.get(std::span(qualities));
+  std::vector<std::uint8_t> low(d.point_count);
+  reader.get(std::span(low));
+  std::vector<std::uint8_t> holds(
+      static_cast<std::size_t>(std::ranges::count(suppressions_, device, &Suppression::device)));
+  reader.get(std::span(holds));
   const auto checks = saved_checks(reader);
   const auto sensible = [&](const Cause& cause) {
     return core::doubt_of_sample(static_cast<std::uint8_t>(cause.doubt)) &&
@@ -98,6 +120,12 @@ bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
     return false;
   devices_[core::at(device)] = mine;
   for (std::uint32_t i = 0; i < d.point_count; ++i) points_[core::at(d.first_point) + i].quality = qualities[i];
+  for (std::uint32_t i = 0; i < d.point_count; ++i) {
+    auto& point = points_[core::at(d.first_point) + i];
+    low_coverage_ += (low[i] != 0 ? 1U : 0U) - (point.low_coverage ? 1U : 0U);
+    point.low_coverage = low[i] != 0;
+  }
+  load_suppressions(device, holds);
   for (const auto& saved : checks) load_check(saved);
   return true;
 }

@@ -4,14 +4,12 @@ namespace hazgate::app {
 
 Outputs::Outputs(const settings::Settings& settings) : settings_(settings), standing_(settings.actions.size()) {}
 
-core::WorkplaceIndex Outputs::workplace_of(const core::Alarm& alarm) const {
-  return alarm.subject == core::AlarmSubject::point ? settings_.site.points[alarm.index].workplace
-                                                    : settings_.site.devices[alarm.index].workplace;
-}
-
+/// Silenced alarms drive nothing; an alarm of the gateway's own drives only what is for all workplaces.
 bool Outputs::drives(std::size_t output, const core::Alarm& alarm) const {
   const auto& action = settings_.actions[output];
-  return alarm.level >= action.on && (!action.workplace || *action.workplace == workplace_of(alarm));
+  if (alarm.level < action.on || core::set_aside(alarm)) return false;
+  if (action.until == settings::OutputUntil::acknowledged && alarm.acknowledged) return false;
+  return !action.workplace || action.workplace == settings_.site.workplace_of(alarm.subject, alarm.index);
 }
 
 bool Outputs::on_alarm(const core::Alarm& alarm) {

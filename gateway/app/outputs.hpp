@@ -23,7 +23,6 @@ class Outputs {
   std::uint16_t wanted(std::size_t i) const;
 
  private:
-  core::WorkplaceIndex workplace_of(const core::Alarm& alarm) const;
   bool drives(std::size_t output, const core::Alarm& alarm) const;
 
   const settings::Settings& settings_;

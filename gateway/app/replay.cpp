@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <deque>
+#include <limits>
 #include <thread>
 #include <unordered_map>
 
@@ -47,6 +49,15 @@ class Replay {
   void poll(const modbus::Outcome& outcome, core::Timestamp at) {
     step(at, [&] { ingest_.on_outcome(outcome, at, batch_); });
   }
+  /// What was done with alarms, and was no reading.
+  void input(const core::AlarmInput& input) {
+    summary_.last = std::max(summary_.last, input.at);
+    tell_alarms([&] { ingest_.on_input(input, batch_); });
+  }
+  /// So far time went on after the last frame.
+  void until(core::Timestamp end) {
+    tell_alarms([&] { ingest_.on_time(end, batch_); });
+  }
   ReplaySummary finish(std::uint64_t damaged_frames) {
     summary_.damaged_frames = damaged_frames;
     hand_over();
@@ -62,11 +73,16 @@ class Replay {
   void step(core::Timestamp at, Take take) {
     if (summary_.frames++ == 0) summary_.first = at;
     summary_.last = at;
-    const auto samples = batch_.samples.size(), alarms = batch_.alarms.size();
-    take();
+    const auto samples = batch_.samples.size();
+    tell_alarms(take);
     summary_.readings += batch_.samples.size() - samples;
-    for (auto i = alarms; i < batch_.alarms.size(); ++i) on_alarm_(settings_.site, batch_.alarms[i]);
     if (batch_.samples.size() >= samples_a_batch) hand_over();
+  }
+  template <class Take>
+  void tell_alarms(Take take) {
+    const auto alarms = batch_.alarms.size();
+    take();
+    for (auto i = alarms; i < batch_.alarms.size(); ++i) on_alarm_(settings_.site, batch_.alarms[i]);
   }
   void hand_over() {
     summary_.alarm_changes += batch_.alarms.size();
@@ -231,7 +247,14 @@ std::uint64_t play_store(const fs::path& store, const fs::path& folder, Replay& 
   const auto& site = replay.site();
   std::unordered_map<std::string_view, std::size_t> devices;
   for (std::size_t i = 0; i < site.devices.size(); ++i) devices.emplace(site.devices[i].id, i);
+  storage::Alarms alarms(database, site);
+  std::deque<std::pair<std::int64_t, core::AlarmInput>> inputs;
+  alarms.for_each_input([&](std::int64_t after, const auto& input) { inputs.emplace_back(after, input); });
+  const auto give_inputs_before = [&](std::int64_t frame) {
+    for (; !inputs.empty() && inputs.front().first < frame; inputs.pop_front()) replay.input(inputs.front().second);
+  };
   readings.for_each_frame_after(0, [&](const storage::Readings::StoredFrame& frame) {
+    give_inputs_before(frame.id);
     const auto found = devices.find(frame.device_id);
     const bool same = found != devices.end() && site.devices[found->second].point_count == frame.samples.size();
     if (!same) {
@@ -240,6 +263,8 @@ std::uint64_t play_store(const fs::path& store, const fs::path& folder, Replay& 
     }
     replay.frame(core::DeviceIndex{static_cast<std::uint32_t>(found->second)}, frame.at, frame.samples);
   });
+  give_inputs_before(std::numeric_limits<std::int64_t>::max());
+  replay.until(alarms.last_change());
   return readings.damaged_frames();
 }
 

@@ -51,13 +51,13 @@ class Catching {
   /// before them goes on from its set points; of a later one they tell by themselves.
   void begin(core::DeviceIndex device, core::Timestamp since, const std::vector<core::Alarm>& alarms) {
     for (const auto& alarm : alarms)
-      if (device_of(alarm) == device && alarm.detected_at <= since) ingest_.monitor().restore(alarm);
+      if (is_of(alarm, device) && alarm.detected_at <= since) ingest_.monitor().restore(alarm);
     const auto& d = site_.devices[core::at(device)];
     ingest_.monitor().begin(device, d.first_point, d.point_count);
   }
-  core::DeviceIndex device_of(const core::Alarm& alarm) const {
-    return alarm.subject == core::AlarmSubject::device ? core::DeviceIndex{alarm.index}
-                                                       : site_.points[alarm.index].device;
+  bool is_of(const core::Alarm& alarm, core::DeviceIndex device) const {
+    if (alarm.subject == core::AlarmSubject::device) return core::DeviceIndex{alarm.index} == device;
+    return alarm.subject == core::AlarmSubject::point && site_.points[alarm.index].device == device;
   }
 
   const core::Site& site_;
@@ -99,6 +99,7 @@ core::Monitor make_monitor(const settings::Settings& settings, std::uint64_t las
   if (offset) clock = [offset](core::Timestamp at) { return core::local_hour(at, offset(at)); };
   core::Monitor monitor(watches(settings), settings.devices.size(), last_alarm_number,
                         settings::make_calendar(settings.shifts, settings.gateway.timezone), std::move(clock));
+  monitor.govern(settings.alarm.policy, settings.buses.size(), settings.actions.size());
   for (const auto& mixture : settings.mixtures) monitor.exposures().mix(mixture.agents);
   return monitor;
 }
@@ -121,6 +122,8 @@ void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, 
   });
   for (const auto& alarm : alarms) ingest.monitor().restore(alarm);
   end_removed_checks(settings, alarms, now, ingest.monitor(), batch);
+  ingest.end_removed_suppressions(alarms, now, batch);
+  ingest.on_time(now, batch);
 }
 
 }  // namespace hazgate::app

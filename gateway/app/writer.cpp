@@ -56,9 +56,20 @@ Writer::Writer(const settings::Settings& settings)
     if (found == places.end()) continue;
     ended_[core::WorkplaceIndex{static_cast<std::uint32_t>(found - places.begin())}] = owed.at;
   }
+  end_removed_alarms();
   retry_.emplace(island_.context());
   removal_.emplace(island_.context());
   publish_health();
+}
+
+/// Their retained messages would stand at the broker for ever.
+void Writer::end_removed_alarms() {
+  const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+  for (const auto& [alarm, place] : alarms_.end_removed(now)) {
+    if (!settings_.mqtt) continue;
+    outbox_.append(storage::Lane::alarm, true,
+                   feed::alarm_topic(settings_.site, place.enterprise, place.workplace, alarm.number), {});
+  }
 }
 
 Writer::~Writer() {
@@ -91,10 +102,10 @@ void Writer::detach() {
   done.get_future().wait();
 }
 
-void Writer::submit(core::Batch& batch, core::Timestamp now) {
+void Writer::submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies) {
   waiting_samples_ += batch.samples.size();
   ++waiting_batches_;
-  auto pending = std::make_shared<Pending>(Pending{std::move(batch), now});
+  auto pending = std::make_shared<Pending>(Pending{std::move(batch), now, std::move(replies)});
   batch = {};
   batch.frames.reserve(pending->batch.frames.size());
   batch.samples.reserve(pending->batch.samples.size());
@@ -185,9 +196,17 @@ void Writer::commit_pending() {
     waiting_samples_ -= pending.batch.samples.size();
     --waiting_batches_;
   }
+  send_replies();
   pending_.clear();
   publish_health();
   hand_over(std::move(fresh_));
+}
+
+/// Who is told that something was done can rely on it: it is on disk.
+void Writer::send_replies() {
+  for (auto& pending : pending_)
+    for (auto& reply : pending.replies)
+      if (feed_ != nullptr) feed_->reply(std::move(reply));
 }
 
 /// Memory is bounded: beyond it the oldest readings go and are counted. Alarms stay.
@@ -198,6 +217,7 @@ void Writer::shed() {
     waiting_samples_ -= pending.batch.samples.size();
     std::erase_if(pending.batch.exposures, [](const core::Exposure& e) { return !e.final; });
     pending.batch = core::Batch{.alarms = std::move(pending.batch.alarms),
+                                .inputs = std::move(pending.batch.inputs),
                                 .exposures = std::move(pending.batch.exposures)};  // clear() would keep the memory
   }
   waiting_batches_ -= std::erase_if(pending_, [](const Pending& p) { return p.batch.empty(); });
@@ -263,9 +283,18 @@ void Writer::begin_anew(core::DeviceIndex device, core::Timestamp now) {
                      .state = {}});
 }
 
+/// Each behind the frame that came before it; a frame without samples has no id.
+void Writer::store_inputs(const core::Batch& batch, std::int64_t first_frame) {
+  for (const auto& input : batch.inputs) {
+    const auto frames = std::span(batch.frames).first(std::min<std::size_t>(input.after_frames, batch.frames.size()));
+    alarms_.save(input, first_frame - 1 + std::ranges::count_if(frames, [](const auto& f) { return f.count > 0; }));
+  }
+}
+
 /// The id of the first of its frames.
 std::int64_t Writer::store(const core::Batch& batch) {
   const auto first_frame = readings_.append(batch);
+  store_inputs(batch, first_frame);
   for (const auto& alarm : batch.alarms) alarms_.save(alarm);
   for (const auto* exposure : last_words(batch.exposures)) exposures_.save(*exposure);
   for (const auto& checkpoint : batch.checkpoints) {
@@ -297,6 +326,17 @@ void Writer::write_alarm(const core::Alarm& alarm, core::Timestamp now) {
   const bool open = !core::ended(alarm);
   append(storage::Lane::alarm, open, topic, feed::alarm_message(settings_.site, alarm, seq, now));
   if (!open) append(storage::Lane::alarm, true, topic, {});  // an empty retained message clears the topic
+  if (alarm.change == core::Change::target_missed) write_escalation(alarm, now);
+}
+
+/// To the next group; who is last is told again and again.
+void Writer::write_escalation(const core::Alarm& alarm, core::Timestamp now) {
+  const auto& contacts = settings_.alarm.contacts;
+  if (contacts.empty() || alarm.escalations == 0) return;
+  const auto& group = contacts[std::min<std::size_t>(alarm.escalations, contacts.size()) - 1];
+  const auto topic = feed::escalation_topic(settings_.site, alarm, group);
+  const auto seq = outbox_.next_seq(topic);
+  append(storage::Lane::alarm, false, topic, feed::escalation_message(settings_.site, alarm, group, seq, now));
 }
 
 /// A message a workplace of what runs, and later a retained one of what has ended.

@@ -47,6 +47,7 @@ class Writer {
 
   /// What was open when the gateway stopped; before the first submit().
   std::vector<core::Alarm> open_alarms() { return alarms_.open(); }
+  storage::Alarms& alarms() { return alarms_; }
   std::uint64_t last_alarm_number() { return alarms_.last_number(); }
   std::vector<storage::Checkpoint> checkpoints() { return checkpoints_.load_all(); }
   storage::Readings& readings() { return readings_; }
@@ -63,7 +64,8 @@ class Writer {
   /// No row is handed over any more; returns when the store's thread has seen it.
   void detach();
   /// From the loop's thread. The batch is empty afterwards and keeps (another) capacity.
-  void submit(core::Batch& batch, core::Timestamp now);
+  /// `replies` go out when the batch is on disk.
+  void submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies = {});
   /// From the feed's thread: PUBACK came for these rows.
   void delivered(std::vector<std::int64_t> ids);
   /// More is waiting for the disk than it takes in: nothing new should be asked of the devices until it has.
@@ -83,6 +85,7 @@ class Writer {
   struct Pending {
     core::Batch batch;
     core::Timestamp at;
+    std::vector<feed::Reply> replies;
   };
   struct Lane {
     std::int64_t handed = 0;          ///< last row given to the feed
@@ -104,7 +107,11 @@ class Writer {
   void shed();
   void write_outbox(const Pending& pending, std::int64_t first_frame);
   std::int64_t store(const core::Batch& batch);
+  void store_inputs(const core::Batch& batch, std::int64_t first_frame);
   void write_alarm(const core::Alarm& alarm, core::Timestamp now);
+  void write_escalation(const core::Alarm& alarm, core::Timestamp now);
+  void end_removed_alarms();
+  void send_replies();
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
   void send_finals(core::Timestamp now);

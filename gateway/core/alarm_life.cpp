@@ -184,6 +184,15 @@ bool suppress(Alarm& a, bool on, Timestamp at, const AlarmPolicy& policy) {
   return true;
 }
 
+void end_removed(Alarm& a, Timestamp at) {
+  a.level = Level::none;
+  a.returned_at = at;
+  a.acknowledged = true;
+  a.latched = a.disposal_owed = a.suppressed = a.out_of_service = false;
+  a.shelved_until.reset();
+  changed(a, Change::returned, at, {}, "it is no longer in the configuration");
+}
+
 namespace {
 
 bool confirm_can_be_missed(const Alarm& a) {
@@ -268,9 +277,14 @@ Refusal acknowledge(Alarm& a, const Action& action, Timestamp at) {
 /// Acknowledged is seen, confirmed is believed: the one does not make the other.
 Refusal confirm(Alarm& a, const Action& action, Timestamp at) {
   if (action.verdict == EventVerdict::none) return Refusal::verdict_needed;
+  if (a.disposed_at) return Refusal::disposed_already;
   if (!a.confirmed_at) {
     a.confirmed_at = at;
     a.confirmed_by = action.by;
+  }
+  if (!a.warned_at) {  // who confirms a mere sign has been warned
+    a.warned_at = at;
+    a.warned_by = a.basis;
   }
   a.verdict = action.verdict;
   a.verdict_by = action.by;

@@ -56,6 +56,9 @@ void retell(Alarm& alarm, const Finding& finding, Timestamp at);
 /// The plant's state silences the alarm, or gives it back; false when nothing changes.
 bool suppress(Alarm& alarm, bool on, Timestamp at, const AlarmPolicy& policy);
 
+/// Its point or device has left the configuration: it is over, whatever was owed.
+void end_removed(Alarm& alarm, Timestamp at);
+
 /// The next moment at which time itself changes the alarm: a shelf that ends, a re-alarm, a missed target, a chattering
 /// alarm that has been quiet.
 std::optional<Timestamp> due(const Alarm& alarm);
@@ -98,10 +101,10 @@ enum class Refusal : std::uint8_t {
   not_announced,  ///< acknowledge: it is shelved, suppressed or out of service
   nothing_to_acknowledge,
   verdict_needed,
-  condition_holds,  ///< dispose, reset: it is not over yet
-  not_confirmed,    ///< dispose: nobody and nothing has confirmed the event
-  disposed_already,
-  reset_first,  ///< dispose: it is latched
+  condition_holds,   ///< dispose, reset: it is not over yet
+  not_confirmed,     ///< dispose: nobody and nothing has confirmed the event
+  disposed_already,  ///< confirm, dispose: the event is closed
+  reset_first,       ///< dispose: it is latched
   danger_is_not_shelved,
   shelved_already,
   shelf_too_long,

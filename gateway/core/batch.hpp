@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/alarm_input.hpp"
 #include "core/exposure.hpp"
 #include "core/reading.hpp"
 
@@ -33,13 +34,15 @@ struct Batch {
   std::vector<Frame> frames;
   std::vector<Sample> samples;
   std::vector<Alarm> alarms;
+  std::vector<AlarmInput> inputs;
   std::vector<Exposure> exposures;
   std::vector<Checkpoint> checkpoints;
-  bool empty() const { return frames.empty() && alarms.empty() && exposures.empty(); }
+  bool empty() const { return frames.empty() && alarms.empty() && inputs.empty() && exposures.empty(); }
   void clear() {
     frames.clear();
     samples.clear();
     alarms.clear();
+    inputs.clear();
     exposures.clear();
     checkpoints.clear();
   }

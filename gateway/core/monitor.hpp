@@ -74,6 +74,7 @@ class Monitor {
 
   /// Nothing answers on a bus since `since`, or something does again.
   std::optional<Alarm> on_bus(BusIndex bus, Timestamp at, bool down, Timestamp since, const Reason& why);
+  bool stands(BusIndex bus) const { return bus_alarms_[core::at(bus)] >= 0; }
   /// An output, or a part of the gateway: a finding of level none ends its alarm.
   std::optional<Alarm> on_output(std::uint32_t output, const Finding& finding, Timestamp at);
   std::optional<Alarm> on_part(GatewayPart part, const Finding& finding, Timestamp at);

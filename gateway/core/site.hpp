@@ -3,9 +3,12 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/alarm.hpp"
 #include "core/limit.hpp"
 #include "core/reading.hpp"
 #include "core/shift.hpp"
@@ -29,6 +32,11 @@ struct Workplace {
 
 struct Bus {
   std::string id;
+};
+
+/// A horn, lamp or fan: what [[action]] drives.
+struct Output {
+  std::string id, name;
 };
 
 /// The points of a device are neighbours: first_point, first_point + 1, … in the order of its profile.
@@ -66,11 +74,20 @@ struct Site {
   std::vector<Enterprise> enterprises;
   std::vector<Workplace> workplaces;
   std::vector<Bus> buses;
+  std::vector<Output> outputs;
   std::vector<Device> devices;
   std::vector<Point> points;
   std::vector<Agent> agents;
   std::vector<Compound> compounds;
 
+  /// The workplace that an alarm belongs to; none for a bus, an output and the gateway.
+  std::optional<WorkplaceIndex> workplace_of(AlarmSubject subject, std::uint32_t index) const {
+    if (subject == AlarmSubject::point) return points[index].workplace;
+    if (subject == AlarmSubject::device) return devices[index].workplace;
+    return std::nullopt;
+  }
+  /// The text id of whom an alarm is about.
+  std::string_view subject_id(AlarmSubject subject, std::uint32_t index) const;
   const Device& device_of(PointIndex p) const { return devices[at(points[at(p)].device)]; }
   const Workplace& workplace_of(DeviceIndex d) const { return workplaces[at(devices[at(d)].workplace)]; }
   const Enterprise& enterprise_of(WorkplaceIndex w) const { return enterprises[at(workplaces[at(w)].enterprise)]; }

@@ -123,7 +123,9 @@ Phrase relation(const core::Alarm& alarm, const Phrase& limit) {
 }
 
 Phrase place(const core::Site& site, const core::Alarm& alarm) {
-  const auto& workplace = site.workplaces[core::at(workplace_of(site, alarm))];
+  const auto index = site.workplace_of(alarm.subject, alarm.index);
+  if (!index) return {};
+  const auto& workplace = site.workplaces[core::at(*index)];
   const std::string& name = workplace.name.empty() ? workplace.id : workplace.name;
   bool ambient = workplace.kind == core::WorkplaceKind::ambient;
   return {(ambient ? "，场所：" : "，岗位：") + name, " at " + name};
@@ -198,6 +200,74 @@ AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
   if (why.doubt == core::Doubt::none) reason = {"无应答、拒绝或传感器故障", "no answer, a refusal or a sensor fault"};
   return {fmt::format("提示：设备 {} 无有效数据：{}{}{}", device, reason.zh, where.zh, from.zh),
           fmt::format("Notice: device {} gives no valid data: {}{}{}", device, reason.en, where.en, from.en)};
+}
+
+/// What is the matter with a part that has no figure, and that it is over.
+struct Trouble {
+  Phrase standing, over;
+};
+
+Trouble trouble_of(const core::Site& site, const core::Alarm& alarm) {
+  const std::string& why = alarm.limit.source;
+  switch (alarm.basis) {
+    case core::Basis::bus: {
+      const auto& bus = site.buses[alarm.index].id;
+      const auto reason = reason_text(site, core::reason_of(alarm));
+      const auto devices =
+          std::ranges::count_if(site.devices, [&](const auto& d) { return core::at(d.bus) == alarm.index; });
+      return {{fmt::format("总线 {} 上 {} 台设备全部失联：{}", bus, devices, reason.zh),
+               fmt::format("none of the {} devices on bus {} answers: {}", devices, bus, reason.en)},
+              {fmt::format("总线 {} 恢复应答", bus), fmt::format("bus {} answers again", bus)}};
+    }
+    case core::Basis::output: {
+      const auto& output = site.outputs[alarm.index];
+      const auto& name = output.name.empty() ? output.id : output.name;
+      return {{fmt::format("输出 {} 动作失败：{}", name, why), fmt::format("output {} does not follow: {}", name, why)},
+              {fmt::format("输出 {} 恢复正常", name), fmt::format("output {} follows again", name)}};
+    }
+    case core::Basis::broker:
+      return {{"与 MQTT 服务器的连接中断，数据暂存于本机：" + why,
+               "no connection to the broker, messages wait in the store: " + why},
+              {"与 MQTT 服务器的连接恢复", "the connection to the broker is back"}};
+    case core::Basis::store:
+      return {{"数据无法写入磁盘：" + why, "what is measured cannot be stored: " + why},
+              {"数据恢复写入磁盘", "the store works again"}};
+    case core::Basis::clock:
+      return {{"网关时钟未同步：" + why, "the gateway's clock is not synchronised: " + why},
+              {"网关时钟已同步", "the gateway's clock is synchronised"}};
+    default: {
+      const auto points = std::isfinite(alarm.value) ? rounded(alarm.value) : "?";
+      return {{fmt::format("{} 个测点本班有效数据不足 75 %，本班无法判定", points),
+               fmt::format("{} points lack so much of their shift that it cannot be judged (below 75 %)", points)},
+              {"各测点有效数据重新充足", "all points have enough of their shift again"}};
+    }
+  }
+}
+
+AlarmText trouble_text(const core::Site& site, const core::Alarm& alarm) {
+  const auto trouble = trouble_of(site, alarm);
+  if (returned(alarm)) {
+    const auto time = lasted(alarm);
+    return {fmt::format("恢复：{}，历时 {}", trouble.over.zh, time.zh),
+            fmt::format("Returned: {}, after {}", trouble.over.en, time.en)};
+  }
+  const auto level = level_word(alarm.level);
+  const auto from = since(site, alarm.detected_at);
+  return {fmt::format("{}：{}{}", level.zh, trouble.standing.zh, from.zh),
+          fmt::format("{}: {}{}", level.en, trouble.standing.en, from.en)};
+}
+
+/// Taken out of service before anything was wrong.
+std::optional<AlarmText> silent_text(const core::Site& site, const core::Alarm& alarm) {
+  if (alarm.activations > 0 || alarm.revision == 0 || !returned(alarm) || alarm.change == core::Change::raised)
+    return {};
+  const auto id = site.subject_id(alarm.subject, alarm.index);
+  const auto where = place(site, alarm);
+  if (alarm.out_of_service)
+    return AlarmText{fmt::format("{} 的报警已停用{}：{}", id, where.zh, alarm.note),
+                     fmt::format("Alarms of {} are out of service{}: {}", id, where.en, alarm.note)};
+  return AlarmText{fmt::format("{} 的报警恢复使用{}", id, where.zh),
+                   fmt::format("Alarms of {} are in service again{}", id, where.en)};
 }
 
 /// The usual figure where the alarm was held against it: a baseline has no limit that anybody set.
@@ -291,7 +361,15 @@ std::string rounded(double value, double limit) {
 }
 
 AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm) {
-  return alarm.subject == core::AlarmSubject::device ? device_text(site, alarm) : point_text(site, alarm);
+  if (auto text = silent_text(site, alarm)) return *text;
+  switch (alarm.subject) {
+    case core::AlarmSubject::point:
+      return point_text(site, alarm);
+    case core::AlarmSubject::device:
+      return device_text(site, alarm);
+    default:
+      return trouble_text(site, alarm);
+  }
 }
 
 }  // namespace hazgate::feed

@@ -63,21 +63,57 @@ std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplac
   return workplace_topic(site, workplace, "readings");
 }
 
+namespace {
+std::string gateway_root(const core::Site& site) {
+  std::string topic = root(site) + "/gateway";
+  append_level(topic, site.gateway_id);
+  return topic;
+}
+
+std::string alarm_root(const core::Site& site, const core::Alarm& alarm) {
+  const auto workplace = site.workplace_of(alarm.subject, alarm.index);
+  if (!workplace) return gateway_root(site);
+  std::string topic = enterprise_root(site, *workplace);
+  append_level(topic, site.workplaces[core::at(*workplace)].id);
+  return topic;
+}
+}  // namespace
+
 std::string alarm_topic(const core::Site& site, const core::Alarm& alarm) {
-  std::string topic = workplace_topic(site, workplace_of(site, alarm), "alarm");
+  std::string topic = alarm_root(site, alarm) + "/alarm";
   append_level(topic, alarm_id(site, alarm));
   return topic;
 }
 
-std::string alarm_stream(const core::Site& site, const core::Alarm& alarm) {
-  return enterprise_root(site, workplace_of(site, alarm)) + "/alarm";
+std::string alarm_topic(const core::Site& site, std::string_view enterprise, std::string_view workplace,
+                        std::uint64_t number) {
+  std::string topic = gateway_root(site);
+  if (!workplace.empty()) {
+    topic = root(site);
+    append_level(topic, enterprise);
+    append_level(topic, workplace);
+  }
+  topic += "/alarm";
+  append_level(topic, alarm_id(site, {.number = number}));
+  return topic;
 }
 
-std::string status_topic(const core::Site& site) {
-  std::string topic = root(site) + "/gateway";
-  append_level(topic, site.gateway_id);
-  return topic + "/status";
+std::string alarm_stream(const core::Site& site, const core::Alarm& alarm) {
+  const auto workplace = site.workplace_of(alarm.subject, alarm.index);
+  return (workplace ? enterprise_root(site, *workplace) : gateway_root(site)) + "/alarm";
 }
+
+std::string escalation_topic(const core::Site& site, const core::Alarm& alarm, std::string_view group) {
+  std::string topic = alarm_root(site, alarm) + "/escalation";
+  append_level(topic, group);
+  return topic;
+}
+
+std::string status_topic(const core::Site& site) { return gateway_root(site) + "/status"; }
+
+std::string request_topic(const core::Site& site) { return gateway_root(site) + "/request"; }
+
+std::string response_prefix(const core::Site& site) { return gateway_root(site) + "/response/"; }
 
 void append_time(std::string& out, core::Timestamp t) {
   auto day = std::chrono::floor<std::chrono::days>(t);

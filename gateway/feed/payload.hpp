@@ -10,6 +10,7 @@
 #include "core/alarm.hpp"
 #include "core/batch.hpp"
 #include "core/site.hpp"
+#include "feed/json_text.hpp"
 
 namespace hazgate::feed {
 
@@ -19,15 +20,27 @@ std::string workplace_topic(const core::Site& site, core::WorkplaceIndex workpla
 std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace);
 /// The word for an alarm on every interface: <gateway>-<number>
 std::string alarm_id(const core::Site& site, const core::Alarm& alarm);
-core::WorkplaceIndex workplace_of(const core::Site& site, const core::Alarm& alarm);
 
-/// hazgate/1/<site>/<enterprise>/<workplace>/alarm/<gateway>-<number>. Retained until core::ended(alarm); then the
-/// final message is followed by an empty retained one, so that a new subscriber meets open alarms only.
+/// hazgate/1/<site>/<enterprise>/<workplace>/alarm/<gateway>-<number>; of a bus, an output and the gateway itself
+/// hazgate/1/<site>/gateway/<gateway>/alarm/<gateway>-<number>. Retained until core::ended(alarm); then the final
+/// message is followed by an empty retained one, so that a new subscriber meets open alarms only.
 std::string alarm_topic(const core::Site& site, const core::Alarm& alarm);
-/// The stream that alarm messages of an enterprise are numbered in: hazgate/1/<site>/<enterprise>/alarm
+/// The same by words, of an alarm whose point the site no longer has.
+std::string alarm_topic(const core::Site& site, std::string_view enterprise, std::string_view workplace,
+                        std::uint64_t number);
+/// The stream that alarm messages of an enterprise are numbered in: hazgate/1/<site>/<enterprise>/alarm, or that of the
+/// gateway's own.
 std::string alarm_stream(const core::Site& site, const core::Alarm& alarm);
+/// hazgate/1/<site>/<enterprise>/<workplace>/escalation/<group>, or
+/// hazgate/1/<site>/gateway/<gateway>/escalation/<group>
+std::string escalation_topic(const core::Site& site, const core::Alarm& alarm, std::string_view group);
 /// hazgate/1/<site>/gateway/<id>/status
 std::string status_topic(const core::Site& site);
+
+/// hazgate/1/<site>/gateway/<id>/request: actions, also at …/request/<user>, where the broker answers for who it is.
+std::string request_topic(const core::Site& site);
+/// hazgate/1/<site>/gateway/<id>/response/ : where an answer may go, and nowhere else.
+std::string response_prefix(const core::Site& site);
 
 /// 2026-11-23T20:00:00.000Z
 void append_time(std::string& out, core::Timestamp t);
@@ -60,6 +73,11 @@ class ReadingsEncoder {
 
 /// The alarm as it stands, texts in Chinese and English.
 std::string alarm_message(const core::Site& site, const core::Alarm& alarm, std::uint64_t seq, core::Timestamp sent_at);
+/// A target was missed (alarm.change): this contact group is the next to be told, the last one again and again.
+std::string escalation_message(const core::Site& site, const core::Alarm& alarm, std::string_view group,
+                               std::uint64_t seq, core::Timestamp sent_at);
+/// The members of the alarm as it stands, without what belongs to a message: for whoever shows or answers with one.
+void append_alarm(JsonWriter& json, const core::Site& site, const core::Alarm& alarm);
 
 struct BusStatus {
   std::string id;

@@ -99,9 +99,31 @@ void add_heat(std::vector<LevelRule>& rules, const Limit& wbgt) {
   rules.back().on_delay = 15min;
 }
 
+/// The site's delays and dead-band of a level. An average above its limit has waited long enough; a count has no part.
+void retime(LevelRule& rule, const LevelTimings& timings) {
+  const auto& timing = timings[static_cast<std::size_t>(rule.level)];
+  const bool waits = rule.level < Level::exceed || rule.basis == Basis::reading;
+  if (timing.on_delay && waits) rule.on_delay = *timing.on_delay;
+  if (timing.off_delay) rule.off_delay = *timing.off_delay;
+  const auto unit = rule.limit.unit;
+  const bool part = unit != Unit::db_a && unit != Unit::db_c && unit != Unit::degree_celsius;
+  if (timing.dead_band_percent && part && rule.basis != Basis::short_time)
+    rule.clear_at = rule.raise_above - *timing.dead_band_percent / 100 * std::abs(rule.raise_above);
+}
+
 }  // namespace
 
-std::vector<LevelRule> legal_levels(const core::Agent& agent) {
+core::AlarmPolicy usual_alarm_policy() {
+  core::AlarmPolicy policy;
+  auto& of = policy.levels;
+  of[static_cast<std::size_t>(Level::warning)] = {.confirm_within = 30min, .dispose_within = 24h};
+  of[static_cast<std::size_t>(Level::exceed)] = {.confirm_within = 10min, .dispose_within = 4h};
+  of[static_cast<std::size_t>(Level::danger)] = {
+      .confirm_within = 2min, .dispose_within = 30min};
+  return policy;
+}
+
+std::vector<LevelRule> legal_levels(const core::Agent& agent, const LevelTimings& timings) {
   std::vector<LevelRule> rules;
   if (const Limit* mac = agent.limit(LimitKind::mac)) add_legal(rules, *mac, Basis::reading);
   if (const Limit* stel = agent.limit(LimitKind::pc_stel)) add_legal(rules, *stel, Basis::c_ste);
@@ -110,23 +132,28 @@ std::vector<LevelRule> legal_levels(const core::Agent& agent) {
   }
   add_noise(rules, agent);
   if (const Limit* wbgt = agent.limit(LimitKind::wbgt)) add_heat(rules, *wbgt);
+  for (auto& one : rules) retime(one, timings);
   return rules;
 }
 
-std::vector<core::LevelRule> mixture_levels() {
+std::vector<core::LevelRule> mixture_levels(const LevelTimings& timings) {
   const Limit index{LimitKind::mixture, 1, Unit::one, "GBZ 2.1-2019 A.3.2.2"};
   auto half = half_of(index);
   auto warning = rule(Level::warning, Basis::mixture, half.value, half);
   warning.on_delay = Duration{0};
-  return {warning, rule(Level::exceed, Basis::mixture, index.value, index)};
+  auto exceed = rule(Level::exceed, Basis::mixture, index.value, index);
+  retime(warning, timings);
+  retime(exceed, timings);
+  return {warning, exceed};
 }
 
 bool needs_shift(const LevelRule& rule) {
   return rule.basis == Basis::twa || rule.basis == Basis::twa_projected || rule.basis == Basis::short_time;
 }
 
-LevelRule level_rule(const SiteLevel& level) {
+LevelRule level_rule(const SiteLevel& level, const LevelTimings& timings) {
   LevelRule r = rule(level.level, level.basis, level.value, {LimitKind::site, level.value, level.unit, "site"});
+  retime(r, timings);
   if (level.dead_band) r.clear_at = level.value - *level.dead_band;
   if (level.on_delay) {
     r.on_delay = *level.on_delay;

@@ -4,8 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "core/set_point.hpp"
 #include "core/limit.hpp"
+#include "core/set_point.hpp"
+#include "settings/settings.hpp"
 
 namespace hazgate::settings {
 
@@ -17,9 +18,10 @@ namespace hazgate::settings {
 /// that are too many, too long or too close are an exceedance.
 /// WBGT: notice when the mean of the shift is forecast above it, warning when readings are for 60 s, exceed when the
 /// mean so far is for 15 min.
-std::vector<core::LevelRule> legal_levels(const core::Agent& agent);
+/// `timings` stand instead of the usual delays and dead-bands; an average that exceeds its limit never waits longer.
+std::vector<core::LevelRule> legal_levels(const core::Agent& agent, const LevelTimings& timings = {});
 /// Of a mixture: exceed above an index of 1, warning above half of it.               GBZ 2.1-2019 A.3.2.2, 3.9
-std::vector<core::LevelRule> mixture_levels();
+std::vector<core::LevelRule> mixture_levels(const LevelTimings& timings = {});
 /// The rule judges a figure of a shift: of no use where exposure is not counted.
 bool needs_shift(const core::LevelRule& rule);
 
@@ -34,6 +36,6 @@ struct SiteLevel {
   std::optional<double> dead_band;
   std::optional<core::Duration> on_delay, off_delay;
 };
-core::LevelRule level_rule(const SiteLevel& level);
+core::LevelRule level_rule(const SiteLevel& level, const LevelTimings& timings = {});
 
 }  // namespace hazgate::settings

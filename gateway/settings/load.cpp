@@ -103,7 +103,7 @@ std::optional<core::AgentIndex> Loading::agent(const std::string& word, std::str
   }
   if (const auto degc = settings.gateway.outdoor_ventilation_degc) answer = in_climate(std::move(*answer), *degc);
   const auto index = static_cast<core::AgentIndex>(settings.site.agents.size());
-  legal.push_back(legal_levels(*answer));
+  legal.push_back(legal_levels(*answer, settings.alarm.timings));
   points_of.emplace_back();
   settings.site.agents.push_back(std::move(*answer));
   return agents[word] = index;
@@ -141,12 +141,14 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   TomlReader root{*document, {1, 1}, "", report};
   load_gateway(root, loading);
   load_places(root, loading);
+  load_alarm(root, loading);
   load_buses(root, loading);
   load_devices(root, loading);
   load_agents(root, loading);
   load_limits(root, loading);
   load_actions(root, loading);
   load_cross_checks(root, loading);
+  load_suppress(root, loading);
   load_mqtt(root, loading);
   refuse_unavailable(root);
   root.finish();

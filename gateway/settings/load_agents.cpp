@@ -84,7 +84,8 @@ void read_mixture(TomlReader& reader, Loading& loading) {
   }
   if (mixture.agents.size() < 2) return;
   const auto leader = core::at(mixture.agents.front().front());
-  std::ranges::move(mixture_levels(), std::back_inserter(loading.settings.points[leader].levels));
+  std::ranges::move(mixture_levels(loading.settings.alarm.timings),
+                    std::back_inserter(loading.settings.points[leader].levels));
   loading.settings.mixtures.push_back(std::move(mixture));
 }
 

@@ -102,14 +102,26 @@ void read_limit(TomlReader& reader, Loading& loading) {
     const core::Point& point = loading.settings.site.points[i];
     site_level->unit = unit.value_or(point.unit);
     if (const auto level = in_unit_of(point, *site_level, reader, loading.settings.site))
-      loading.settings.points[i].levels.push_back(level_rule(*level));
+      loading.settings.points[i].levels.push_back(level_rule(*level, loading.settings.alarm.timings));
     else
       return;  // one such point says it for all
   }
 }
 
+/// Its own `id`, or "<device>-coil-3".
+std::string output_id(TomlReader& reader, const ActionSettings& action, std::size_t device, Loading& loading) {
+  if (reader.has("id")) return loading.outputs.declare(reader);
+  const auto& devices = loading.settings.site.devices;
+  const auto* table = action.table == modbus::Table::coil ? "coil" : "register";
+  auto id = fmt::format("{}-{}-{}", device < devices.size() ? devices[device].id : "", table, action.address);
+  loading.outputs.declare(id);
+  return id;
+}
+
 void read_action(TomlReader& reader, Loading& loading) {
   ActionSettings action;
+  const Choices<OutputUntil> untils{{"end", OutputUntil::end}, {"acknowledged", OutputUntil::acknowledged}};
+  action.until = reader.choice("until", untils).value_or(action.until);
   if (reader.require("on")) action.on = reader.choice("on", levels).value_or(action.on);
   reader.require("device");
   const std::size_t device = loading.devices.refer(reader, "device").value_or(loading.devices.size());
@@ -131,6 +143,7 @@ void read_action(TomlReader& reader, Loading& loading) {
   if (action.value == action.released) reader.problem("released", "is the same as value: the output would never move");
   if (const auto workplace = loading.workplaces.refer(reader, "workplace"))
     action.workplace = static_cast<core::WorkplaceIndex>(*workplace);
+  loading.settings.site.outputs.push_back({output_id(reader, action, device, loading), read_name(reader)});
   reader.finish();
   loading.settings.actions.push_back(action);
 }

@@ -51,7 +51,7 @@ struct Loading {
   LimitTable limits;
   std::optional<VocList> voc;  ///< read for the first compound
   Ids areas{"[[area]]"}, enterprises{"[[enterprise]]"}, shifts{"[[shift]]"}, workplaces{"[[workplace]]"},
-      buses{"[[bus]]"}, devices{"[[device]]"}, points{"point"};
+      buses{"[[bus]]"}, devices{"[[device]]"}, points{"point"}, outputs{"[[action]]"};
   bool round_the_clock = false;  ///< the file has no [[shift]]; those of ShiftSettings stand in
   std::vector<BusDefaults> bus_defaults;
   std::map<std::string, std::optional<ProfileFile>> profiles;
@@ -73,6 +73,8 @@ void load_devices(TomlReader& root, Loading& loading);
 void load_agents(TomlReader& root, Loading& loading);  ///< agents and mixtures, after the devices
 void load_limits(TomlReader& root, Loading& loading);
 void load_actions(TomlReader& root, Loading& loading);
+void load_alarm(TomlReader& root, Loading& loading);     ///< before the devices, whose limits have its delays
+void load_suppress(TomlReader& root, Loading& loading);  ///< after the devices
 void load_cross_checks(TomlReader& root, Loading& loading);
 void load_mqtt(TomlReader& root, Loading& loading);
 

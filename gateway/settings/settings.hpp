@@ -11,9 +11,10 @@
 #include <variant>
 #include <vector>
 
-#include "core/set_point.hpp"
+#include "core/alarm_life.hpp"
 #include "core/baseline.hpp"
 #include "core/cross_check.hpp"
+#include "core/set_point.hpp"
 #include "core/site.hpp"
 #include "core/voc.hpp"
 #include "drivers/poller.hpp"
@@ -87,6 +88,35 @@ struct DeviceRules {
   VocStation voc;
 };
 
+/// Of one level: what stands instead of the delays and the dead-band that come with the limits.
+struct LevelTiming {
+  std::optional<core::Duration> on_delay, off_delay;
+  std::optional<double> dead_band_percent;  ///< of the set point; not for levels in dB and temperatures
+};
+using LevelTimings = std::array<LevelTiming, 5>;  ///< by core::Level
+
+/// Targets unless the site says otherwise: confirm danger in 2 min, exceed in 10, warning in 30; dispose of danger in
+/// 30 min, exceed in 4 h, warning in 24 h. Nothing latches, and nobody is called again but by a missed target.
+core::AlarmPolicy usual_alarm_policy();
+
+/// [alarm]
+struct AlarmSettings {
+  core::AlarmPolicy policy = usual_alarm_policy();
+  LevelTimings timings;
+  std::vector<std::string> contacts;  ///< groups, told one after the other when a target is missed
+  std::string decided_by;             ///< who answers for limits and delays
+};
+
+/// [[suppress]]: alarms of these points are silent while the condition holds (ISA-18.2: suppressed by design).
+struct SuppressSettings {
+  std::vector<core::PointIndex> points;
+  core::PointIndex condition{};
+  std::optional<double> below, above;  ///< one of them; in the condition point's unit
+};
+
+/// What ends an output besides the alarm itself.
+enum class OutputUntil { end, acknowledged };
+
 /// [[action]]: a coil or register driven while an alarm of at least this level stands at the device's enterprise.
 struct ActionSettings {
   core::Level on = core::Level::exceed;
@@ -95,6 +125,7 @@ struct ActionSettings {
   modbus::Table table = modbus::Table::coil;
   std::uint16_t address = 0, value = 1, released = 0;
   std::optional<core::WorkplaceIndex> workplace;  ///< only alarms of this workplace
+  OutputUntil until = OutputUntil::end;
 };
 
 /// [[mixture]]: agents at one workplace that act alike, each with its points there; the very first point leads.
@@ -119,7 +150,9 @@ struct Settings {
   /// Same order as site.devices; each with the overrides of its [[device.point]] applied: registers, raw scale and
   /// unit as on the instrument, for whoever needs the other end of the line (the simulator).
   std::vector<modbus::Profile> profiles;
-  std::vector<ActionSettings> actions;
+  std::vector<ActionSettings> actions;  ///< same order as site.outputs
+  AlarmSettings alarm;
+  std::vector<SuppressSettings> suppress;
   std::vector<CrossCheckSettings> cross_checks;
   std::vector<MixtureSettings> mixtures;
   std::optional<MqttSettings> mqtt;

@@ -15,16 +15,9 @@ namespace hazgate::storage {
 namespace {
 using core::LimitKind;
 
-constexpr std::array<std::string_view, 2> subject_names{"point", "device"};
 constexpr std::array limit_kinds{LimitKind::mac,    LimitKind::pc_twa,  LimitKind::pc_stel,
                                  LimitKind::pe,     LimitKind::lex_8h,  LimitKind::wbgt,
                                  LimitKind::action, LimitKind::mixture, LimitKind::site};
-
-std::optional<core::AlarmSubject> subject_from(std::string_view word) {
-  const auto found = std::ranges::find(subject_names, word);
-  if (found == subject_names.end()) return std::nullopt;
-  return static_cast<core::AlarmSubject>(found - subject_names.begin());
-}
 
 core::Limit read_limit(ColumnReader& reader) {
   core::Limit limit;
@@ -66,14 +59,85 @@ std::optional<core::Usual> read_usual(ColumnReader& reader) {
   const core::Usual usual{.median = reader.figure(), .z = reader.figure()};
   return std::isnan(usual.median) ? std::nullopt : std::optional(usual);
 }
+
+/// Persons and handling: what ISA-18.2 and the four stamps add to the condition.
+void bind_handling(ColumnWriter& writer, const core::Alarm& a) {
+  writer.word(core::name(a.detected_by));
+  writer.word(core::name(a.warned_by));
+  writer.word(a.confirmed_by);
+  writer.word(a.disposed_by);
+  writer.word(core::name(a.verdict));
+  writer.word(a.verdict_by);
+  writer.word(a.measure);
+  writer.number(a.disposal_owed ? 1 : 0);
+  writer.time(a.confirm_due_at);
+  writer.time(a.dispose_due_at);
+  writer.number(a.confirm_missed ? 1 : 0);
+  writer.number(a.dispose_missed ? 1 : 0);
+  writer.number(a.escalations);
+  writer.number(a.acknowledged ? 1 : 0);
+  writer.number(a.latched ? 1 : 0);
+  writer.time(a.acknowledged_at);
+  writer.word(a.acknowledged_by);
+  writer.time(a.shelved_until);
+  writer.word(core::name(a.shelved_at_level));
+  writer.number(a.suppressed ? 1 : 0);
+  writer.number(a.out_of_service ? 1 : 0);
+  writer.time(a.realarm_at);
+  writer.number(a.annunciations);
+  writer.number(a.activations);
+  writer.time(a.activated_at);
+  writer.time(a.activated_before_at);
+  writer.number(a.chattering ? 1 : 0);
+  writer.time(a.quiet_since);
+  writer.word(core::name(a.change));
+  writer.word(a.changed_by);
+  writer.word(a.note);
+}
+
+void read_handling(ColumnReader& reader, core::Alarm& a) {
+  a.detected_by = reader.word(core::basis_from);
+  a.warned_by = reader.word(core::basis_from);
+  a.confirmed_by = reader.text();
+  a.disposed_by = reader.text();
+  a.verdict = reader.word(core::verdict_from);
+  a.verdict_by = reader.text();
+  a.measure = reader.text();
+  a.disposal_owed = reader.number() != 0;
+  a.confirm_due_at = reader.time();
+  a.dispose_due_at = reader.time();
+  a.confirm_missed = reader.number() != 0;
+  a.dispose_missed = reader.number() != 0;
+  a.escalations = static_cast<std::uint32_t>(reader.number());
+  a.acknowledged = reader.number() != 0;
+  a.latched = reader.number() != 0;
+  a.acknowledged_at = reader.time();
+  a.acknowledged_by = reader.text();
+  a.shelved_until = reader.time();
+  a.shelved_at_level = reader.word(core::level_from);
+  a.suppressed = reader.number() != 0;
+  a.out_of_service = reader.number() != 0;
+  a.realarm_at = reader.time();
+  a.annunciations = static_cast<std::uint32_t>(reader.number());
+  a.activations = static_cast<std::uint32_t>(reader.number());
+  a.activated_at = reader.time();
+  a.activated_before_at = reader.time();
+  a.chattering = reader.number() != 0;
+  a.quiet_since = reader.time();
+  a.change = reader.word(core::change_from);
+  a.changed_by = reader.text();
+  a.note = reader.text();
+}
 }  // namespace
 
-void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const std::string& subject) {
+void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const AlarmPlace& place) {
   ColumnWriter writer(statement);
   writer.number(static_cast<std::int64_t>(alarm.number));
   writer.number(static_cast<std::int64_t>(alarm.revision));
-  writer.word(subject_names[static_cast<std::size_t>(alarm.subject)]);
-  writer.word(subject);
+  writer.word(core::name(alarm.subject));
+  writer.word(place.subject);
+  writer.word(place.enterprise);
+  writer.word(place.workplace);
   writer.word(core::name(alarm.level));
   writer.word(core::name(alarm.highest));
   writer.word(core::name(alarm.state));
@@ -93,6 +157,7 @@ void bind_alarm(SQLite::Statement& statement, const core::Alarm& alarm, const st
   writer.time(alarm.changed_at);
   bind_usual(writer, alarm.usual);
   writer.word(contributors_text(alarm.contributors));
+  bind_handling(writer, alarm);
 }
 
 AlarmRow read_alarm(SQLite::Statement& statement) {
@@ -101,8 +166,10 @@ AlarmRow read_alarm(SQLite::Statement& statement) {
   core::Alarm& alarm = row.alarm;
   alarm.number = static_cast<std::uint64_t>(reader.number());
   alarm.revision = static_cast<std::uint64_t>(reader.number());
-  alarm.subject = reader.word(subject_from);
-  row.subject = reader.text();
+  alarm.subject = reader.word(core::alarm_subject_from);
+  row.place.subject = reader.text();
+  row.place.enterprise = reader.text();
+  row.place.workplace = reader.text();
   alarm.level = reader.word(core::level_from);
   alarm.highest = reader.word(core::level_from);
   alarm.state = reader.word(core::alarm_state_from);
@@ -119,6 +186,7 @@ AlarmRow read_alarm(SQLite::Statement& statement) {
   alarm.changed_at = reader.time().value_or(core::Timestamp{});
   alarm.usual = read_usual(reader);
   alarm.contributors = reader.word(contributors_from);
+  read_handling(reader, alarm);
   return row;
 }
 

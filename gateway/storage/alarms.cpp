@@ -3,7 +3,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
-#include "storage/alarm_row.hpp"
+#include <chrono>
+
+#include "storage/alarm_input_row.hpp"
 #include "storage/names.hpp"
 #include "storage/statement.hpp"
 #include "storage/store_error.hpp"
@@ -11,34 +13,99 @@
 namespace hazgate::storage {
 
 namespace {
-std::string insert_into(const char* table) {
+constexpr core::Duration just_ended = std::chrono::minutes(1);
+
+template <class Columns>
+std::string insert_into(const char* table, const Columns& columns) {
   std::string marks = "?";
-  for (std::size_t i = 1; i < alarm_columns.size(); ++i) marks += ",?";
-  return fmt::format("INSERT INTO {} ({}) VALUES ({})", table, fmt::join(alarm_columns, ","), marks);
+  for (std::size_t i = 1; i < columns.size(); ++i) marks += ",?";
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", table, fmt::join(columns, ","), marks);
 }
 
 /// An upsert keeps the row; REPLACE would delete it, and alarms are never deleted.
 std::string save_sql() {
-  std::string sql = insert_into("alarm") + " ON CONFLICT (number) DO UPDATE SET ";
+  std::string sql = insert_into("alarm", alarm_columns) + " ON CONFLICT (number) DO UPDATE SET ";
   for (std::size_t i = 1; i < alarm_columns.size(); ++i) {
     sql += fmt::format("{}{}=excluded.{}", i == 1 ? "" : ",", alarm_columns[i], alarm_columns[i]);
   }
   return sql;
 }
+
+std::string select_alarms(const char* table, std::string_view where) {
+  return fmt::format("SELECT {} FROM {} {}", fmt::join(alarm_columns, ","), table, where);
+}
+
+/// The dense numbers of whom alarms are about.
+class Subjects {
+ public:
+  explicit Subjects(const core::Site& site)
+      : points_(site.points), devices_(site.devices), buses_(site.buses), outputs_(site.outputs) {}
+  std::optional<std::uint32_t> index(core::AlarmSubject kind, std::string_view id) const {
+    switch (kind) {
+      case core::AlarmSubject::point:
+        return points_.index(id);
+      case core::AlarmSubject::device:
+        return devices_.index(id);
+      case core::AlarmSubject::bus:
+        return buses_.index(id);
+      case core::AlarmSubject::output:
+        return outputs_.index(id);
+      case core::AlarmSubject::gateway:
+        break;
+    }
+    for (std::uint32_t part = 0; part < core::gateway_parts; ++part)
+      if (core::name(core::GatewayPart{part}) == id) return part;
+    return std::nullopt;
+  }
+
+ private:
+  Names points_, devices_, buses_, outputs_;
+};
 }  // namespace
 
 struct Alarms::Impl {
   Impl(SQLite::Database& database, const core::Site& its_site)
-      : site(its_site), handle(database), save(database, save_sql()), note(database, insert_into("alarm_history")) {}
+      : site(its_site),
+        handle(database),
+        save(database, save_sql()),
+        note(database, insert_into("alarm_history", alarm_columns)),
+        input(database, insert_into("alarm_input", input_columns)) {}
 
-  const std::string& id_of(const core::Alarm& alarm) const {
-    return alarm.subject == core::AlarmSubject::point ? site.points.at(alarm.index).id
-                                                      : site.devices.at(alarm.index).id;
+  AlarmPlace place_of(const core::Alarm& alarm) const {
+    AlarmPlace place{
+        .subject = std::string(site.subject_id(alarm.subject, alarm.index)), .enterprise = {}, .workplace = {}};
+    if (const auto workplace = site.workplace_of(alarm.subject, alarm.index)) {
+      place.enterprise = site.enterprise_of(*workplace).id;
+      place.workplace = site.workplaces[core::at(*workplace)].id;
+    }
+    return place;
+  }
+  void write(const core::Alarm& alarm, const AlarmPlace& place) {
+    for (SQLite::Statement* statement : {&save, &note}) {
+      Use use(*statement);
+      bind_alarm(*use, alarm, place);
+      use->exec();
+    }
+  }
+  /// Those that the site still has; the others go to `removed`.
+  std::vector<core::Alarm> read(SQLite::Statement& rows, std::vector<AlarmRow>* removed = nullptr) const {
+    const Subjects subjects(site);
+    std::vector<core::Alarm> alarms;
+    while (rows.executeStep()) {
+      AlarmRow row = read_alarm(rows);
+      if (const auto index = subjects.index(row.alarm.subject, row.place.subject)) {
+        row.alarm.index = *index;
+        alarms.push_back(std::move(row.alarm));
+      } else if (removed != nullptr) {
+        removed->push_back(std::move(row));
+      }
+    }
+    return alarms;
   }
 
   const core::Site& site;
   SQLite::Database& handle;
-  SQLite::Statement save, note;
+  SQLite::Statement save, note, input;
 };
 
 Alarms::Alarms(Database& database, const core::Site& site) {
@@ -48,31 +115,45 @@ Alarms::Alarms(Database& database, const core::Site& site) {
 Alarms::~Alarms() = default;
 
 void Alarms::save(const core::Alarm& alarm) {
-  const std::string& subject = impl_->id_of(alarm);
-  in_store("store an alarm", [&] {
-    for (SQLite::Statement* statement : {&impl_->save, &impl_->note}) {
-      Use use(*statement);
-      bind_alarm(*use, alarm, subject);
-      use->exec();
-    }
+  const auto place = impl_->place_of(alarm);
+  in_store("store an alarm", [&] { impl_->write(alarm, place); });
+}
+
+void Alarms::save(const core::AlarmInput& input, std::int64_t after_frame) {
+  in_store("store what was done with an alarm", [&] {
+    Use use(impl_->input);
+    bind_input(*use, input, after_frame, impl_->site);
+    use->exec();
   });
 }
 
 std::vector<core::Alarm> Alarms::open() {
   return in_store("read the alarms", [&] {
-    SQLite::Statement rows(impl_->handle, fmt::format("SELECT {} FROM alarm WHERE state <> 'NORM' ORDER BY number",
-                                                      fmt::join(alarm_columns, ",")));
-    const Names points(impl_->site.points), devices(impl_->site.devices);
-    std::vector<core::Alarm> alarms;
-    while (rows.executeStep()) {
-      AlarmRow row = read_alarm(rows);
-      const auto& names = row.alarm.subject == core::AlarmSubject::point ? points : devices;
-      const auto index = names.index(row.subject);
-      if (!index) continue;
-      row.alarm.index = *index;
-      alarms.push_back(std::move(row.alarm));
-    }
+    SQLite::Statement standing(impl_->handle,
+                               select_alarms("alarm", "WHERE state <> 'NORM' OR disposal_owed = 1 ORDER BY number"));
+    SQLite::Statement over(impl_->handle, select_alarms("alarm",
+                                                        "WHERE state = 'NORM' AND disposal_owed = 0 AND changed_at >= "
+                                                        "(SELECT max(changed_at) FROM alarm) - ? ORDER BY number"));
+    over.bind(1, static_cast<std::int64_t>(just_ended.count()));
+    auto alarms = impl_->read(over);
+    for (auto& alarm : impl_->read(standing)) alarms.push_back(std::move(alarm));
     return alarms;
+  });
+}
+
+std::vector<AlarmRow> Alarms::end_removed(core::Timestamp now) {
+  return in_store("end alarms that nothing can move any more", [&] {
+    std::vector<AlarmRow> removed;
+    SQLite::Statement standing(impl_->handle,
+                               select_alarms("alarm", "WHERE state <> 'NORM' OR disposal_owed = 1 ORDER BY number"));
+    impl_->read(standing, &removed);
+    SQLite::Transaction transaction(impl_->handle);
+    for (auto& [alarm, place] : removed) {
+      core::end_removed(alarm, now);
+      impl_->write(alarm, place);
+    }
+    transaction.commit();
+    return removed;
   });
 }
 
@@ -80,6 +161,41 @@ std::uint64_t Alarms::last_number() {
   return in_store("read the alarms", [&] {
     return static_cast<std::uint64_t>(
         impl_->handle.execAndGet("SELECT coalesce(max(number), 0) FROM alarm").getInt64());
+  });
+}
+
+core::Timestamp Alarms::last_change() {
+  return in_store("read the alarms", [&] {
+    const auto last = impl_->handle.execAndGet("SELECT coalesce(max(changed_at), 0) FROM alarm").getInt64();
+    return core::Timestamp(core::Duration(last));
+  });
+}
+
+void Alarms::for_each_change_since(core::Timestamp since, const std::function<void(const core::Alarm&)>& visit) {
+  in_store("read the history of alarms", [&] {
+    SQLite::Statement rows(impl_->handle,
+                           select_alarms("alarm_history",
+                                         "WHERE number IN (SELECT number FROM alarm WHERE changed_at >= ?1) "
+                                         "AND changed_at >= ?1 ORDER BY id"));
+    rows.bind(1, static_cast<std::int64_t>(since.time_since_epoch().count()));
+    for (const auto& alarm : impl_->read(rows)) visit(alarm);
+  });
+}
+
+void Alarms::for_each_input(const std::function<void(std::int64_t, const core::AlarmInput&)>& visit) {
+  in_store("read what was done with alarms", [&] {
+    SQLite::Statement rows(impl_->handle,
+                           fmt::format("SELECT {} FROM alarm_input ORDER BY id", fmt::join(input_columns, ",")));
+    const Subjects subjects(impl_->site);
+    while (rows.executeStep()) {
+      auto row = read_input(rows);
+      if (!row.subject.empty()) {
+        const auto index = subjects.index(row.kind, row.subject);
+        if (!index) continue;
+        row.set_index(*index);
+      }
+      visit(row.after_frame, row.input);
+    }
   });
 }
 

@@ -1,11 +1,14 @@
-// Alarms as they stand, and every change of them for ever.
+// Alarms as they stand, every change of them for ever, and what moved them besides readings.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/alarm_input.hpp"
 #include "core/site.hpp"
+#include "storage/alarm_row.hpp"
 #include "storage/database.hpp"
 
 namespace hazgate::storage {
@@ -18,10 +21,22 @@ class Alarms {
 
   /// Inside the caller's transaction: the alarm as it stands now, and one row of history. Throws StoreError.
   void save(const core::Alarm& alarm);
-  /// Alarms that have not ended, for the points and devices that the site still has.
+  /// Inside the caller's transaction: an input, which came behind the frame of that id and before the next.
+  void save(const core::AlarmInput& input, std::int64_t after_frame);
+  /// Alarms that have not ended, and those that ended in the last minute of the store: whether a point chatters is a
+  /// matter of both. What the site no longer has is left out.
   std::vector<core::Alarm> open();
+  /// Open alarms whose point, device, bus or output has left the configuration: they end now, and nobody else will
+  /// say so. In a transaction of its own.
+  std::vector<AlarmRow> end_removed(core::Timestamp now);
   /// Greatest number ever given; 0 in a new file.
   std::uint64_t last_number();
+  /// When an alarm changed last; 1970 in a new file.
+  core::Timestamp last_change();
+  /// Every change since `since`, oldest first; indices as in open(), left out likewise.
+  void for_each_change_since(core::Timestamp since, const std::function<void(const core::Alarm&)>& visit);
+  /// Every input with the frame it came behind, in order. Of a subject that the site no longer has none is given.
+  void for_each_input(const std::function<void(std::int64_t after_frame, const core::AlarmInput&)>& visit);
 
  private:
   struct Impl;

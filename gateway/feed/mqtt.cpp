@@ -41,7 +41,7 @@ struct FromSession {
   std::uint64_t session = 0;
   SessionEvent event;
 };
-using Event = std::variant<Offered, NewStatus, Stop, FromSession>;
+using Event = std::variant<Offered, NewStatus, Reply, Stop, FromSession>;
 
 }  // namespace
 
@@ -49,6 +49,7 @@ struct MqttFeed::Impl {
   Impl(MqttOptions wanted, Events to_tell)
       : options(std::move(wanted)),
         events(std::move(to_tell)),
+        gate(std::make_shared<RequestGate>(options)),
         guard(asio::make_work_guard(io)),
         retry(io),
         tick(io),
@@ -58,14 +59,18 @@ struct MqttFeed::Impl {
   void handle_mail();
   void handle(Offered& offered);
   void handle(NewStatus& news);
+  void handle(Reply& reply);
   void handle(Stop& stop);
   void handle(FromSession& from);
   void handle(const SessionUp& up);
   void handle(const SessionDown& down);
   void handle(const PublishAnswer& answer);
+  void handle(const SubscribeRefused& refusal);
+  void handle(Request& request);
 
   void connect();
   void connect_later();
+  void subscribe();
   void lose(const std::string& why);
   void pump();
   void send(const SendQueue::Sending& sending);
@@ -81,6 +86,7 @@ struct MqttFeed::Impl {
   const MqttOptions options;
   std::mutex events_lock;
   Events events;
+  const std::shared_ptr<RequestGate> gate;
 
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard;
@@ -99,7 +105,7 @@ struct MqttFeed::Impl {
   std::minstd_rand dice{std::random_device{}()};
 
   std::atomic<bool> online{false};
-  std::atomic<std::uint64_t> published{0}, acknowledged{0}, refused{0}, connects{0};
+  std::atomic<std::uint64_t> published{0}, acknowledged{0}, refused{0}, connects{0}, requests{0};
   std::promise<void> ended;
 };
 
@@ -129,6 +135,14 @@ void MqttFeed::Impl::handle(NewStatus& news) {
   if (!stopping) queue.status(status_message(std::move(news.payload)));
 }
 
+void MqttFeed::Impl::handle(Reply& reply) {
+  queue.offer({.urgent = true,
+               .topic = std::move(reply.response_topic),
+               .payload = std::move(reply.payload),
+               .reply = true,
+               .correlation = std::move(reply.correlation)});
+}
+
 void MqttFeed::Impl::handle(Stop&) {
   stopping = true;
   drain_until = Clock::now() + drain_time;
@@ -141,8 +155,10 @@ void MqttFeed::Impl::handle(Stop&) {
 }
 
 void MqttFeed::Impl::handle(FromSession& from) {
-  // An answer is told apart by its ticket; what a former connection says of itself is no news.
-  if (from.session != session_number && !std::holds_alternative<PublishAnswer>(from.event)) return;
+  // An answer is told apart by its ticket, and a request was acknowledged whatever became of its connection; what a
+  // former connection says of itself is no news.
+  bool outlives = std::holds_alternative<PublishAnswer>(from.event) || std::holds_alternative<Request>(from.event);
+  if (from.session != session_number && !outlives) return;
   std::visit([this](auto& event) { handle(event); }, from.event);
 }
 
@@ -154,6 +170,16 @@ void MqttFeed::Impl::handle(const SessionUp& news) {
   packet_maximum = news.packet_maximum;
   queue.connected(std::min<std::size_t>(window_maximum, news.receive_maximum));
   tell_connection(true, "connected to " + options.url);
+  if (!options.request_topic.empty()) subscribe();
+}
+
+void MqttFeed::Impl::subscribe() {
+  for (const auto* below : {"", "/+"}) {
+    if (!session->subscribe(options.request_topic + below)) {
+      lose("connection lost");
+      return;
+    }
+  }
 }
 
 void MqttFeed::Impl::handle(const SessionDown& down) { lose(down.why); }
@@ -170,11 +196,27 @@ void MqttFeed::Impl::handle(const PublishAnswer& answer) {
   if (*id != 0) delivered.push_back(*id);
 }
 
+void MqttFeed::Impl::handle(const SubscribeRefused& refusal) {
+  tell_connection(true, "no requests on " + refusal.topic + ": " + refusal.why);
+}
+
+void MqttFeed::Impl::handle(Request& request) {
+  std::lock_guard lock(events_lock);
+  if (stopping || !events.request) {
+    gate->drop();
+    return;
+  }
+  ++requests;
+  events.request(std::move(request));
+}
+
 void MqttFeed::Impl::refuse(std::uint64_t ticket, const std::string& why) {
-  auto topic = queue.refused(ticket, Clock::now());
-  if (!topic) return;
+  auto refusal = queue.refused(ticket, Clock::now());
+  if (!refusal) return;
   ++refused;
-  tell_connection(true, "message on " + *topic + " refused, kept: " + why);
+  // Of a reply not its topic: those are without number, and each would be news.
+  tell_connection(true, refusal->kept ? "message on " + refusal->topic + " refused, kept: " + why
+                                      : "reply under " + options.response_prefix + " refused, dropped: " + why);
 }
 
 void MqttFeed::Impl::connect() {
@@ -183,9 +225,10 @@ void MqttFeed::Impl::connect() {
   ++session_number;
   last_progress = Clock::now();
   try {
-    session = std::make_unique<MqttSession>(options, [box = mailbox, number = session_number](SessionEvent event) {
-      box->put(FromSession{number, std::move(event)});
-    });
+    session =
+        std::make_unique<MqttSession>(options, gate, [box = mailbox, number = session_number](SessionEvent event) {
+          box->put(FromSession{number, std::move(event)});
+        });
   } catch (const std::runtime_error& e) {
     lose(e.what());
   }
@@ -228,7 +271,7 @@ void MqttFeed::Impl::pump() {
 
 void MqttFeed::Impl::send(const SendQueue::Sending& sending) {
   const Message& message = *sending.message;
-  if (message.topic.size() + message.payload.size() + packet_overhead > packet_maximum) {
+  if (message.topic.size() + message.payload.size() + message.correlation.size() + packet_overhead > packet_maximum) {
     refuse(sending.ticket, "larger than the broker's maximum packet size");
     return;
   }
@@ -302,8 +345,13 @@ void MqttFeed::offer(std::vector<Message> messages) { impl_->mailbox->put(Offere
 
 void MqttFeed::status(std::string payload) { impl_->mailbox->put(NewStatus{std::move(payload)}); }
 
+void MqttFeed::reply(Reply reply) {
+  if (!reply.response_topic.empty()) impl_->mailbox->put(std::move(reply));
+}
+
 MqttCounters MqttFeed::counters() const {
-  return {impl_->published, impl_->acknowledged, impl_->refused, impl_->connects};
+  return {impl_->published, impl_->acknowledged, impl_->refused,
+          impl_->connects,  impl_->requests,     impl_->gate->dropped()};
 }
 
 bool MqttFeed::online() const { return impl_->online; }

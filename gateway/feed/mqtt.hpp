@@ -20,6 +20,20 @@ struct MqttOptions {
   std::string offline_payload;  ///< last will, retained
   std::chrono::seconds keep_alive{15};
   std::chrono::milliseconds retry_first{500}, retry_most{30000};  ///< pause before a new connection, jittered
+  std::string request_topic;    ///< requests come on it and on one level below it; empty: none are taken
+  std::string response_prefix;  ///< what a response topic must begin with; empty: none is accepted
+};
+
+/// What somebody asks for, at least once. Stale ones are the broker's to drop (message expiry).
+struct Request {
+  std::string user;  ///< who is signed in, when the broker lets each write only on the level of that name; else empty
+  std::string payload;
+  std::string response_topic;  ///< empty: no answer is wanted
+  std::string correlation;     ///< any bytes
+};
+
+struct Reply {
+  std::string response_topic, correlation, payload;
 };
 
 struct Message {
@@ -27,10 +41,14 @@ struct Message {
   bool urgent = false;  ///< alarms: ahead of all readings
   bool retain = false;
   std::string topic, payload;
+  bool reply = false;       ///< dropped when it is refused: its topic was a stranger's choice, and he asks again
+  std::string correlation;  ///< of a reply
 };
 
 struct MqttCounters {
   std::uint64_t published = 0, acknowledged = 0, refused = 0, connects = 0;
+  std::uint64_t requests = 0;          ///< delivered
+  std::uint64_t requests_dropped = 0;  ///< see RequestGate for why
 };
 
 /// At least once, in order within each lane, never more in flight than the broker's Receive Maximum. A lost connection
@@ -41,7 +59,8 @@ class MqttFeed {
   struct Events {
     std::function<void(std::vector<std::int64_t> ids)> delivered;  ///< after PUBACK; on the feed's thread
     std::function<void(bool online, std::string why)>
-        connection;  ///< each change and each new reason; on the feed's thread
+        connection;                        ///< each change and each new reason; on the feed's thread
+    std::function<void(Request)> request;  ///< on the feed's thread
   };
   /// Throws std::runtime_error for a URL or a certificate file that no connection can come of.
   MqttFeed(MqttOptions options, Events events);
@@ -51,6 +70,8 @@ class MqttFeed {
   void offer(std::vector<Message> messages);
   /// Replaces the retained status; sent at once when online and again at each birth.
   void status(std::string payload);
+  /// From any thread. Goes ahead of readings; nothing when the request named no response topic.
+  void reply(Reply reply);
   MqttCounters counters() const;  ///< from any thread
   bool online() const;            ///< from any thread
 

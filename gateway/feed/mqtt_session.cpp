@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <mqtt/async_client.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <stdexcept>
+
+#include "feed/json_text.hpp"
 
 namespace hazgate::feed {
 
@@ -15,6 +18,8 @@ constexpr std::string_view plain = "mqtt://", secure = "mqtts://";
 constexpr int first_error_reason = 0x80;
 constexpr std::uint32_t session_expiry_s = 86400;
 constexpr std::chrono::seconds connect_timeout{10};
+/// What is larger the broker keeps from us (and nobody counts it): Paho would gather it in memory, up to 256 MiB.
+constexpr std::uint32_t incoming_packet_maximum = 256 * 1024;
 
 /// Paho would only say "connect failed" for each of these.
 void check_pem(std::string_view what, const std::string& file) {
@@ -44,7 +49,8 @@ mqtt::connect_options connect_options(const MqttOptions& options) {
   mqtt::connect_options connect;
   connect.set_mqtt_version(MQTTVERSION_5);
   connect.set_clean_start(false);
-  connect.set_properties({{mqtt::property::SESSION_EXPIRY_INTERVAL, session_expiry_s}});
+  connect.set_properties({{mqtt::property::SESSION_EXPIRY_INTERVAL, session_expiry_s},
+                          {mqtt::property::MAXIMUM_PACKET_SIZE, incoming_packet_maximum}});
   connect.set_keep_alive_interval(options.keep_alive);
   connect.set_connect_timeout(connect_timeout);
   connect.set_automatic_reconnect(false);
@@ -70,7 +76,58 @@ std::string failure_text(const mqtt::token& token) {
   return "connection failed";
 }
 
+std::string text_of(const mqtt::properties& properties, mqtt::property::code code) {
+  return properties.contains(code) ? mqtt::get<std::string>(properties, code) : "";
+}
+
+bool is_utf8(std::string_view text) {
+  std::string cleaned;
+  append_utf8(cleaned, text);
+  return cleaned == text;
+}
+
 }  // namespace
+
+std::optional<std::string> RequestGate::user_of(std::string_view topic) const {
+  if (topic_.empty() || !topic.starts_with(topic_)) return std::nullopt;
+  topic.remove_prefix(topic_.size());
+  if (topic.empty()) return "";
+  auto user = topic.substr(1);
+  // An empty level would pass for the plain topic, on which other people may have the right to write.
+  if (topic.front() != '/' || user.empty() || user.find('/') != user.npos) return std::nullopt;
+  return std::string(user);
+}
+
+bool RequestGate::may_answer_on(std::string_view topic) const {
+  if (prefix_.empty() || topic.size() <= prefix_.size() || topic.size() > topic_most) return false;
+  // Brokers end the connection of who publishes on a topic with control characters or broken UTF-8.
+  auto forbidden = [](char c) { return c == '+' || c == '#' || static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
+  return topic.starts_with(prefix_) && std::none_of(topic.begin(), topic.end(), forbidden) && is_utf8(topic);
+}
+
+bool RequestGate::within_rate(Time now) {
+  std::lock_guard lock(lock_);
+  std::chrono::duration<double> passed = now - counted_until_;
+  allowance_ = std::min(burst, allowance_ + passed.count() * rate);
+  counted_until_ = now;
+  if (allowance_ < 1) return false;
+  allowance_ -= 1;
+  return true;
+}
+
+std::optional<Request> RequestGate::admit(const Incoming& message, Time now) {
+  auto user = user_of(message.topic);
+  bool good = user && !message.retained && message.payload.size() <= payload_most &&
+              message.correlation.size() <= correlation_most &&
+              (message.response_topic.empty() || may_answer_on(message.response_topic));
+  // The rate comes last: what is dropped anyway takes nobody's turn.
+  if (!good || !within_rate(now)) {
+    drop();
+    return std::nullopt;
+  }
+  return Request{std::move(*user), std::string(message.payload), std::string(message.response_topic),
+                 std::string(message.correlation)};
+}
 
 void check_options(const MqttOptions& options) {
   bool is_secure = options.url.starts_with(secure);
@@ -90,14 +147,18 @@ std::string reason_text(int reason) {
 }
 
 struct MqttSession::Impl final : mqtt::iaction_listener {
-  Impl(const MqttOptions& options, std::function<void(SessionEvent)> on_event)
-      : tell(std::move(on_event)), client(options.url, options.client_id, mqtt::create_options(MQTTVERSION_5)) {}
+  Impl(const MqttOptions& options, std::shared_ptr<RequestGate> requests, std::function<void(SessionEvent)> on_event)
+      : tell(std::move(on_event)),
+        gate(std::move(requests)),
+        client(options.url, options.client_id, mqtt::create_options(MQTTVERSION_5)) {}
 
   void on_success(const mqtt::token& token) override {
     if (token.get_type() == mqtt::token::Type::CONNECT) {
       tell_up(token);
     } else if (token.get_type() == mqtt::token::Type::PUBLISH) {
       tell(PublishAnswer{ticket_of(token), token.get_reason_code()});
+    } else if (token.get_type() == mqtt::token::Type::SUBSCRIBE) {
+      tell_refused(token);
     }
   }
 
@@ -107,7 +168,28 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
     } else if (token.get_type() == mqtt::token::Type::PUBLISH && token.get_reason_code() >= first_error_reason) {
       // Other failures mean that the connection is going: the message goes back with the rest then.
       tell(PublishAnswer{ticket_of(token), token.get_reason_code()});
+    } else if (token.get_type() == mqtt::token::Type::SUBSCRIBE) {
+      tell_refused(token);
     }
+  }
+
+  /// Of a SUBACK, which Paho takes for a success or for a failure as the number of its topics is.
+  void tell_refused(const mqtt::token& token) {
+    if (token.get_reason_code() < first_error_reason) return;
+    tell(SubscribeRefused{(*token.get_topics())[0], reason_text(token.get_reason_code())});
+  }
+
+  void take(const mqtt::message& message) {
+    using Code = mqtt::property::code;
+    auto response_topic = text_of(message.get_properties(), Code::RESPONSE_TOPIC);
+    auto correlation = text_of(message.get_properties(), Code::CORRELATION_DATA);
+    auto request = gate->admit({.topic = message.get_topic(),
+                                .payload = message.get_payload(),
+                                .response_topic = response_topic,
+                                .correlation = correlation,
+                                .retained = message.is_retained()},
+                               std::chrono::steady_clock::now());
+    if (request) tell(std::move(*request));
   }
 
   void tell_up(const mqtt::token& token) {
@@ -129,11 +211,16 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
   }
 
   std::function<void(SessionEvent)> tell;
+  std::shared_ptr<RequestGate> gate;
   mqtt::async_client client;  // last: destroyed first, while `tell` can still be called
 };
 
-MqttSession::MqttSession(const MqttOptions& options, std::function<void(SessionEvent)> tell) try
-    : impl_(std::make_unique<Impl>(options, std::move(tell))) {
+MqttSession::MqttSession(const MqttOptions& options, std::shared_ptr<RequestGate> gate,
+                         std::function<void(SessionEvent)> tell) try
+    : impl_(std::make_unique<Impl>(options, std::move(gate), std::move(tell))) {
+  // Even when no requests are wanted: of a former run's subscription Paho would keep every message for ever.
+  impl_->client.set_message_callback(
+      [impl = impl_.get()](const mqtt::const_message_ptr& message) { impl->take(*message); });
   impl_->client.set_connection_lost_handler([impl = impl_.get()](const std::string& cause) {
     impl->tell(SessionDown{cause.empty() ? "connection lost" : "connection lost: " + cause});
   });
@@ -150,7 +237,20 @@ MqttSession::~MqttSession() = default;
 bool MqttSession::publish(std::uint64_t ticket, const Message& message) {
   try {
     auto paho = mqtt::message::create(message.topic, message.payload.data(), message.payload.size(), 1, message.retain);
+    if (!message.correlation.empty()) {
+      paho->set_properties({{mqtt::property::CORRELATION_DATA, message.correlation}});
+    }
     impl_->client.publish(paho, reinterpret_cast<void*>(static_cast<std::uintptr_t>(ticket)), *impl_);
+    return true;
+  } catch (const mqtt::exception&) {
+    return false;
+  }
+}
+
+bool MqttSession::subscribe(const std::string& topic) {
+  try {
+    // With the retain flag as it was published: also a retained request that is fresh is told from others.
+    impl_->client.subscribe(topic, 1, nullptr, *impl_, mqtt::subscribe_options(true, true));
     return true;
   } catch (const mqtt::exception&) {
     return false;

@@ -83,13 +83,14 @@ std::optional<std::int64_t> SendQueue::acknowledged(std::uint64_t ticket) {
   return id;
 }
 
-std::optional<std::string> SendQueue::refused(std::uint64_t ticket, Time now) {
+std::optional<SendQueue::Refusal> SendQueue::refused(std::uint64_t ticket, Time now) {
   auto sent = in_flight_.find(ticket);
   if (sent == in_flight_.end()) return std::nullopt;
   InFlight entry = std::move(sent->second);
   in_flight_.erase(sent);
   bytes_in_flight_ -= size_of(entry.message);
   std::string topic = entry.message.topic;
+  if (entry.message.reply) return Refusal{std::move(topic), false};
   Held& held = lanes_[entry.lane].held[topic];
   // One pause for a whole window of refusals, not one each.
   if (!held.until) {
@@ -98,7 +99,7 @@ std::optional<std::string> SendQueue::refused(std::uint64_t ticket, Time now) {
   }
   bool outdated = entry.lane == status_lane && (!held.messages.empty() || !lanes_[status_lane].waiting.empty());
   if (!outdated) held.messages.emplace(entry.place, std::move(entry.message));
-  return topic;
+  return Refusal{std::move(topic), true};
 }
 
 std::size_t SendQueue::waiting_in(const Lane& lane) {

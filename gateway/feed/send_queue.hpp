@@ -15,7 +15,8 @@ namespace hazgate::feed {
 
 /// Three lanes: status, alarms, readings; in order within a lane. A message keeps its place in its lane until it is
 /// acknowledged, so whatever interrupts it, it comes back to where it was. A topic that the broker refuses waits and
-/// holds back only itself: one tenant's missing permission must not stop the alarms of the others.
+/// holds back only itself: one tenant's missing permission must not stop the alarms of the others. A refused reply is
+/// not kept: its topic was chosen by who asked, and such topics would gather without end.
 class SendQueue {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -43,8 +44,13 @@ class SendQueue {
   std::optional<Sending> next(Time now);
   /// The id of the acknowledged message (0: nobody waits for it); empty for an unknown ticket.
   std::optional<std::int64_t> acknowledged(std::uint64_t ticket);
-  /// The topic of the refused message, which will be tried again; empty for an unknown ticket.
-  std::optional<std::string> refused(std::uint64_t ticket, Time now);
+  struct Refusal {
+    std::string topic;
+    bool kept = false;  ///< and will be tried again
+    bool operator==(const Refusal&) const = default;
+  };
+  /// What the broker refused; empty for an unknown ticket.
+  std::optional<Refusal> refused(std::uint64_t ticket, Time now);
 
   std::size_t in_flight() const { return in_flight_.size(); }
   std::size_t waiting() const;
@@ -68,7 +74,9 @@ class SendQueue {
   };
   static constexpr std::size_t status_lane = 0;
 
-  static std::size_t size_of(const Message& message) { return message.topic.size() + message.payload.size(); }
+  static std::size_t size_of(const Message& message) {
+    return message.topic.size() + message.payload.size() + message.correlation.size();
+  }
 
   static std::size_t waiting_in(const Lane& lane);
   static void release_due(Lane& lane, Time now);

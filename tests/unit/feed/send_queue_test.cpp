@@ -124,7 +124,7 @@ TEST(SendQueue, ARefusedTopicWaitsInOrderAndHoldsBackOnlyItself) {
   for (int i : {1, 2}) queue.offer(reading(i, "forbidden"));
   queue.connected(2);
   wire.send();
-  EXPECT_EQ(wire.refuse("1"), "forbidden");
+  EXPECT_EQ(wire.refuse("1"), (SendQueue::Refusal{"forbidden", true}));
   queue.offer(reading(3, "forbidden"));
   queue.offer(reading(4, "allowed"));
   EXPECT_THAT(wire.send(), ElementsAre("4"));
@@ -151,6 +151,21 @@ TEST(SendQueue, ThePauseOfARefusedTopicDoublesToItsMaximumAndEndsWhenTheBrokerTa
   wire.acknowledge("1");
   wire.refuse("2", now);
   EXPECT_THAT(wire.send(now + 1s), ElementsAre("2")) << "back to the first pause";
+}
+
+TEST(SendQueue, ARefusedReplyIsNotKeptAndHoldsBackNothing) {
+  SendQueue queue;
+  Wire wire{queue};
+  for (auto* text : {"first", "second"}) {
+    queue.offer({.urgent = true, .topic = "answers", .payload = text, .reply = true, .correlation = "c"});
+  }
+  queue.connected(1);
+  EXPECT_THAT(wire.send(), ElementsAre("first"));
+  EXPECT_EQ(wire.refuse("first"), (SendQueue::Refusal{"answers", false}));
+  EXPECT_EQ(queue.in_flight(), 0u);
+  EXPECT_THAT(wire.send(), ElementsAre("second"));
+  wire.acknowledge("second");
+  EXPECT_EQ(queue.waiting(), 0u);
 }
 
 TEST(SendQueue, WhenStoppingOnlyTheStatusStillGoesOut) {

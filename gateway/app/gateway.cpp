@@ -22,6 +22,7 @@
 #include "app/wall_clock.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
+#include "core/alarm_figures.hpp"
 #include "drivers/poller.hpp"
 #include "feed/answer_payload.hpp"
 
@@ -35,8 +36,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto status_interval = seconds(10);
-constexpr std::uint64_t start_over_s = 10;     // by then every device was asked, and every point has its meter
-constexpr auto longest_farewell = seconds(3);  // for what is still on its way to the broker at the end
+constexpr std::uint64_t start_over_s = 10;  // by then every device was asked, and every point has its meter
+constexpr auto figures_look_back = std::chrono::days(30);  // of alarms, at start
+constexpr auto longest_farewell = seconds(3);              // for what is still on its way to the broker at the end
 
 core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
@@ -127,6 +129,7 @@ class Gateway {
   std::vector<std::optional<bool>> bus_open_;  ///< as last logged
   std::vector<bool> device_answers_;
   SystemWatch system_watch_;
+  core::AlarmFigures figures_;
   std::string clock_why_;  ///< asked of the kernel once a minute
   std::mutex broker_lock_;
   std::optional<std::string> broker_why_;  ///< told on the feed's thread
@@ -152,7 +155,12 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
     if (alarm.subject == core::AlarmSubject::gateway) system_watch_.stands(core::GatewayPart{alarm.index});
     if (alarm.subject == core::AlarmSubject::output) system_watch_.output_stands(alarm.index);
   }
-  for (const auto& alarm : batch_.alarms) outputs_.on_alarm(alarm);
+  writer_.alarms().for_each_change_since(clock_.at(steady_clock::now()) - figures_look_back,
+                                         [this](const auto& alarm) { figures_.on_change(alarm); });
+  for (const auto& alarm : batch_.alarms) {
+    outputs_.on_alarm(alarm);
+    figures_.on_change(alarm);
+  }
   forget_what_was_handed_on();
   build_pollers();
   start_feed();
@@ -277,6 +285,7 @@ void Gateway::after_alarms(std::size_t from, std::vector<feed::Reply> replies) {
   for (const auto& alarm : std::span(batch_.alarms).subspan(from)) {
     if (alarm.change == core::Change::raised && alarm.activations == 1) ++alarms_raised_;
     outputs_change |= outputs_.on_alarm(alarm);
+    figures_.on_change(alarm);
   }
   commit(std::move(replies));
   if (outputs_change) drive_outputs();
@@ -383,7 +392,7 @@ feed::Status Gateway::status() const {
                  .outbox_bytes = health.outbox_bytes,
                  .store = health.state,
                  .clock = clock_state_,
-                 .alarms_open = ingest_.monitor().open_alarms(),
+                 .alarms = figures_.report(clock_.at(steady_clock::now())),
                  .worst_lateness_ms = lateness_.worst_ms()};
   for (const auto& poller : pollers_) {
     const auto& c = poller->counters();

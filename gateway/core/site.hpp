@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/advice.hpp"
 #include "core/alarm.hpp"
 #include "core/limit.hpp"
 #include "core/reading.hpp"
@@ -79,6 +80,7 @@ struct Site {
   std::vector<Point> points;
   std::vector<Agent> agents;
   std::vector<Compound> compounds;
+  std::vector<Advice> advice;  ///< what to do first; may be empty
 
   /// The workplace that an alarm belongs to; none for a bus, an output and the gateway.
   std::optional<WorkplaceIndex> workplace_of(AlarmSubject subject, std::uint32_t index) const {
@@ -88,6 +90,8 @@ struct Site {
   }
   /// The text id of whom an alarm is about.
   std::string_view subject_id(AlarmSubject subject, std::uint32_t index) const;
+  /// What to do first; none where nothing fits, or the alarm has returned.
+  const Advice* advice_for(const Alarm& alarm) const;
   const Device& device_of(PointIndex p) const { return devices[at(points[at(p)].device)]; }
   const Workplace& workplace_of(DeviceIndex d) const { return workplaces[at(devices[at(d)].workplace)]; }
   const Enterprise& enterprise_of(WorkplaceIndex w) const { return enterprises[at(workplaces[at(w)].enterprise)]; }

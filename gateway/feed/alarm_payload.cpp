@@ -145,6 +145,17 @@ void append_place(JsonWriter& json, const core::Site& site, const core::Alarm& a
   append_id(json, "workplace", workplace ? site.workplaces[core::at(*workplace)].id : std::string_view());
 }
 
+void append_advice(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
+  const auto* advice = site.advice_for(alarm);
+  if (advice == nullptr) {
+    json.null("advice");
+    return;
+  }
+  json.open("advice").text("zh", advice->zh).text("en", advice->en);
+  append_id(json, "source", advice->source);
+  json.close();
+}
+
 void append_texts(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
   const auto text = alarm_text(site, alarm);
   json.open("text").text("zh", text.zh).text("en", text.en).close();
@@ -172,6 +183,7 @@ void append_alarm(JsonWriter& json, const core::Site& site, const core::Alarm& a
   append_nearby(json, site, alarm);
   json.count("revision", alarm.revision);
   append_texts(json, site, alarm);
+  append_advice(json, site, alarm);
 }
 
 std::string alarm_message(const core::Site& site, const core::Alarm& alarm, std::uint64_t seq,
@@ -193,6 +205,7 @@ std::string escalation_message(const core::Site& site, const core::Alarm& alarm,
   json.text("level", core::name(alarm.level)).text("highest", core::name(alarm.highest));
   json.text("state", core::name(alarm.state)).time("detected_at", alarm.detected_at);
   append_texts(json, site, alarm);
+  append_advice(json, site, alarm);
   json.close();
   return json.take();
 }

@@ -205,6 +205,48 @@ void ReadingsEncoder::end(std::string& out, const Holes& holes) {
   out += '}';
 }
 
+namespace {
+void append_times(JsonWriter& json, std::string_view key, const core::TimesTaken& times) {
+  json.open(key).count("count", times.count);
+  json.number("median_s", times.count == 0 ? core::no_value : core::in_seconds(times.median));
+  json.number("p95_s", times.count == 0 ? core::no_value : core::in_seconds(times.p95)).close();
+}
+
+void append_flood(JsonWriter& json, std::string_view key, const core::FloodFigures& flood) {
+  json.open(key).count("number", flood.number).number("duration_s", core::in_seconds(flood.duration));
+  json.number("share", flood.share).close();
+}
+
+void append_standing(JsonWriter& json, const core::Site& site, const core::AlarmReport& report) {
+  if (!report.longest_standing) {
+    json.null("longest_standing");
+    return;
+  }
+  json.open("longest_standing").text("id", alarm_id(site, {.number = report.longest_standing->number}));
+  json.time("since", report.longest_standing->since).close();
+}
+
+void append_report(JsonWriter& json, const core::Site& site, const core::AlarmReport& r) {
+  json.open("alarms").count("open", r.open).count("unacknowledged", r.unacknowledged).count("shelved", r.shelved);
+  json.count("suppressed", r.suppressed).count("out_of_service", r.out_of_service).count("stale", r.stale);
+  append_standing(json, site, r);
+  json.count("annunciated_10min", r.this_window).count("annunciated_last_10min", r.last_window);
+  json.count("annunciated_hour", r.hour).count("annunciated_day", r.day);
+  json.number("mean_10min", r.mean_per_window).count("peak_10min", r.peak).time("peak_from", r.peak_from);
+  json.open("by_level");
+  for (const auto level : {core::Level::notice, core::Level::warning, core::Level::exceed, core::Level::danger})
+    json.count(core::name(level), r.by_level[static_cast<std::size_t>(level)]);
+  json.close().count("activations_day", r.activations).count("chattering", r.chattering);
+  json.time("in_flood_since", r.in_flood_since);
+  append_flood(json, "flood_day", r.flood_day);
+  append_flood(json, "flood_month", r.flood_month);
+  append_times(json, "to_acknowledge", r.to_acknowledge);
+  append_times(json, "to_return", r.to_return);
+  append_times(json, "to_dispose", r.to_dispose);
+  json.count("confirm_missed", r.confirm_missed).count("dispose_missed", r.dispose_missed).close();
+}
+}  // namespace
+
 std::string status_message(const core::Site& site, const Status& status) {
   JsonWriter json;
   json.open().count("v", 1).text("gateway", site.gateway_id).yes_no("online", true);
@@ -217,7 +259,8 @@ std::string status_message(const core::Site& site, const Status& status) {
   }
   json.close_list();
   json.open("outbox").count("rows", status.outbox_rows).count("bytes", status.outbox_bytes).close();
-  json.text("store", status.store).text("clock", status.clock).count("alarms_open", status.alarms_open);
+  json.text("store", status.store).text("clock", status.clock);
+  append_report(json, site, status.alarms);
   json.number("worst_lateness_ms", status.worst_lateness_ms).close();
   return json.take();
 }

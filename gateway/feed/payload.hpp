@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/alarm.hpp"
+#include "core/alarm_figures.hpp"
 #include "core/batch.hpp"
 #include "core/site.hpp"
 #include "feed/json_text.hpp"
@@ -98,7 +99,7 @@ struct Status {
   std::uint64_t outbox_rows = 0, outbox_bytes = 0;
   std::string store = "ok";  ///< "ok", "slow", "failing: <why>"
   std::string clock = "ok";  ///< "ok", "stepped <when>, <seconds> s"
-  std::uint64_t alarms_open = 0;
+  core::AlarmReport alarms;  ///< as EEMUA 191 and ISA-18.2 count them
   double worst_lateness_ms = 0;
 };
 std::string status_message(const core::Site& site, const Status& status);

@@ -118,8 +118,7 @@ core::AlarmPolicy usual_alarm_policy() {
   auto& of = policy.levels;
   of[static_cast<std::size_t>(Level::warning)] = {.confirm_within = 30min, .dispose_within = 24h};
   of[static_cast<std::size_t>(Level::exceed)] = {.confirm_within = 10min, .dispose_within = 4h};
-  of[static_cast<std::size_t>(Level::danger)] = {
-      .confirm_within = 2min, .dispose_within = 30min};
+  of[static_cast<std::size_t>(Level::danger)] = {.confirm_within = 2min, .dispose_within = 30min};
   return policy;
 }
 

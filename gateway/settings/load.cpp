@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "settings/advice_file.hpp"
 #include "settings/level_rules.hpp"
 #include "settings/loading.hpp"
 #include "settings/words.hpp"
@@ -26,6 +27,17 @@ void refuse_unavailable(TomlReader& root) {
 void order_levels(Settings& settings) {
   for (PointRules& point : settings.points)
     std::ranges::stable_sort(point.levels, {}, [](const core::LevelRule& r) { return std::pair{r.level, r.basis}; });
+}
+
+/// The site's own texts stand beside its file, the others in the share folder.
+void load_advice(Loading& loading) {
+  for (const auto& folder : loading.folders) {
+    const auto file = folder / "advice.toml";
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) continue;
+    loading.settings.site.advice = read_advice(file, loading.problems);
+    return;
+  }
 }
 
 /// The file given first, then the others, each from top to bottom; said once.
@@ -150,6 +162,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   load_cross_checks(root, loading);
   load_suppress(root, loading);
   load_mqtt(root, loading);
+  load_advice(loading);
   refuse_unavailable(root);
   root.finish();
   if (!loading.problems.empty()) return in_order(std::move(loading.problems), file.string());

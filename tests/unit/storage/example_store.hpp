@@ -21,6 +21,9 @@ inline core::Point point(std::string id, std::uint32_t of, core::Unit unit) {
 
 inline core::Site example_site() {
   core::Site site;
+  site.enterprises = {{.id = "acme"}};
+  site.workplaces = {{.id = "paint"}};
+  site.buses = {{"hall-a"}};
   site.devices = {device("dust-1", 0, 1), device("voc-1", 1, 3)};
   site.points = {point("dust-1.pm10", 0, core::Unit::mg_per_m3), point("voc-1.benzene", 1, core::Unit::ppb),
                  point("voc-1.toluene", 1, core::Unit::ppb), point("voc-1.temperature", 1, core::Unit::degree_celsius)};

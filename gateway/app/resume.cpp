@@ -120,6 +120,7 @@ void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, 
     const auto& shifts = settings.site.workplaces[core::at(p.workplace)].shifts;
     return catching.loaded(core::at(p.device)) && std::ranges::find(shifts, shift) != shifts.end();
   });
+  for (const auto& alarm : writer.alarms().just_ended()) ingest.monitor().restore(alarm);
   for (const auto& alarm : alarms) ingest.monitor().restore(alarm);
   end_removed_checks(settings, alarms, now, ingest.monitor(), batch);
   ingest.end_removed_suppressions(alarms, now, batch);

@@ -161,10 +161,11 @@ struct Alarm {
   std::optional<Timestamp> shelved_until;
   Level shelved_at_level = Level::none;  ///< a rise above it ends the shelf
   bool suppressed = false, out_of_service = false;
-  std::optional<Timestamp> realarm_at;                         ///< announced again then, when nobody has acknowledged
-  std::uint32_t annunciations = 0;                             ///< transitions into UNACK, and re-alarms
-  std::uint32_t activations = 0;                               ///< transitions of the condition from none
-  std::optional<Timestamp> activated_at, activated_before_at;  ///< the newest two activations
+  std::optional<Timestamp> realarm_at;  ///< announced again then, when nobody has acknowledged
+  std::uint32_t annunciations = 0;      ///< transitions into UNACK, and re-alarms
+  std::uint32_t activations = 0;        ///< transitions of the condition from none
+  std::optional<Timestamp> activated_at,
+      activated_before_at;               ///< the newest activation, and the one in the minute before it
   bool chattering = false;               ///< three activations within a minute: held until it is quiet
   std::optional<Timestamp> quiet_since;  ///< of a chattering alarm that is held
 

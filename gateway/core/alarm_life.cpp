@@ -90,7 +90,8 @@ void begin_activation(Alarm& a, const Finding& finding, Timestamp at) {
   a.peak = finding.value;
   ++a.activations;
   a.chattering = a.activated_before_at && at - *a.activated_before_at <= chattering_within;
-  a.activated_before_at = a.activated_at;
+  // What lies further back is never looked at again, and need not be known after a restart.
+  a.activated_before_at = a.activated_at && at - *a.activated_at <= chattering_within ? a.activated_at : std::nullopt;
   a.activated_at = at;
 }
 

@@ -41,7 +41,7 @@ class StateReader {
   void get(std::span<T> values) {
     const auto size = values.size_bytes();
     good_ = good_ && from_.size() >= size;
-    if (!good_) return;
+    if (!good_ || size == 0) return;
     std::memcpy(values.data(), from_.data(), size);
     from_ = from_.subspan(size);
   }

@@ -13,7 +13,7 @@
 namespace hazgate::storage {
 
 namespace {
-constexpr core::Duration just_ended = std::chrono::minutes(1);
+constexpr core::Duration remembered_for = std::chrono::minutes(1);
 
 template <class Columns>
 std::string insert_into(const char* table, const Columns& columns) {
@@ -129,15 +129,19 @@ void Alarms::save(const core::AlarmInput& input, std::int64_t after_frame) {
 
 std::vector<core::Alarm> Alarms::open() {
   return in_store("read the alarms", [&] {
-    SQLite::Statement standing(impl_->handle,
-                               select_alarms("alarm", "WHERE state <> 'NORM' OR disposal_owed = 1 ORDER BY number"));
-    SQLite::Statement over(impl_->handle, select_alarms("alarm",
+    SQLite::Statement rows(impl_->handle,
+                           select_alarms("alarm", "WHERE state <> 'NORM' OR disposal_owed = 1 ORDER BY number"));
+    return impl_->read(rows);
+  });
+}
+
+std::vector<core::Alarm> Alarms::just_ended() {
+  return in_store("read the alarms", [&] {
+    SQLite::Statement rows(impl_->handle, select_alarms("alarm",
                                                         "WHERE state = 'NORM' AND disposal_owed = 0 AND changed_at >= "
                                                         "(SELECT max(changed_at) FROM alarm) - ? ORDER BY number"));
-    over.bind(1, static_cast<std::int64_t>(just_ended.count()));
-    auto alarms = impl_->read(over);
-    for (auto& alarm : impl_->read(standing)) alarms.push_back(std::move(alarm));
-    return alarms;
+    rows.bind(1, static_cast<std::int64_t>(remembered_for.count()));
+    return impl_->read(rows);
   });
 }
 

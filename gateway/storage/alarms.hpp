@@ -23,9 +23,10 @@ class Alarms {
   void save(const core::Alarm& alarm);
   /// Inside the caller's transaction: an input, which came behind the frame of that id and before the next.
   void save(const core::AlarmInput& input, std::int64_t after_frame);
-  /// Alarms that have not ended, and those that ended in the last minute of the store: whether a point chatters is a
-  /// matter of both. What the site no longer has is left out.
+  /// Alarms that have not ended. What the site no longer has is left out.
   std::vector<core::Alarm> open();
+  /// Those that ended in the last minute that the store knows of: whether a point chatters is a matter of both.
+  std::vector<core::Alarm> just_ended();
   /// Open alarms whose point, device, bus or output has left the configuration: they end now, and nobody else will
   /// say so. In a transaction of its own.
   std::vector<AlarmRow> end_removed(core::Timestamp now);

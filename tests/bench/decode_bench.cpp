@@ -6,6 +6,7 @@
 #include <random>
 
 #include "app/ingest.hpp"
+#include "app/resume.hpp"
 #include "drivers/pdu.hpp"
 #include "drivers/poll_plan.hpp"
 #include "settings/level_rules.hpp"
@@ -44,6 +45,7 @@ settings::Settings site() {
   const auto mac = settings::legal_levels(agent(core::LimitKind::mac));
   const auto stel = settings::legal_levels(agent(core::LimitKind::pc_stel));
   for (std::uint32_t d = 0; d < devices; ++d) {
+    if (s.buses.empty()) s.buses.push_back({"b", {}, {}});
     s.site.devices.push_back({.period = period, .first_point = core::PointIndex{d * points}, .point_count = points});
     s.devices.emplace_back();
     for (std::uint32_t p = 0; p < points; ++p) {
@@ -103,7 +105,7 @@ class Product {
 
  private:
   settings::Settings settings_ = site();
-  app::Ingest ingest_{settings_, core::Monitor(app::watches(settings_), devices, 0)};
+  app::Ingest ingest_{settings_, app::make_monitor(settings_, 0)};
   std::vector<modbus::PollPlan> plans_;
   modbus::Request request_;
   std::array<std::uint16_t, 2 * points> words_{};

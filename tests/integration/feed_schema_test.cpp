@@ -3,6 +3,7 @@
 
 #include "core/exposure_meter.hpp"
 #include "core/reason.hpp"
+#include "feed/answer_payload.hpp"
 #include "feed/exposure_payload.hpp"
 #include "feed/payload.hpp"
 #include "support/process.hpp"
@@ -115,6 +116,59 @@ TEST(Schema, OfReadingsTakesWhatIsSentAndNothingElse) {
   EXPECT_THAT(bad, testing::Not(testing::HasSubstr("ok\n")));
 }
 
+std::vector<core::Alarm> alarms_of_the_gateway() {
+  std::vector<core::Alarm> alarms;
+  const auto add = [&](core::AlarmSubject subject, std::uint32_t index, core::Basis basis, std::string why) {
+    core::Alarm alarm = silent_device_alarm();
+    alarm.subject = subject;
+    alarm.index = index;
+    alarm.basis = alarm.detected_by = basis;
+    alarm.limit = {core::LimitKind::site, 0, core::Unit::one, std::move(why)};
+    alarms.push_back(alarm);
+  };
+  add(core::AlarmSubject::bus, 0, core::Basis::bus, "no_connection");
+  add(core::AlarmSubject::output, 0, core::Basis::output, "no answer");
+  add(core::AlarmSubject::gateway, 0, core::Basis::broker, "connection refused");
+  add(core::AlarmSubject::gateway, 1, core::Basis::store, "disk full");
+  add(core::AlarmSubject::gateway, 2, core::Basis::clock, "no NTP");
+  add(core::AlarmSubject::gateway, 3, core::Basis::coverage, "coverage");
+  core::Alarm parked;
+  parked.number = 9;
+  core::act(parked, {.kind = core::ActionKind::out_of_service, .by = "Li", .note = "calibration"}, at(1s), {});
+  alarms.push_back(parked);
+  return alarms;
+}
+
+/// Everything that persons and time can do with one.
+core::Alarm handled_alarm() {
+  auto alarm = toluene_alarm();
+  alarm.nearby = {{1, core::Level::warning}};
+  alarm.confirm_due_at = alarm.dispose_due_at = at(50s);
+  core::on_time(alarm, {});
+  core::act(alarm, {.kind = core::ActionKind::acknowledge, .by = "Li"}, at(60s), {});
+  core::act(alarm, {.kind = core::ActionKind::confirm, .by = "Li", .verdict = core::EventVerdict::real}, at(61s), {});
+  core::act(alarm, {.kind = core::ActionKind::shelve, .by = "Li", .note = "repair"}, at(62s), {});
+  return alarm;
+}
+
+TEST(Schema, OfAnEscalationAndAnAnswerTakeWhatIsSentAndNothingElse) {
+  const auto site = example_site();
+  auto late = toluene_alarm();
+  late.confirm_due_at = at(50s);
+  core::on_time(late, {});
+  const auto escalation = escalation_message(site, late, "safety-office", 1, at(51s));
+  EXPECT_EQ(
+      validated("escalation", {escalation, with(escalation, "\"step\":\"confirm\"", "\"step\":\"none\"")}).substr(0, 3),
+      "ok\n");
+  const auto done = action_answer(site, core::Refusal::none, handled_alarm());
+  const auto refused = action_answer(site, core::Refusal::condition_holds, toluene_alarm());
+  EXPECT_EQ(validated("answer", {done, refused, action_answer(site, core::Refusal::no_such_alarm, {}),
+                                 error_answer("not_json", {"不是 JSON", "no JSON"})}),
+            "ok\nok\nok\nok\n");
+  EXPECT_THAT(validated("answer", {with(done, "\"ok\":true", "\"ok\":1"), with(refused, "\"zh\":", "\"cn\":")}),
+              testing::Not(testing::HasSubstr("ok\n")));
+}
+
 TEST(Schema, OfAnAlarmTakesEachStageOfItsLifeAndNothingElse) {
   auto site = example_site();
   auto returned = toluene_alarm();
@@ -135,12 +189,20 @@ TEST(Schema, OfAnAlarmTakesEachStageOfItsLifeAndNothingElse) {
   apart.basis = core::Basis::cross_check;
   auto hot = without_agent;
   hot.limit = {core::LimitKind::wbgt, 28, core::Unit::degree_celsius, "GBZ 2.2-2007 Table 8"};
+  std::vector<core::Alarm> alarms{
+      toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart, unusual_alarm(), hot};
+  for (const auto& alarm : alarms_of_the_gateway()) alarms.push_back(alarm);
+  alarms.push_back(handled_alarm());
+  site.advice = {
+      {.subject = "cas:*", .level = core::Level::warning, .zh = "加大通风", .en = "Ventilate", .source = "GBZ"}};
+  site.outputs = {{"horn", "喇叭"}};
   std::vector<std::string> good;
-  for (const auto& alarm : {toluene_alarm(), returned, over_range, without_agent, silent_device_alarm(), stuck, apart,
-                            unusual_alarm(), hot}) {
+  std::string all_good;
+  for (const auto& alarm : alarms) {
     good.push_back(alarm_message(site, alarm, 1, at(100s)));
+    all_good += "ok\n";
   }
-  EXPECT_EQ(validated("alarm", good), "ok\nok\nok\nok\nok\nok\nok\nok\nok\n");
+  EXPECT_EQ(validated("alarm", good), all_good);
   auto bad = validated(
       "alarm", {with(good[0], "\"point\"", "\"device\":\"x\",\"point\""), with(good[0], "\"at_least\":false,", ""),
                 with(good[0], "UNACK", "OPEN"), with(good[5], "\"stuck\"", "\"odd\""),

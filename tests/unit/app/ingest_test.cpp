@@ -1,4 +1,5 @@
 #include "app/ingest.hpp"
+#include "app/resume.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +15,8 @@ const core::Timestamp start{std::chrono::days(20000)};
 /// One device "d" with two points: raw * 0.1 in mg/m3 (range 0 to 100, code 65535), and raw itself.
 settings::Settings one_device() {
   settings::Settings s;
+  s.site.buses.push_back({"b"});
+  s.buses.push_back({"b", {}, {}});
   s.site.devices.push_back({.id = "d", .period = seconds(1), .point_count = 2});
   s.site.workplaces.push_back({.id = "w"});
   s.site.points = {{.id = "d.a", .unit = core::Unit::mg_per_m3}, {.id = "d.b", .unit = core::Unit::one}};
@@ -24,7 +27,7 @@ settings::Settings one_device() {
 }
 
 struct Fixture {
-  explicit Fixture(settings::Settings s) : settings(std::move(s)), ingest(settings, {watches(settings), 1, 0}) {}
+  explicit Fixture(settings::Settings s) : settings(std::move(s)), ingest(settings, make_monitor(settings, 0)) {}
   /// Flags of both points, e.g. "NN".
   std::string poll(std::vector<double> values, bool first = false) {
     core::Batch batch;
@@ -275,10 +278,15 @@ TEST(Ingest, TheFigureOfANoticeStaysAsItWasTold) {
 settings::Settings two_instruments(std::uint32_t between = 0) {
   settings::Settings s;
   s.site.workplaces.push_back({.id = "w"});
+  s.site.buses.resize(between + 2);
+  s.buses.resize(between + 2);
   for (std::uint32_t d = 0; d < between + 2; ++d) {
     const std::string id = d == 0 ? "d" : d == between + 1 ? "e" : "m" + std::to_string(d);
-    s.site.devices.push_back(
-        {.id = id, .period = seconds(d == between + 1 ? 2 : 1), .first_point = core::PointIndex{d}, .point_count = 1});
+    s.site.devices.push_back({.id = id,
+                              .bus = core::BusIndex{d},
+                              .period = seconds(d == between + 1 ? 2 : 1),
+                              .first_point = core::PointIndex{d},
+                              .point_count = 1});
     s.site.points.push_back({.id = id + ".a", .device = core::DeviceIndex{d}});
   }
   s.points.resize(between + 2);
@@ -302,7 +310,7 @@ void show(Ingest& ingest, int t, double first, std::optional<double> second, cor
 
 TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
   const auto s = two_instruments();
-  Ingest ingest(s, {watches(s), 2, 0});
+  Ingest ingest(s, make_monitor(s, 0));
   std::vector<core::Alarm> alarms;
   for (int t = 1; t <= 300; ++t) {
     core::Batch batch;
@@ -324,7 +332,7 @@ TEST(Ingest, TwoInstrumentsThatDisagreeRaiseANoticeAtTheSecondAndStayValid) {
 
 TEST(Ingest, ADisagreementThatALostLinkHidIsToldAgainWhenTheDeviceAnswers) {
   const auto s = two_instruments();
-  Ingest ingest(s, {watches(s), 2, 0});
+  Ingest ingest(s, make_monitor(s, 0));
   std::vector<core::Doubt> told;
   for (int t = 1; t <= 200; ++t) {
     core::Batch batch;
@@ -339,7 +347,7 @@ TEST(Ingest, ADisagreementThatALostLinkHidIsToldAgainWhenTheDeviceAnswers) {
 
 /// The devices of each batch's checkpoints over a minute and more, as "0 2, 1, ".
 std::string turns(const settings::Settings& s) {
-  Ingest ingest(s, {watches(s), s.devices.size(), 0});
+  Ingest ingest(s, make_monitor(s, 0));
   std::string text;
   for (int t = 0; t < 60; ++t) {
     core::Batch batch;
@@ -373,7 +381,7 @@ TEST(Ingest, TheStateOfADeviceIsReadWithoutTheCheckThatIsNoMore) {
   const auto s = two_instruments();
   auto other = s;
   other.cross_checks[0].rule.ratio = 4;
-  Ingest before(s, {watches(s), 2, 0}), same(s, {watches(s), 2, 0}), after(other, {watches(other), 2, 0});
+  Ingest before(s, make_monitor(s, 0)), same(s, make_monitor(s, 0)), after(other, make_monitor(other, 0));
   core::Batch batch;
   for (int t = 1; t <= 100; ++t) show(before, t, 10, 25, batch);
   const auto state = state_of(before, 1);
@@ -385,7 +393,7 @@ TEST(Ingest, TheStateOfADeviceIsReadWithoutTheCheckThatIsNoMore) {
 
 TEST(Ingest, AStateThatWasCutOffIsRefusedWithoutAChange) {
   const auto s = two_instruments();
-  Ingest before(s, {watches(s), 2, 0}), after(s, {watches(s), 2, 0});
+  Ingest before(s, make_monitor(s, 0)), after(s, make_monitor(s, 0));
   core::Batch batch;
   for (int t = 1; t <= 100; ++t) show(before, t, 10, 25, batch);
   const auto state = state_of(before, 1);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/ingest.hpp"
+#include "app/resume.hpp"
 #include "support/recording.hpp"
 
 namespace hazgate::app {
@@ -27,6 +28,10 @@ struct Site {
   Site& device(core::Duration period, settings::PointRules rules = {}) {
     const auto number = static_cast<std::uint32_t>(s.site.devices.size());
     const std::string id(1, static_cast<char>('a' + number));
+    if (s.buses.empty()) {
+      s.site.buses.push_back({"b"});
+      s.buses.push_back({"b", {}, {}});
+    }
     s.site.devices.push_back({.id = id, .period = period, .first_point = core::PointIndex{number}, .point_count = 1});
     s.site.points.push_back({.id = id + ".x", .device = core::DeviceIndex{number}});
     s.points.push_back(std::move(rules));
@@ -46,8 +51,7 @@ struct Site {
 
 class Run {
  public:
-  explicit Run(Site site)
-      : settings_(std::move(site.s)), ingest_(settings_, {watches(settings_), settings_.devices.size(), 0}) {}
+  explicit Run(Site site) : settings_(std::move(site.s)), ingest_(settings_, make_monitor(settings_, 0)) {}
   void see(std::uint32_t device, Timestamp at, double raw) {
     core::Batch batch;
     ingest_.on_outcome({.device = device, .values = std::span(&raw, 1)}, at, batch);

@@ -67,6 +67,8 @@ settings::Settings workplace(const Played& p) {
   s.shifts.push_back(shift);
   s.site.shifts.push_back({"day", p.law.hours, p.law.days});
   s.site.workplaces.push_back({.id = "w", .shifts = {core::ShiftIndex{0}}});
+  s.site.buses.push_back({"b"});
+  s.buses.push_back({"b", {}, {}});
   s.site.devices.push_back({.id = "a", .period = std::chrono::seconds(p.period), .point_count = 1});
   s.site.agents.push_back(agent_of(p.law));
   s.site.points.push_back({.id = "a.x", .unit = s.site.agents[0].unit, .agent = core::AgentIndex{0}});

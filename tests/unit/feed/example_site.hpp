@@ -61,6 +61,7 @@ inline core::Alarm toluene_alarm() {
   alarm.revision = 2;
   alarm.level = alarm.highest = core::Level::exceed;
   alarm.state = core::AlarmState::unacknowledged;
+  alarm.activations = alarm.annunciations = 1;
   alarm.value = alarm.peak = 120.25;
   alarm.basis = core::Basis::c_ste;
   alarm.limit = toluene_stel();
@@ -91,6 +92,7 @@ inline core::Alarm silent_device_alarm() {
   alarm.level = alarm.highest = core::Level::notice;
   alarm.state = core::AlarmState::unacknowledged;
   alarm.basis = core::Basis::link;
+  alarm.activations = alarm.annunciations = 1;
   alarm.detected_at = alarm.changed_at = at(0s);
   return alarm;
 }

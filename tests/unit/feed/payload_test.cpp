@@ -89,16 +89,28 @@ TEST(Readings, HostileBytesOfTheConfigurationStayOneValidString) {
 }
 
 TEST(AlarmMessage, CarriesTheWholeRecord) {
-  auto doc = json::parse(alarm_message(example_site(), toluene_alarm(), 3, at(6s))).as_object();
+  auto site = example_site();
+  site.advice = {
+      {.subject = "cas:*", .level = core::Level::warning, .zh = "加大通风", .en = "Ventilate", .source = {}}};
+  auto alarm = toluene_alarm();
+  alarm.nearby = {{1, core::Level::warning}};
+  auto doc = json::parse(alarm_message(site, alarm, 3, at(6s))).as_object();
   auto text = doc.at("text").as_object();
   doc.erase("text");
   EXPECT_EQ(json::value(doc), json::parse(R"({"v":1,"id":"gw-01-7","seq":3,"sent_at":"2026-11-23T20:00:06.000Z",
     "gateway":"gw-01","enterprise":"acme","workplace":"paint","point":"voc-1.toluene","agent":"cas:108-88-3",
     "level":"exceed","highest":"exceed","state":"UNACK","basis":"c_ste","value":120.25,"peak":120.25,"at_least":false,
-    "unit":"mg/m3","limit":{"kind":"PC-STEL","value":100,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"reason":null,
+    "unit":"mg/m3","limit":{"kind":"PC-STEL","value":100,"unit":"mg/m3","source":"GBZ 2.1-2019 Table 1"},"excess":20.25,
+    "ratio":1.2025,"reason":null,
     "usual":null,"contributors":[],
     "detected_at":"2026-11-23T20:00:00.000Z","warned_at":"2026-11-23T20:00:05.000Z","confirmed_at":null,
-    "disposed_at":null,"returned_at":null,"changed_at":"2026-11-23T20:00:05.000Z","revision":2})"));
+    "disposed_at":null,"detected_by":"reading","warned_by":"reading","confirmed_by":null,"disposed_by":null,
+    "verdict":null,"verdict_by":null,"measure":null,"returned_at":null,"changed_at":"2026-11-23T20:00:05.000Z",
+    "targets":{"confirm_at":null,"dispose_at":null,"confirm_missed":false,"dispose_missed":false,"disposal_owed":false,
+    "escalations":0},"acknowledged":false,"acknowledged_at":null,"acknowledged_by":null,"shelved_until":null,
+    "suppressed":false,"out_of_service":false,"latched":false,"chattering":false,"activations":1,"annunciations":1,
+    "change":{"what":"raised","by":null,"note":null},"nearby":[{"point":"voc-1.temperature","level":"warning"}],
+    "revision":2,"advice":{"zh":"加大通风","en":"Ventilate","source":null}})"));
   EXPECT_EQ(text.size(), 2u);
 }
 
@@ -141,11 +153,25 @@ TEST(StatusMessage, TellsBusesDevicesAndWhatIsOwed) {
   status.outbox_rows = 4;
   status.outbox_bytes = 5000;
   status.store = "failing: disk full";
+  status.alarms.this_window = status.alarms.peak = 12;
+  status.alarms.peak_from = status.alarms.in_flood_since = at(0s);
+  status.alarms.by_level[3] = 3;
+  status.alarms.flood_day = {.number = 1, .duration = 60s, .share = 0.5};
+  status.alarms.to_acknowledge = {.count = 2, .median = 30s, .p95 = 90s};
+  status.alarms.confirm_missed = 4;
   EXPECT_EQ(json::parse(status_message(example_site(), status)), json::parse(R"({"v":1,"gateway":"gw-01","online":true,
     "at":"2026-11-23T20:00:00.000Z","version":"0.1.0","uptime_s":1.5,
     "buses":[{"id":"bus-1","open":false,"trouble":"no \"answer\"","polls":10,"failed":3,"skipped":1,"reopened":2}],
     "devices":[{"id":"voc-1","answering":true},{"id":"slm-1","answering":false}],
-    "outbox":{"rows":4,"bytes":5000},"store":"failing: disk full","clock":"ok","alarms_open":0,"worst_lateness_ms":0})"));
+    "outbox":{"rows":4,"bytes":5000},"store":"failing: disk full","clock":"ok","alarms":{"open":0,"unacknowledged":0,
+    "shelved":0,"suppressed":0,"out_of_service":0,"stale":0,"longest_standing":null,"annunciated_10min":12,
+    "annunciated_last_10min":0,"annunciated_hour":0,"annunciated_day":0,"mean_10min":0,"peak_10min":12,
+    "peak_from":"2026-11-23T20:00:00.000Z","by_level":{"notice":0,"warning":0,"exceed":3,"danger":0},
+    "activations_day":0,"chattering":0,"in_flood_since":"2026-11-23T20:00:00.000Z",
+    "flood_day":{"number":1,"duration_s":60,"share":0.5},"flood_month":{"number":0,"duration_s":0,"share":0},
+    "to_acknowledge":{"count":2,"median_s":30,"p95_s":90},"to_return":{"count":0,"median_s":null,"p95_s":null},
+    "to_dispose":{"count":0,"median_s":null,"p95_s":null},"confirm_missed":4,"dispose_missed":0},
+    "worst_lateness_ms":0})"));
 }
 
 TEST(OfflineMessage, SaysOfflineAndNothingElse) {

@@ -141,9 +141,15 @@ TEST_F(AlarmsOnDisk, AreNotOpenOnceTheyHaveEnded) {
   save(alarm);
   alarm.state = AlarmState::normal;
   save(alarm);
+  EXPECT_THAT(open(), ElementsAre(alarm)) << "its disposal is owed";
+  alarm.disposal_owed = false;
+  save(alarm);
   EXPECT_TRUE(open().empty());
   Database database(folder.file);
-  EXPECT_EQ(Alarms(database, site).last_number(), 7U);
+  Alarms alarms(database, site);
+  EXPECT_THAT(alarms.just_ended(), ElementsAre(alarm));
+  EXPECT_EQ(alarms.last_number(), 7U);
+  EXPECT_EQ(alarms.last_change(), time(6));
 }
 
 TEST_F(AlarmsOnDisk, FollowTheirPointWhereverTheConfigurationPutsIt) {
@@ -156,6 +162,80 @@ TEST_F(AlarmsOnDisk, FollowTheirPointWhereverTheConfigurationPutsIt) {
   moved.index = 0;
   moved_link.index = 0;
   EXPECT_THAT(open(), ElementsAre(moved, moved_link));
+}
+
+TEST_F(AlarmsOnDisk, OfAPointThatIsGoneEndWhenSomebodyAsks) {
+  save(example_alarm());
+  save(link_alarm());
+  site.points.resize(1);
+  {
+    Database database(folder.file);
+    const auto ended = Alarms(database, site).end_removed(time(99));
+    ASSERT_EQ(ended.size(), 1u);
+    EXPECT_EQ(ended[0].place.workplace, "paint");
+    EXPECT_EQ(ended[0].place.enterprise, "acme");
+    EXPECT_EQ(ended[0].alarm.number, 7u);
+  }
+  EXPECT_EQ(ask("SELECT count(*) FROM alarm WHERE number = 7 AND state = 'NORM' AND disposal_owed = 0"), 1);
+  EXPECT_EQ(ask("SELECT count(*) FROM alarm_history WHERE number = 7 AND changed_at = 99"), 1);
+  EXPECT_THAT(open(), ElementsAre(link_alarm()));
+}
+
+TEST_F(AlarmsOnDisk, KeepWhatMovedThemInOrder) {
+  core::AlarmInput done{.at = time(5), .after_frames = 0, .what = core::PersonInput{}};
+  auto& person = std::get<core::PersonInput>(done.what);
+  person = {.number = 7,
+            .action = {.kind = core::ActionKind::shelve,
+                       .by = "李伟",
+                       .note = "repair",
+                       .verdict = core::EventVerdict::none,
+                       .duration = core::Duration(60'000'000),
+                       .revision = 3},
+            .refusal = core::Refusal::changed_since};
+  const core::AlarmInput parked{
+      .at = time(6),
+      .what =
+          core::PersonInput{.subject = core::AlarmSubject::point,
+                            .index = 2,
+                            .action = {.kind = core::ActionKind::out_of_service, .by = "Li", .note = "calibration"}}};
+  const core::AlarmInput failing{.at = time(7),
+                                 .what = core::ConditionInput{.subject = core::AlarmSubject::gateway,
+                                                              .index = 1,
+                                                              .level = core::Level::warning,
+                                                              .basis = core::Basis::store,
+                                                              .value = 2.5,
+                                                              .since = time(4),
+                                                              .why = "disk full"}};
+  {
+    Database database(folder.file);
+    Alarms alarms(database, site);
+    Transaction transaction(database);
+    alarms.save(done, 41);
+    alarms.save(parked, 41);
+    alarms.save(failing, 42);
+    transaction.commit();
+  }
+  EXPECT_EQ(ask("SELECT count(*) FROM alarm_input WHERE refusal = 'changed_since'"), 1);
+  std::swap(site.points[0], site.points[2]);
+  Database database(folder.file);
+  std::vector<std::pair<std::int64_t, core::AlarmInput>> read;
+  Alarms(database, site).for_each_input([&](auto after, const auto& input) { read.emplace_back(after, input); });
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_EQ(read[0].first, 41);
+  EXPECT_EQ(read[2].first, 42);
+  const auto& first = std::get<core::PersonInput>(read[0].second.what);
+  EXPECT_EQ(first.number, 7u);
+  EXPECT_EQ(first.action, person.action);
+  const auto& second = std::get<core::PersonInput>(read[1].second.what);
+  EXPECT_EQ(second.number, 0u);
+  EXPECT_EQ(second.index, 0u) << "the point's place of today";
+  const auto& third = std::get<core::ConditionInput>(read[2].second.what);
+  EXPECT_EQ(read[2].second.at, time(7));
+  EXPECT_EQ(third.level, core::Level::warning);
+  EXPECT_EQ(third.basis, core::Basis::store);
+  EXPECT_EQ(third.value, 2.5);
+  EXPECT_EQ(third.since, time(4));
+  EXPECT_EQ(third.why, "disk full");
 }
 
 TEST_F(AlarmsOnDisk, OfAPointThatIsGoneStayButAreNotOpen) {

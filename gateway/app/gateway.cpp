@@ -25,6 +25,7 @@
 #include "core/alarm_figures.hpp"
 #include "drivers/poller.hpp"
 #include "feed/answer_payload.hpp"
+#include "settings/rule_words.hpp"
 
 namespace hazgate::app {
 
@@ -84,6 +85,7 @@ class Gateway {
   Summary run();
 
  private:
+  void record_rules();
   void forget_what_was_handed_on();
   void build_pollers();
   void start_feed();
@@ -161,9 +163,19 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
     outputs_.on_alarm(alarm);
     figures_.on_change(alarm);
   }
+  record_rules();
   forget_what_was_handed_on();
   build_pollers();
   start_feed();
+}
+
+void Gateway::record_rules() {
+  std::vector<storage::RuleText> rules;
+  for (auto& [subject, rule, text] : settings::rule_words(settings_))
+    rules.push_back({std::move(subject), std::move(rule), std::move(text)});
+  const auto who = settings::decided_by(settings_, options_.file_owner);
+  const auto changes = writer_.record_rules(rules, who, clock_.at(steady_clock::now()));
+  if (changes > 0) spdlog::info("rules changed={} by=\"{}\"", changes, who);
 }
 
 /// The monitor has its set points, and profiles are for the other end of the line: a fifth of the memory of a large

@@ -23,6 +23,7 @@ std::ostream& operator<<(std::ostream& out, const Summary& summary);  ///< one "
 
 struct RunOptions {
   std::optional<std::chrono::seconds> duration;  ///< run until a signal when absent
+  std::string file_owner;                        ///< of the configuration: who answers for it where it does not say
 };
 
 /// Runs until SIGINT, SIGTERM or the end of `duration`. Throws when it cannot start (store, password file) or when a

@@ -1,9 +1,11 @@
 // The commands. Exit codes: 0 good, 1 failed, 2 wrong use or bad input; errors go to stderr, one line each.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <pwd.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -61,13 +63,21 @@ int check(const Options& options) {
   return good;
 }
 
+/// The name of the user who owns the file; empty where there is none.
+std::string owner_of(const std::string& file) {
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) return {};
+  const auto* user = getpwuid(status.st_uid);
+  return user == nullptr ? fmt::format("user {}", status.st_uid) : user->pw_name;
+}
+
 int run(const Options& options) {
   auto loaded = settings::load(options.config);
   if (loaded.has_error()) {
     print(loaded.error());
     return bad_input;
   }
-  app::RunOptions run_options;
+  app::RunOptions run_options{.duration = {}, .file_owner = owner_of(options.config)};
   if (options.seconds > 0) run_options.duration = std::chrono::seconds(options.seconds);
   const auto summary = app::run(std::move(*loaded), run_options);
   std::cout << summary;

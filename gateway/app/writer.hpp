@@ -26,6 +26,7 @@
 #include "storage/exposures.hpp"
 #include "storage/outbox.hpp"
 #include "storage/readings.hpp"
+#include "storage/rule_changes.hpp"
 
 namespace hazgate::app {
 
@@ -48,6 +49,10 @@ class Writer {
   /// What was open when the gateway stopped; before the first submit().
   std::vector<core::Alarm> open_alarms() { return alarms_.open(); }
   storage::Alarms& alarms() { return alarms_; }
+  /// What points are judged by from now on; before the first submit(). Gives the number of differences.
+  std::size_t record_rules(std::span<const storage::RuleText> rules, const std::string& who, core::Timestamp now) {
+    return storage::record_rules(database_, rules, who, now);
+  }
   std::uint64_t last_alarm_number() { return alarms_.last_number(); }
   std::vector<storage::Checkpoint> checkpoints() { return checkpoints_.load_all(); }
   storage::Readings& readings() { return readings_; }

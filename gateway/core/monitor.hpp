@@ -75,7 +75,8 @@ class Monitor {
   /// Nothing answers on a bus since `since`, or something does again.
   std::optional<Alarm> on_bus(BusIndex bus, Timestamp at, bool down, Timestamp since, const Reason& why);
   bool stands(BusIndex bus) const { return bus_alarms_[core::at(bus)] >= 0; }
-  /// An output, or a part of the gateway: a finding of level none ends its alarm.
+  /// An output, or a part of the gateway: a finding of level none ends its alarm. One that stands is told anew when its
+  /// figure has doubled, and not with each step.
   std::optional<Alarm> on_output(std::uint32_t output, const Finding& finding, Timestamp at);
   std::optional<Alarm> on_part(GatewayPart part, const Finding& finding, Timestamp at);
   /// The plant's state silences the point's alarm, the one that stands and those to come, or gives it back.

@@ -133,6 +133,17 @@ std::optional<Alarm> Monitor::on_output(std::uint32_t output, const Finding& fin
 
 std::optional<Alarm> Monitor::on_part(GatewayPart part, const Finding& finding, Timestamp at) {
   const auto index = static_cast<std::uint32_t>(part);
+  auto& slot = part_alarms_[index];
+  if (slot >= 0 && finding.level != Level::none && !catching_up_) {
+    auto& standing = alarms_[static_cast<std::size_t>(slot)];
+    if (standing.level == finding.level && !(finding.value >= 2 * standing.value)) return std::nullopt;
+    if (standing.level == finding.level) {
+      auto grown = finding;
+      grown.since = standing.detected_at;
+      retell(standing, grown, at);
+      return changed(slot);
+    }
+  }
   return settle_alarm(part_alarms_[index], finding, at, AlarmSubject::gateway, index);
 }
 

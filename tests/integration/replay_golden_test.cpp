@@ -6,6 +6,7 @@
 // How the expected figures were checked, once: another program (Python, intervals of time out of play.csv and the
 // recording, with the limits, set points and delays of the README and the clauses typed into it) gave each of the six
 // files line by line, and each file begins with what was worked out on paper. Where one has to change, do both again.
+// (The lines "missed" came later, and with them the numbers of revisions: by hand, from the targets of the README.)
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/chrono.h>
 #include <gtest/gtest.h>
@@ -89,6 +90,11 @@ std::string stored(const fs::path& file) {
   }
   SQLite::Statement alarm(store, "SELECT * FROM alarm_history ORDER BY id");
   while (alarm.executeStep()) {
+    // Nobody answers in a replay: each target that the level has is missed at its moment.
+    if (alarm.getColumn("change").getString() == "target_missed") {
+      text += line(alarm, "missed", {"number", "revision", "subject", "note", "highest", "detected_at", "changed_at"});
+      continue;
+    }
     text += line(alarm, "alarm", {"number", "revision", "subject", "level", "state", "detected_at", "changed_at"});
     text += line(alarm, " ", {"basis", "value", "peak", "at_least", "limit_kind", "limit_value", "limit_unit"});
   }

@@ -1,0 +1,57 @@
+#include "settings/rule_words.hpp"
+
+#include <fmt/format.h>
+
+namespace hazgate::settings {
+
+namespace {
+
+std::string seconds(core::Duration time) { return fmt::format("{:g} s", core::in_seconds(time)); }
+std::string seconds(const std::optional<core::Duration>& time) { return time ? seconds(*time) : "never"; }
+
+std::string words(const core::LevelRule& rule) {
+  const auto unit = core::symbol(rule.limit.unit);
+  return fmt::format("above {:g} {}, clears at {:g}, on after {}, off after {}, {} sample{} ({} {})", rule.raise_above,
+                     unit, rule.clear_at, seconds(rule.on_delay), seconds(rule.off_delay), rule.on_samples,
+                     rule.on_samples == 1 ? "" : "s", core::name(rule.limit.kind), rule.limit.source);
+}
+
+std::string words(const core::LevelPolicy& policy) {
+  return fmt::format("{}, called again after {}, confirm within {}, dispose within {}",
+                     policy.latching ? "latching" : "not latching", seconds(policy.realarm_after),
+                     seconds(policy.confirm_within), seconds(policy.dispose_within));
+}
+
+/// The second "reading exceed" of a point (the law's and the site's own) is "reading exceed 2".
+std::string numbered(std::string rule, const std::vector<RuleWords>& all, const std::string& subject) {
+  std::size_t same = 1;
+  for (auto before = all.rbegin(); before != all.rend() && before->subject == subject; ++before)
+    same += before->rule == rule || before->rule.starts_with(rule + " ") ? 1 : 0;
+  return same == 1 ? rule : fmt::format("{} {}", rule, same);
+}
+
+}  // namespace
+
+std::vector<RuleWords> rule_words(const Settings& settings) {
+  std::vector<RuleWords> all;
+  for (std::size_t i = 0; i < settings.points.size(); ++i) {
+    const auto& id = settings.site.points[i].id;
+    for (const auto& rule : settings.points[i].levels) {
+      auto name = numbered(fmt::format("{} {}", core::name(rule.basis), core::name(rule.level)), all, id);
+      all.push_back({id, std::move(name), words(rule)});
+    }
+  }
+  for (const auto level : {core::Level::notice, core::Level::warning, core::Level::exceed, core::Level::danger})
+    all.push_back({"alarm", fmt::format("{} targets", core::name(level)), words(settings.alarm.policy.of(level))});
+  all.push_back({"alarm", "shelf",
+                 fmt::format("{}, at most {}", seconds(settings.alarm.policy.shelf),
+                             seconds(settings.alarm.policy.longest_shelf))});
+  return all;
+}
+
+std::string decided_by(const Settings& settings, const std::string& file_owner) {
+  if (!settings.alarm.decided_by.empty()) return settings.alarm.decided_by;
+  return file_owner.empty() ? "unknown" : "owner of the configuration file: " + file_owner;
+}
+
+}  // namespace hazgate::settings

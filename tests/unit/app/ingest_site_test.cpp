@@ -190,24 +190,28 @@ std::vector<core::Alarm> about_coverage(const Plant& p) {
 TEST(IngestSite, PointsThatLoseMoreThanAQuarterOfTheirShiftAreOneAlarmUntilItsEnd) {
   Plant p(shift_workers());
   work(p, hours(1), {});
-  work(p, hours(3), {0});
+  work(p, hours(3), {1});
   EXPECT_TRUE(about_coverage(p).empty()) << "just a quarter";
-  work(p, hours(3) + minutes(2), {0});
+  work(p, hours(3) + minutes(2), {1});
   ASSERT_EQ(about_coverage(p).size(), 1u);
   const auto alarm = about_coverage(p)[0];
   EXPECT_EQ(alarm.subject, AlarmSubject::gateway);
   EXPECT_EQ(core::GatewayPart{alarm.index}, core::GatewayPart::coverage);
   EXPECT_EQ(alarm.level, Level::notice);
-  EXPECT_EQ(alarm.value, 2) << "points";
-  work(p, hours(6), {1});
-  EXPECT_EQ(about_coverage(p).size(), 1u) << "one for all";
-  work(p, hours(8), {});
-  EXPECT_EQ(about_coverage(p).size(), 1u) << "what is lost does not come back";
-  work(p, hours(9), {});
+  EXPECT_EQ(alarm.value, 1) << "points";
+  work(p, hours(6), {0});
   ASSERT_EQ(about_coverage(p).size(), 2u);
-  const auto over = about_coverage(p)[1];
+  const auto more = about_coverage(p)[1];
+  EXPECT_EQ(more.number, alarm.number) << "one for all";
+  EXPECT_EQ(more.change, core::Change::retold);
+  EXPECT_EQ(more.value, 3);
+  EXPECT_EQ(more.detected_at, alarm.detected_at);
+  work(p, hours(8), {});
+  EXPECT_EQ(about_coverage(p).size(), 2u) << "what is lost does not come back";
+  work(p, hours(9), {});
+  ASSERT_EQ(about_coverage(p).size(), 3u);
+  const auto over = about_coverage(p)[2];
   EXPECT_TRUE(core::ended(over));
-  EXPECT_EQ(over.peak, 3);
   EXPECT_LE(over.changed_at, start + hours(8) + minutes(1));
 }
 

@@ -1,6 +1,7 @@
 // The alarms that Monitor keeps, all of them together. What moves a single one is in alarm_life_test.cpp.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <random>

@@ -55,12 +55,14 @@ std::string alarm_report(const core::Site& site, const core::Alarm& alarm) {
   const bool ended = alarm.level == core::Level::none;
   const auto text = feed::alarm_text(site, alarm);
   const bool chinese = site.language == "zh";
-  const bool point = alarm.subject == core::AlarmSubject::point;
+  const bool missed = alarm.change == core::Change::target_missed;
   return fmt::format(
       "{}  {:<8}  {:<13}  {:<8}  {}\n    {}\n    {}\n", clock(site, alarm.changed_at, "{:%Y-%m-%d %H:%M:%S}"),
-      ended ? "returned" : core::name(alarm.level), ended ? "-" : core::name(alarm.basis),
-      ended ? "-" : core::name(alarm.limit.kind), point ? site.points[alarm.index].id : site.devices[alarm.index].id,
-      chinese ? text.zh : text.en, chinese ? text.en : text.zh);
+      missed  ? "missed"
+      : ended ? "returned"
+              : core::name(alarm.level),
+      ended ? "-" : core::name(alarm.basis), ended ? "-" : core::name(alarm.limit.kind),
+      site.subject_id(alarm.subject, alarm.index), chinese ? text.zh : text.en, chinese ? text.en : text.zh);
 }
 
 std::string record_report(const std::filesystem::path& store, const core::Site& site) {

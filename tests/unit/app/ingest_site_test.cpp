@@ -85,7 +85,7 @@ TEST(IngestSite, ALineThatNobodyAnswersOnIsOneAlarmAndNotOneForEachDevice) {
   Plant p(devices_on({0, 0, 0, 0, 0}));
   p.run(9, {});
   p.run(60, {0, 1, 2, 3, 4});
-  EXPECT_EQ(p.told(), "10 bus0 notice UNACK; ");
+  ASSERT_EQ(p.told(), "10 bus0 notice UNACK; ");
   EXPECT_EQ(p.alarms[0].detected_at, start + seconds(10));
   EXPECT_EQ(core::reason_of(p.alarms[0]).doubt, core::Doubt::no_answer);
   p.run(90, {0, 1, 2, 4});
@@ -135,7 +135,7 @@ TEST(IngestSite, ADeviceThatIsAloneIsTheLineOnlyWhereItsConnectionIsDown) {
   p.run(30, {});
   EXPECT_EQ(p.told(), "21 device0 none NORM; ");
   p.run(40, {1}, modbus_errc::not_connected);
-  EXPECT_EQ(p.told(), "32 bus1 notice UNACK; ");
+  ASSERT_EQ(p.told(), "32 bus1 notice UNACK; ");
   EXPECT_EQ(p.alarms.back().detected_at, start + seconds(31));
   p.run(50, {});
   EXPECT_EQ(p.told(), "41 bus1 none NORM; ");
@@ -147,7 +147,7 @@ TEST(IngestSite, ADeviceOfALongPeriodDoesNotHoldBackTheAlarmOfItsLine) {
   Plant p(std::move(s));
   p.answer(1, 1);
   for (; p.now < 600; ++p.now) p.now < 10 ? p.answer(0, 1) : p.fail(0);
-  EXPECT_EQ(p.told(), "12 bus0 notice UNACK; ");
+  ASSERT_EQ(p.told(), "12 bus0 notice UNACK; ");
   EXPECT_EQ(p.alarms[0].detected_at, start + seconds(10));
   p.answer(1, 1);
   EXPECT_EQ(p.told(), "600 bus0 none NORM; ");

@@ -182,7 +182,8 @@ TEST(MonitorAlarms, TellsOfUpToFiveOthersThatStandAtItsWorkplaceHighestFirst) {
   k.read(3, 1);
   EXPECT_EQ(nearby(k.read(6, 45)), "2 exceed, 0 warning, 1 notice, 4 notice, 5 notice, ") << "open, but over";
   k.read(1, 1);
-  EXPECT_EQ(nearby(k.read(7, 15)), "6 danger, 2 exceed, 0 warning, 4 notice, 5 notice, ");
+  k.read(4, 1);
+  EXPECT_EQ(nearby(k.read(7, 15)), "6 danger, 2 exceed, 0 warning, 5 notice, ");
 }
 
 /// One notice of a device that begins and ends within 10 s.

@@ -23,6 +23,22 @@ const std::vector<std::string> actions{"acknowledge",    "confirm",    "dispose"
 const std::vector<std::string> verdicts{"real", "false_alarm", "device_fault", "planned_work"};
 constexpr double most_minutes = 100 * 24 * 60;
 
+/// What is wrong, in the words of its code; the details follow as they stand in the request.
+std::string_view in_chinese(std::string_view code) {
+  using Word = std::pair<std::string_view, std::string_view>;
+  constexpr static std::array<Word, 9> words{{{"unknown_member", "含有未知成员"},
+                                              {"unknown_op", "op 应为 alarm"},
+                                              {"unknown_action", "没有这种操作"},
+                                              {"unknown_verdict", "没有这种结论"},
+                                              {"missing_member", "缺少成员"},
+                                              {"wrong_type", "成员的类型或取值不对"},
+                                              {"not_you", "署名与登录用户不符"},
+                                              {"unknown_subject", "没有这个对象"},
+                                              {"unknown_id", "报警编号有误"}}};
+  const auto* found = std::ranges::find(words, code, &Word::first);
+  return found == words.end() ? "请求有误" : found->second;
+}
+
 class Parser {
  public:
   Parser(const core::Site& site, const json::object& request) : site_(site), request_(request) {}
@@ -50,7 +66,7 @@ class Parser {
     }
     if (request_.contains("minutes"))
       input.action.duration = core::Duration(std::llround(number("minutes", 0, most_minutes) * 60e6));
-    if (request_.contains("revision")) input.action.revision = static_cast<std::uint64_t>(number("revision", 0, 9e15));
+    if (request_.contains("revision")) input.action.revision = revision();
     return input;
   }
 
@@ -59,7 +75,8 @@ class Parser {
 
  private:
   [[noreturn]] void fail(std::string code, std::string english) {
-    trouble = {std::move(code), {"请求有误：" + english, std::move(english)}};
+    auto chinese = fmt::format("{}（{}）", in_chinese(code), english);
+    trouble = {std::move(code), {std::move(chinese), std::move(english)}};
     throw Failed{};
   }
   std::string_view text(const char* key) {
@@ -75,6 +92,11 @@ class Parser {
     if (!(value >= least && value <= greatest))
       fail("wrong_type", fmt::format("\"{}\" is no number from {} to {}", key, least, greatest));
     return value;
+  }
+  std::uint64_t revision() {
+    const auto value = number("revision", 0, 9e15);
+    if (value != std::floor(value)) fail("wrong_type", "\"revision\" is no whole number");
+    return static_cast<std::uint64_t>(value);
   }
   /// Who is signed in at the broker speaks for nobody else.
   std::string person(std::string_view user) {

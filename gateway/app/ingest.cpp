@@ -51,6 +51,12 @@ std::uint64_t identity_of(const settings::CrossCheckSettings& check, const core:
   return print.add(rule.window.count()).add(rule.energy_mean).value();
 }
 
+std::uint64_t identity_of(const settings::SuppressSettings& suppress, const core::Site& site) {
+  core::Fingerprint print;
+  print.add(std::string_view(site.points[core::at(suppress.condition)].id));
+  return print.add(suppress.below.has_value()).add(suppress.below.value_or(suppress.above.value_or(0))).value();
+}
+
 /// The place of an equal one among the last few, or of a new one at the end. Where every point is different, nothing is
 /// gained by looking further.
 template <class T>
@@ -118,7 +124,9 @@ Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
   for (const auto& suppress : settings.suppress) {
     const auto device = settings.site.points[core::at(suppress.condition)].device;
     const auto first = settings.site.devices[core::at(device)].first_point;
-    suppressions_.push_back({.device = device, .place = core::at(suppress.condition) - core::at(first)});
+    suppressions_.push_back({.device = device,
+                             .place = core::at(suppress.condition) - core::at(first),
+                             .identity = identity_of(suppress, settings.site)});
   }
   take_turns();
 }
@@ -284,6 +292,10 @@ void Ingest::judge_link(core::DeviceIndex device, core::Timestamp at, std::span<
   } else {
     why = reason(device, samples);
   }
+  // The first poll of a silence waits for what the others on the line do; now it counts.
+  auto& mine = devices_[core::at(device)];
+  if (!sound && mine.silent_polls >= 2 && !std::exchange(mine.alone, true))
+    monitor_.on_link(device, mine.silent_since, false, why);
   if (auto changed = monitor_.on_link(device, at, sound, why)) batch.alarms.push_back(std::move(*changed));
 }
 

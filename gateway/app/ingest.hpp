@@ -31,8 +31,9 @@ class Ingest {
   core::Monitor::Answer on_input(core::AlarmInput input, core::Batch& batch);
   /// What time has brought by `now`. Comes by itself before each frame.
   void on_time(core::Timestamp now, core::Batch& batch);
-  /// Open alarms that are silent by a rule which has left the configuration: they are heard again.
-  void end_removed_suppressions(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch);
+  /// After a restart: what the plant silences, and what lacks coverage, by the rules and the state of now. What a rule
+  /// silenced that has left the configuration is heard again.
+  void settle_restored(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch);
   const core::Monitor& monitor() const { return monitor_; }
   core::Monitor& monitor() { return monitor_; }
 
@@ -53,7 +54,7 @@ class Ingest {
     auto& state = points_[core::at(point)];
     return core::judge_quality(state.quality, rules_[state.rule], at, value);
   }
-  static constexpr std::uint32_t state_version = 9;
+  static constexpr std::uint32_t state_version = 10;
 
  private:
   /// What makes a poll unsound; the place of the first point in doubt.
@@ -82,7 +83,8 @@ class Ingest {
     core::Timestamp heard{};         ///< the last poll that anything came back from
     core::Timestamp silent_since{};  ///< of the polls running that nothing came back from
     std::uint32_t silent_polls = 0;
-    Cause told, last;  ///< told: as the notice has it
+    bool alone = false;  ///< and others on its line answered meanwhile
+    Cause told, last;    ///< told: as the notice has it
   };
   struct Turn {
     core::DeviceIndex device{};
@@ -101,7 +103,14 @@ class Ingest {
   };
   static std::vector<SavedCheck> saved_checks(core::StateReader& from);
   void load_check(const SavedCheck& saved);
-  void load_suppressions(core::DeviceIndex device, std::span<const std::uint8_t> holds);
+  struct SavedSuppression {
+    std::uint64_t identity = 0;
+    std::uint64_t holds = 0;
+  };
+  void save_suppressions(core::DeviceIndex device, core::StateWriter& to) const;
+  void load_suppressions(core::DeviceIndex device, std::span<const SavedSuppression> saved);
+  core::Timestamp silent_since(core::BusIndex bus) const;
+  void tell_coverage(core::Timestamp at, core::Batch& batch);
   void recall_quality(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
   static void follow_heartbeat(DeviceState& now, double beat, core::Timestamp at);
   void on_answer(std::size_t device, bool first_after_loss, core::Timestamp at);
@@ -138,6 +147,7 @@ class Ingest {
   struct Suppression {
     core::DeviceIndex device{};  ///< of the point that tells the plant's state
     std::size_t place = 0;       ///< and its place there
+    std::uint64_t identity = 0;  ///< of point and bound: another one must not inherit the state
     bool holds = false;
   };
 

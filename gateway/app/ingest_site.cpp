@@ -31,8 +31,9 @@ bool Ingest::bus_is_silent(core::DeviceIndex device, core::Doubt doubt) const {
   const auto& all = devices_on_[core::at(settings_.site.devices[core::at(device)].bus)];
   if (all.size() == 1) return doubt == core::Doubt::no_connection && mine.silent_polls >= 2;
   const auto silent = [this](core::DeviceIndex d) { return devices_[core::at(d)].silent_polls > 0; };
+  if (mine.silent_polls < 2) return false;  // one lost telegram is none
   return std::ranges::all_of(all, silent) || mine.silent_polls >= silent_polls_running ||
-         (doubt == core::Doubt::no_connection && mine.silent_polls >= 2);
+         doubt == core::Doubt::no_connection;
 }
 
 /// Follows the bus; true where the poll says nothing of the device by itself. `bad`: the first sample in doubt.
@@ -40,22 +41,38 @@ bool Ingest::is_of_bus(core::DeviceIndex device, core::Timestamp at, const core:
   auto& mine = devices_[core::at(device)];
   const auto bus = settings_.site.devices[core::at(device)].bus;
   const auto tell = [&](bool down, const core::Reason& why) {
-    if (auto changed = monitor_.on_bus(bus, at, down, mine.silent_since, why))
+    if (!down && !monitor_.stands(bus)) return;
+    if (auto changed = monitor_.on_bus(bus, at, down, silent_since(bus), why))
       batch.alarms.push_back(std::move(*changed));
   };
   if (bad == nullptr || !unheard(bad->doubt)) {
     mine.heard = at;
     mine.silent_polls = 0;
-    if (monitor_.stands(bus)) tell(false, {});
+    mine.alone = false;
+    tell(false, {});
     return false;
   }
   if (mine.silent_polls++ == 0) mine.silent_since = at;
   const auto& all = devices_on_[core::at(bus)];
   const auto answered = [&](core::DeviceIndex d) { return devices_[core::at(d)].heard > mine.silent_since; };
   if (all.size() > 1 && std::ranges::any_of(all, answered)) return false;
-  if (all.size() == 1 && bad->doubt != core::Doubt::no_connection) return false;
+  if (all.size() == 1 && bad->doubt != core::Doubt::no_connection) {
+    tell(false, {});  // the line is there; it is the instrument
+    mine.alone = true;
+    return false;
+  }
   if (bus_is_silent(device, bad->doubt)) tell(true, {.doubt = bad->doubt});
   return true;
+}
+
+/// Since the first of those that are silent now.
+core::Timestamp Ingest::silent_since(core::BusIndex bus) const {
+  auto first = core::Timestamp::max();
+  for (const auto device : devices_on_[core::at(bus)]) {
+    const auto& state = devices_[core::at(device)];
+    if (state.silent_polls > 0) first = std::min(first, state.silent_since);
+  }
+  return first;
 }
 
 /// One alarm for all of them: whatever the cause is, it has its own.
@@ -74,7 +91,10 @@ void Ingest::judge_coverage(core::DeviceIndex device, core::Timestamp at, std::s
     low = true;
     ++low_coverage_;
   }
-  if (low_coverage_ == before) return;
+  if (low_coverage_ != before) tell_coverage(at, batch);
+}
+
+void Ingest::tell_coverage(core::Timestamp at, core::Batch& batch) {
   static const core::Limit limit{core::LimitKind::site, 0, core::Unit::one, "coverage"};
   core::Finding finding{.value = static_cast<double>(low_coverage_), .basis = core::Basis::coverage, .since = at};
   if (low_coverage_ > 0) {
@@ -111,12 +131,13 @@ bool Ingest::is_suppressed(core::PointIndex point) const {
   return false;
 }
 
-void Ingest::end_removed_suppressions(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch) {
+void Ingest::settle_restored(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch) {
   for (const auto& alarm : alarms) {
     const core::PointIndex point{alarm.index};
-    if (alarm.subject != core::AlarmSubject::point || !alarm.suppressed || is_suppressed(point)) continue;
-    if (auto changed = monitor_.suppress(point, false, now)) batch.alarms.push_back(std::move(*changed));
+    if (alarm.subject != core::AlarmSubject::point || alarm.suppressed == is_suppressed(point)) continue;
+    if (auto changed = monitor_.suppress(point, is_suppressed(point), now)) batch.alarms.push_back(std::move(*changed));
   }
+  if (low_coverage_ == 0) tell_coverage(now, batch);
 }
 
 void Ingest::on_time(core::Timestamp now, core::Batch& batch) {

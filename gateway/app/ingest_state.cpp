@@ -48,8 +48,7 @@ void Ingest::save(core::DeviceIndex device, std::vector<std::byte>& to) const {
   for (std::uint32_t i = 0; i < d.point_count; ++i) writer.put(points_[core::at(d.first_point) + i].quality);
   for (std::uint32_t i = 0; i < d.point_count; ++i)
     writer.put(static_cast<std::uint8_t>(points_[core::at(d.first_point) + i].low_coverage));
-  for (const auto& suppression : suppressions_)
-    if (suppression.device == device) writer.put(static_cast<std::uint8_t>(suppression.holds));
+  save_suppressions(device, writer);
   save_checks(device, writer);
   monitor_.save(device, d.first_point, d.point_count, to);
 }
@@ -85,12 +84,21 @@ std::vector<Ingest::SavedCheck> Ingest::saved_checks(core::StateReader& from) {
   return checks;
 }
 
-void Ingest::load_suppressions(core::DeviceIndex device, std::span<const std::uint8_t> holds) {
-  for (std::size_t i = 0, next = 0; i < suppressions_.size(); ++i) {
-    if (suppressions_[i].device != device) continue;
-    suppressions_[i].holds = holds[next++] != 0;
-    for (const auto point : settings_.suppress[i].points) monitor_.suppress(point, is_suppressed(point), {});
+/// Each with its identity: when a rule comes, goes or changes, all else is still read.
+void Ingest::save_suppressions(core::DeviceIndex device, core::StateWriter& to) const {
+  to.put(static_cast<std::uint64_t>(std::ranges::count(suppressions_, device, &Suppression::device)));
+  for (const auto& suppression : suppressions_)
+    if (suppression.device == device) to.put(SavedSuppression{suppression.identity, suppression.holds ? 1U : 0U});
+}
+
+void Ingest::load_suppressions(core::DeviceIndex device, std::span<const SavedSuppression> saved) {
+  for (auto& suppression : suppressions_) {
+    if (suppression.device != device) continue;
+    const auto found = std::ranges::find(saved, suppression.identity, &SavedSuppression::identity);
+    suppression.holds = found != saved.end() && found->holds != 0;
   }
+  for (const auto& suppress : settings_.suppress)
+    for (const auto point : suppress.points) monitor_.suppress(point, is_suppressed(point), {});
 }
 
 void Ingest::load_check(const SavedCheck& saved) {
@@ -107,9 +115,10 @@ bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
   reader.get(std::span(qualities));
   std::vector<std::uint8_t> low(d.point_count);
   reader.get(std::span(low));
-  std::vector<std::uint8_t> holds(
-      static_cast<std::size_t>(std::ranges::count(suppressions_, device, &Suppression::device)));
-  reader.get(std::span(holds));
+  std::uint64_t suppressions = 0;
+  reader.get(suppressions);
+  std::vector<SavedSuppression> saved_suppressions;
+  for (std::uint64_t i = 0; i < suppressions && reader.good(); ++i) reader.get(saved_suppressions.emplace_back());
   const auto checks = saved_checks(reader);
   const auto sensible = [&](const Cause& cause) {
     return core::doubt_of_sample(static_cast<std::uint8_t>(cause.doubt)) &&
@@ -122,10 +131,11 @@ bool Ingest::load(core::DeviceIndex device, std::span<const std::byte> state) {
   for (std::uint32_t i = 0; i < d.point_count; ++i) points_[core::at(d.first_point) + i].quality = qualities[i];
   for (std::uint32_t i = 0; i < d.point_count; ++i) {
     auto& point = points_[core::at(d.first_point) + i];
-    low_coverage_ += (low[i] != 0 ? 1U : 0U) - (point.low_coverage ? 1U : 0U);
+    low_coverage_ -= point.low_coverage ? 1 : 0;
     point.low_coverage = low[i] != 0;
+    low_coverage_ += point.low_coverage ? 1 : 0;
   }
-  load_suppressions(device, holds);
+  load_suppressions(device, saved_suppressions);
   for (const auto& saved : checks) load_check(saved);
   return true;
 }

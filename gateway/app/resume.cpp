@@ -123,7 +123,7 @@ void resume(const settings::Settings& settings, Writer& writer, Ingest& ingest, 
   for (const auto& alarm : writer.alarms().just_ended()) ingest.monitor().restore(alarm);
   for (const auto& alarm : alarms) ingest.monitor().restore(alarm);
   end_removed_checks(settings, alarms, now, ingest.monitor(), batch);
-  ingest.end_removed_suppressions(alarms, now, batch);
+  ingest.settle_restored(alarms, now, batch);
   ingest.on_time(now, batch);
 }
 

@@ -16,7 +16,7 @@ namespace hazgate::core {
 struct LevelPolicy {
   bool latching = false;                                   ///< a person must reset it after the return
   std::optional<Duration> realarm_after;                   ///< active and unacknowledged for so long: announced again
-  std::optional<Duration> confirm_within, dispose_within;  ///< targets, from the warning on
+  std::optional<Duration> confirm_within, dispose_within;  ///< targets, from the rise on
 };
 
 struct AlarmPolicy {

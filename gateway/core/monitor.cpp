@@ -8,7 +8,6 @@ namespace hazgate::core {
 namespace {
 
 constexpr std::size_t most_sets_compared = 64;  // where every point is different, nothing is gained by looking further
-constexpr int longest_cover_periods = 3;        // a reading stands for the time since the one before, at most so long
 
 const LevelRule link_rule{.level = Level::notice,
                           .basis = Basis::link,

@@ -97,14 +97,17 @@ Alarm Monitor::changed(std::int32_t& slot) {
   return std::move(alarms_[static_cast<std::size_t>(std::exchange(slot, -1))]);
 }
 
-/// Over range proves no height; where another instrument stands, too, the event is believed.
+/// Over range proves no height; where another instrument that measures and is in use shows it, too, the event is
+/// believed.
 bool Monitor::confirm_by_partner(Alarm& alarm, Timestamp at) const {
   if (alarm.subject != AlarmSubject::point || alarm.confirmed_at || alarm.level < Level::warning) return false;
   const auto partners = partners_.find(alarm.index);
   if (partners == partners_.end()) return false;
   const auto stands_too = [&](const PointWatch::Partner& partner) {
-    const auto slot = points_[core::at(partner.point)].alarm;
-    return slot >= 0 && alarms_[static_cast<std::size_t>(slot)].level >= Level::warning;
+    const auto& subject = points_[core::at(partner.point)];
+    if (subject.alarm < 0 || at - subject.last_judged > longest_cover_periods * subject.period) return false;
+    const auto& other = alarms_[static_cast<std::size_t>(subject.alarm)];
+    return other.level >= Level::warning && !set_aside(other);
   };
   const auto found = std::ranges::find_if(partners->second, stands_too);
   return found != partners->second.end() && confirm_by_instrument(alarm, found->id, at);
@@ -136,8 +139,10 @@ std::optional<Alarm> Monitor::on_part(GatewayPart part, const Finding& finding, 
   auto& slot = part_alarms_[index];
   if (slot >= 0 && finding.level != Level::none && !catching_up_) {
     auto& standing = alarms_[static_cast<std::size_t>(slot)];
-    if (standing.level == finding.level && !(finding.value >= 2 * standing.value)) return std::nullopt;
-    if (standing.level == finding.level) {
+    const bool same = standing.level == finding.level;
+    if (same && std::exchange(standing.quiet_since, std::nullopt)) schedule(slot);  // it chatters, and is back
+    if (same && !(finding.value >= 2 * standing.value)) return std::nullopt;
+    if (same) {
       auto grown = finding;
       grown.since = standing.detected_at;
       retell(standing, grown, at);

@@ -93,7 +93,6 @@ void Monitor::restore(const Alarm& alarm) {
   auto& standing = alarms_[static_cast<std::size_t>(*slot)];
   standing = alarm;
   if (alarm.subject == AlarmSubject::point) {
-    suppressed_[alarm.index] = alarm.suppressed;
     restore_set_points(points_[alarm.index], standing);
   } else if (alarm.subject == AlarmSubject::device) {
     restore_set_points(devices_[alarm.index], standing);

@@ -121,12 +121,12 @@ std::optional<core::AgentIndex> Loading::agent(const std::string& word, std::str
   return agents[word] = index;
 }
 
-std::string read_name(TomlReader& reader) {
-  const auto name = reader.text("name");
+std::string read_name(TomlReader& reader, const std::string& key) {
+  const auto name = reader.text(key);
   if (!name) return {};
-  if (name->size() > 200) reader.problem("name", "is longer than 200 bytes");
+  if (name->size() > 200) reader.problem(key, "is longer than 200 bytes");
   if (std::ranges::any_of(*name, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
-    reader.problem("name", fmt::format("{} has control characters", in_quotes(*name)));
+    reader.problem(key, fmt::format("{} has control characters", in_quotes(*name)));
   return *name;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "settings/loading.hpp"
 #include "settings/words.hpp"
@@ -17,6 +18,7 @@ constexpr std::size_t most_contacts = 20;
 /// 0 switches off.
 void read_target(TomlReader& reader, const std::string& key, std::optional<core::Duration>& target) {
   const auto value = reader.duration(key, {0ms, 90 * 24h});
+  if (value && *value > 0ms && *value < 1s) reader.problem(key, "is shorter than 1s; 0s switches it off");
   if (value) target = *value == 0ms ? std::nullopt : std::optional<core::Duration>(*value);
 }
 
@@ -34,6 +36,8 @@ void read_level(TomlReader& alarm, core::Level level, AlarmSettings& settings) {
   read_target(*reader, "realarm_after", policy.realarm_after);
   read_target(*reader, "confirm_within", policy.confirm_within);
   read_target(*reader, "dispose_within", policy.dispose_within);
+  if (policy.confirm_within && policy.dispose_within && *policy.confirm_within > *policy.dispose_within)
+    reader->problem("confirm_within", "is longer than dispose_within: an event is confirmed before it is disposed of");
   reader->finish();
 }
 
@@ -41,8 +45,13 @@ std::vector<std::string> read_contacts(TomlReader& reader) {
   auto contacts = reader.texts("contacts").value_or(std::vector<std::string>{});
   if (contacts.size() > most_contacts)
     reader.problem("contacts", fmt::format("names {} groups; at most {}", contacts.size(), most_contacts));
-  for (const auto& contact : contacts)
-    if (const auto trouble = id_trouble(contact); !trouble.empty()) reader.problem("contacts", trouble);
+  std::set<std::string> met;
+  for (const auto& contact : contacts) {
+    if (const auto trouble = id_trouble(contact); !trouble.empty())
+      reader.problem("contacts", contact.empty() ? "has an empty name among them" : trouble);
+    else if (!met.insert(contact).second)
+      reader.problem("contacts", fmt::format("names the group {} twice", in_quotes(contact)));
+  }
   return contacts;
 }
 
@@ -72,6 +81,9 @@ void read_suppress(TomlReader& reader, Loading& loading) {
   if (!condition) return;
   suppress.condition = static_cast<core::PointIndex>(*condition);
   std::erase(suppress.points, suppress.condition);
+  if (suppress.points.empty() && (workplace || reader.has("points")))
+    reader.problem(reader.has("points") ? "points" : "workplace",
+                   "has no point whose alarms could be silenced; the one that tells the state is not silenced itself");
   loading.settings.suppress.push_back(std::move(suppress));
 }
 
@@ -82,10 +94,12 @@ void load_alarm(TomlReader& root, Loading& loading) {
   if (!reader) return;
   auto& alarm = loading.settings.alarm;
   alarm.contacts = read_contacts(*reader);
-  alarm.decided_by = reader->text("decided_by").value_or("");
+  alarm.decided_by = read_name(*reader, "decided_by");
   alarm.policy.longest_shelf = reader->duration("longest_shelf", {1min, 24h}).value_or(8h);
   alarm.policy.shelf = reader->duration("shelf", {1min, 24h}).value_or(1h);
-  if (alarm.policy.shelf > alarm.policy.longest_shelf) reader->problem("shelf", "is longer than longest_shelf");
+  if (alarm.policy.shelf > alarm.policy.longest_shelf)
+    reader->problem(reader->has("shelf") ? "shelf" : "longest_shelf",
+                    "shelf (default 1h) is longer than longest_shelf (default 8h)");
   for (const auto level : {core::Level::notice, core::Level::warning, core::Level::exceed, core::Level::danger})
     read_level(*reader, level, alarm);
   reader->finish();

@@ -1,6 +1,8 @@
 // [[limit]]: levels of the site's own, beside the legal ones. [[action]]: outputs that follow the alarms.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "settings/level_rules.hpp"
 #include "settings/loading.hpp"
 #include "settings/words.hpp"
@@ -145,6 +147,12 @@ void read_action(TomlReader& reader, Loading& loading) {
     action.workplace = static_cast<core::WorkplaceIndex>(*workplace);
   loading.settings.site.outputs.push_back({output_id(reader, action, device, loading), read_name(reader)});
   reader.finish();
+  // Two owners of one output would release it for each other.
+  const auto output = std::tuple(device, action.table, action.address);
+  if (device < loading.devices.size() && reader.has("coil") != reader.has("register") &&
+      !loading.driven.insert(output).second)
+    reader.problem(reader.has("register") ? "register" : "coil",
+                   fmt::format("{} is driven by another [[action]] already", action.address));
   loading.settings.actions.push_back(action);
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "settings/limit_table.hpp"
@@ -59,8 +60,9 @@ struct Loading {
   std::vector<std::vector<core::LevelRule>> legal;  ///< same order as site.agents
   std::vector<std::vector<std::size_t>> points_of;  ///< same order as site.agents
 
-  std::set<std::string> decided;  ///< agents that have an [[agent]]
-  std::set<std::size_t> mixed;    ///< points that are in a [[mixture]]
+  std::set<std::string> decided;                                           ///< agents that have an [[agent]]
+  std::set<std::size_t> mixed;                                             ///< points that are in a [[mixture]]
+  std::set<std::tuple<std::size_t, modbus::Table, std::uint16_t>> driven;  ///< outputs that have an [[action]]
 
   /// None for a word that names nothing; `why` is set the first time only.
   std::optional<core::AgentIndex> agent(const std::string& word, std::string& why);
@@ -79,6 +81,6 @@ void load_cross_checks(TomlReader& root, Loading& loading);
 void load_mqtt(TomlReader& root, Loading& loading);
 
 /// `name`: any script, at most 200 bytes, nothing that would break a line.
-std::string read_name(TomlReader& reader);
+std::string read_name(TomlReader& reader, const std::string& key = "name");
 
 }  // namespace hazgate::settings

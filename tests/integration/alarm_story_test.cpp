@@ -37,7 +37,7 @@ struct AlarmStory : testing::Test {
     site.config("[[action]]\nid = \"horn\"\non = \"exceed\"\ndevice = \"m\"\ncoil = 5\nuntil = \"acknowledged\"\n");
     site.config("[mqtt]\nurl = \"mqtt://127.0.0.1:{broker}\"\n");
     site.config("[alarm]\ncontacts = [\"first\", \"second\"]\ndecided_by = \"Zhao\"\n");
-    site.config("[alarm.exceed]\ndispose_within = \"2s\"\n");
+    site.config("[alarm.exceed]\nconfirm_within = \"1s\"\ndispose_within = \"2s\"\n");
     site.broker.start();
   }
   /// Quiet for 3 s, then 40, then 80 until 12 s, then quiet again.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "integration/gateway_fixture.hpp"
+#include "support/stored_rows.hpp"
 
 namespace hazgate::test {
 namespace {
@@ -52,6 +53,10 @@ TEST_F(Horn, ThatIsRefusedIsTriedAfterLongerAndLongerPausesAndSoonOnceItsModuleI
   EXPECT_TRUE(horn_is_written(1, seconds(4))) << "the next pause would be 8 s\n" << site.gateway->output();
   EXPECT_TRUE(site.gateway->wait_for("output=0 value=1 state=confirmed", seconds(2))) << site.gateway->output();
   EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  EXPECT_EQ(stored_rows(site.store().parent_path(),
+                        "SELECT subject, level, highest FROM alarm_history WHERE subject_kind = 'output'"),
+            "m-coil-5|warning|warning|\nm-coil-5|none|warning|\n")
+      << "a horn that does not sound is an alarm itself";
 }
 
 TEST_F(Horn, ThatStandsIsWrittenAgainWhenItsModuleWasAway) {

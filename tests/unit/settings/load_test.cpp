@@ -125,14 +125,14 @@ TEST(Load, TakesTheDemonstration) {
   const Settings s = good(load(SOURCE_DIR "/config/gateway.toml", share));
   EXPECT_EQ(s.site.gateway_id, "gw-01");
   EXPECT_THAT(s.site.buses, SizeIs(4));
-  ASSERT_THAT(s.site.devices, SizeIs(8));
+  ASSERT_THAT(s.site.devices, SizeIs(9));
   EXPECT_EQ(s.points.size(), s.site.points.size());
   EXPECT_EQ(s.devices.size(), s.site.devices.size());
   EXPECT_EQ(s.profiles.size(), s.site.devices.size());
   EXPECT_EQ(std::get<modbus::TcpLinkOptions>(s.buses[0].link).max_in_flight, 4u);
-  EXPECT_THAT(s.buses[0].devices, SizeIs(4));
-  EXPECT_EQ(s.site.devices[7].point_count, 119u);
-  EXPECT_EQ(s.site.devices[7].derived_count, 3u);
+  EXPECT_THAT(s.buses[0].devices, SizeIs(5));
+  EXPECT_EQ(s.site.devices[8].point_count, 119u);
+  EXPECT_EQ(s.site.devices[8].derived_count, 3u);
   EXPECT_EQ(s.mqtt->url, "mqtt://127.0.0.1:18830");
 }
 

@@ -55,7 +55,8 @@ TEST(Demonstration, PlaysARecordingOnEveryInstrument) {
   const auto loaded = load_simulation(config, fs::path(SOURCE_DIR) / "tests" / "data");
   ASSERT_TRUE(loaded) << to_string(loaded.error().front());
   for (const auto& bus : *loaded) {
-    for (const auto& device : bus.devices) EXPECT_FALSE(device.tracks.empty()) << device.id;
+    // The relays show what is written to them.
+    for (const auto& device : bus.devices) EXPECT_EQ(device.tracks.empty(), device.id == "io-1") << device.id;
   }
   EXPECT_EQ(device(*loaded, "voc-1")->tracks.size(), 45U);
   EXPECT_EQ(device(*loaded, "weather-1")->faults.size(), 1U);

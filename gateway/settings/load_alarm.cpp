@@ -80,8 +80,9 @@ void read_suppress(TomlReader& reader, Loading& loading) {
   reader.finish();
   if (!condition) return;
   suppress.condition = static_cast<core::PointIndex>(*condition);
+  const bool named = workplace || !suppress.points.empty();
   std::erase(suppress.points, suppress.condition);
-  if (suppress.points.empty() && (workplace || reader.has("points")))
+  if (suppress.points.empty() && named)
     reader.problem(reader.has("points") ? "points" : "workplace",
                    "has no point whose alarms could be silenced; the one that tells the state is not silenced itself");
   loading.settings.suppress.push_back(std::move(suppress));

@@ -108,6 +108,7 @@ TEST_F(AlarmStory, IsToldFromTheFirstSignToItsDisposalAlsoThroughAKill) {
 TEST_F(AlarmStory, AnswersWhatIsNoRequestOfItsOwn) {
   play();
   site.start_gateway();
+  ASSERT_TRUE(site.gateway->wait_for("state=up reason=\"connected", seconds(5))) << site.gateway->output();
   EXPECT_THAT(ask("no json"), HasSubstr("\"code\":\"not_json\""));
   EXPECT_THAT(ask(R"({"op":"alarm","id":"gw-99","action":"acknowledge","by":"Li"})"),
               HasSubstr("\"code\":\"no_such_alarm\""));

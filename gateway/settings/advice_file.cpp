@@ -49,7 +49,7 @@ std::vector<std::string> read_subjects(TomlReader& reader) {
   reader.require("for");
   const auto listed = reader.text_or_texts("for");
   if (listed && listed->empty()) reader.problem("for", "names nothing");
-  const auto subjects = listed.value_or(std::vector<std::string>{});
+  auto subjects = listed.value_or(std::vector<std::string>{});
   for (const auto& subject : subjects)
     if (const auto trouble = subject_trouble(subject); !trouble.empty())
       reader.problem("for", fmt::format("{} {}", in_quotes(subject), trouble));

@@ -240,6 +240,7 @@ int dispatch(int argc, char** argv) {
 int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 2);  // a handful of threads: more arenas only hold memory that nobody uses
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk: the store says so, and watching goes on
   raise_descriptor_limit();
   spdlog::set_default_logger(spdlog::stderr_color_mt("hazgate"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");

@@ -41,8 +41,7 @@ struct AlarmStory : testing::Test {
     site.broker.start();
   }
   /// Quiet for 3 s, then 40, then 80 until 12 s, then quiet again.
-  void play() {
-    std::string csv = "elapsed_s,value\n0,10\n3,40\n5,80\n12,10\n3000,10\n";
+  void play(const std::string& csv = "elapsed_s,value\n0,10\n3,40\n5,80\n12,10\n3000,10\n") {
     site.folder.write("recordings/wave.csv", csv);
     site.simulation("[[play]]\npoint = \"m.v\"\nfile = \"wave.csv\"\ncolumn = \"value\"\ntime = \"elapsed_s\"\n");
     site.start_simulator();
@@ -71,6 +70,7 @@ struct AlarmStory : testing::Test {
                 std::to_string(site.broker.port()), "-W", "5", "-t", "hazgate/1/park/gateway/gw/request" + topic, "-e",
                 "hazgate/1/park/gateway/gw/response/test", "-m", request});
     rr.wait(seconds(10));
+    rr.wait_for_end(seconds(2));
     return rr.output();
   }
   std::string rows(const std::string& query) { return stored_rows(site.store().parent_path(), query); }
@@ -154,6 +154,80 @@ TEST_F(AlarmStory, ChangesOfLimitsAreRecordedWithOldNewAndWho) {
   site.start_gateway();
   site.stop_gateway();
   EXPECT_EQ(rows("SELECT count(*) FROM rule_change WHERE rule = 'reading danger'"), "1|\n");
+}
+
+/// The shelf of 3 s is over while the gateway is down.
+TEST_F(AlarmStory, AShelfThatEndsWhileTheGatewayIsDownEndsAtItsTime) {
+  play("elapsed_s,value\n0,10\n2,40\n3000,40\n");
+  Subscriber subscriber(site.broker, "hazgate/#", "check");
+  site.start_gateway();
+  ASSERT_TRUE(subscriber.wait_for("\"level\":\"warning\"", seconds(20))) << site.gateway->output();
+  EXPECT_THAT(ask(R"({"op":"alarm","id":"gw-1","action":"shelve","minutes":0.05,"by":"Li","note":"filter change"})"),
+              HasSubstr("\"state\":\"SHLVD\""));
+  site.gateway->signal(SIGKILL);
+  site.gateway->wait(seconds(5));
+  std::this_thread::sleep_for(seconds(4));
+  site.start_gateway();
+  EXPECT_TRUE(subscriber.wait_for("\"what\":\"shelf_ended\"", seconds(5))) << site.gateway->output();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  EXPECT_EQ(
+      rows("SELECT change, state, changed_at = (SELECT shelved_until FROM alarm_history WHERE change = 'shelved') "
+           "FROM alarm_history ORDER BY id"),
+      "raised|UNACK|0|\nshelved|SHLVD|0|\nshelf_ended|UNACK|1|\n");
+}
+
+/// The plant stands until 6 s; what is too high before that is recorded and rings no horn.
+TEST_F(AlarmStory, ThePlantItselfSilencesAnAlarm) {
+  site.config("[[device]]\nid = \"plant\"\nbus = \"bus\"\nunit = 2\nprofile = \"module\"\nperiod = \"200ms\"\n");
+  site.config("[[suppress]]\npoints = [\"m.v\"]\nwhile = \"plant.v\"\nbelow = 0.5\n");
+  site.folder.write("recordings/plant.csv", "elapsed_s,value\n0,0\n6,1\n3000,1\n");
+  site.simulation("[[play]]\npoint = \"plant.v\"\nfile = \"plant.csv\"\ncolumn = \"value\"\ntime = \"elapsed_s\"\n");
+  play("elapsed_s,value\n0,10\n3,80\n3000,80\n");
+  Subscriber subscriber(site.broker, "hazgate/#", "check");
+  site.start_gateway();
+  ASSERT_TRUE(subscriber.wait_for("\"state\":\"DSUPR\"", seconds(20))) << site.gateway->output();
+  EXPECT_FALSE(site.gateway->wait_for("output=0 value=1", milliseconds(500))) << site.gateway->output();
+  EXPECT_TRUE(subscriber.wait_for("\"what\":\"released\"", seconds(10)));
+  EXPECT_TRUE(site.gateway->wait_for("output=0 value=1 state=confirmed", seconds(5))) << site.gateway->output();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  EXPECT_EQ(rows("SELECT change, state FROM alarm_history ORDER BY id"), "raised|DSUPR|\nreleased|UNACK|\n");
+}
+
+TEST_F(AlarmStory, ABrokerThatStaysAwayIsAnAlarmThatItHearsOfLater) {
+  play();
+  Subscriber before(site.broker, "hazgate/#", "before");
+  site.start_gateway();
+  ASSERT_TRUE(before.wait_for("/readings ", seconds(10)));
+  site.broker.kill();
+  std::this_thread::sleep_for(seconds(34));
+  site.broker.start();
+  Subscriber after(site.broker, "hazgate/1/park/gateway/gw/alarm/#", "after");
+  EXPECT_TRUE(after.wait_for("\"part\":\"broker\"", seconds(40))) << site.gateway->output();
+  EXPECT_TRUE(after.wait_for("\"what\":\"returned\"", seconds(10))) << site.gateway->output();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  EXPECT_EQ(rows("SELECT subject, level FROM alarm_history WHERE subject_kind = 'gateway'"),
+            "broker|notice|\nbroker|none|\n");
+}
+
+/// A disk that takes nothing more: files of the gateway may not grow.
+TEST_F(AlarmStory, AStoreThatFailsIsAnAlarmOfItsOwn) {
+  play("elapsed_s,value\n0,10\n3000,10\n");
+  Subscriber subscriber(site.broker, "hazgate/1/park/gateway/gw/alarm/#", "check");
+  site.start_gateway();
+  const auto limit_files = [&](const std::string& bytes) {
+    Process({"/usr/bin/prlimit", "--pid", std::to_string(site.gateway->pid()), "--fsize=" + bytes}).wait(seconds(5));
+  };
+  std::this_thread::sleep_for(seconds(2));
+  limit_files("4096:unlimited");
+  ASSERT_TRUE(site.gateway->wait_for("store state=\"failing", seconds(10))) << site.gateway->output();
+  std::this_thread::sleep_for(seconds(3));
+  limit_files("unlimited:unlimited");
+  EXPECT_TRUE(subscriber.wait_for("\"part\":\"store\"", seconds(10))) << site.gateway->output();
+  EXPECT_TRUE(subscriber.wait_for("\"what\":\"returned\"", seconds(10))) << site.gateway->output();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  EXPECT_EQ(rows("SELECT subject, level FROM alarm_history WHERE subject_kind = 'gateway'"),
+            "store|warning|\nstore|none|\n");
+  EXPECT_EQ(site.summary()["readings_lost"], 0);
 }
 
 }  // namespace

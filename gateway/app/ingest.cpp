@@ -27,12 +27,14 @@ core::BaselineWatch baseline_of(const settings::Settings& settings, std::size_t 
   return {.rule = *settings.points[i].baseline, .unit = point.unit, .identity = print.value()};
 }
 
+constexpr std::size_t most_partners = 2;  // of a hall full of instruments these are enough, and memory is not free
+
 /// Other instruments that measure the same at the same workplace.
 std::vector<core::PointWatch::Partner> partners_of(const core::Site& site, std::size_t i) {
   const auto& point = site.points[i];
   std::vector<core::PointWatch::Partner> partners;
   if (!point.agent) return partners;
-  for (std::uint32_t j = 0; j < site.points.size(); ++j) {
+  for (std::uint32_t j = 0; j < site.points.size() && partners.size() < most_partners; ++j) {
     const auto& other = site.points[j];
     if (other.agent == point.agent && other.workplace == point.workplace && other.device != point.device)
       partners.push_back({core::PointIndex{j}, other.id});

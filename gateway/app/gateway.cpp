@@ -26,6 +26,7 @@
 #include "drivers/poller.hpp"
 #include "feed/answer_payload.hpp"
 #include "settings/rule_words.hpp"
+#include "settings/words.hpp"
 
 namespace hazgate::app {
 
@@ -245,14 +246,15 @@ void Gateway::on_request(const feed::Request& request) {
   const auto input = parse_alarm_request(settings_.site, request.payload, request.user);
   if (input.has_error()) {
     const auto& trouble = input.error();
-    spdlog::warn("request user=\"{}\" refused=\"{}\"", request.user, trouble.code);
+    spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);
     for (auto& answer : reply(feed::error_answer(trouble.code, trouble.text))) feed_->reply(std::move(answer));
     return;
   }
   const auto before = batch_.alarms.size();
   const auto answer = ingest_.on_input({.at = now, .what = *input}, batch_);
-  spdlog::info("request action={} by=\"{}\" alarm={} refused=\"{}\"", core::name(input->action.kind), input->action.by,
-               answer.alarm ? answer.alarm->number : input->number,
+  // A name comes from outside: it must not write lines of its own into the log.
+  spdlog::info("request action={} by={} alarm={} refused=\"{}\"", core::name(input->action.kind),
+               settings::in_quotes(input->action.by), answer.alarm ? answer.alarm->number : input->number,
                answer.refusal == core::Refusal::none ? "" : core::name(answer.refusal));
   after_alarms(before, reply(feed::action_answer(settings_.site, answer.refusal, answer.alarm)));
 }

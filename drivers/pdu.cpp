@@ -9,9 +9,6 @@ namespace {
 constexpr std::uint8_t exception_bit = 0x80;
 constexpr std::uint16_t coil_on = 0xFF00;
 
-bool is_write(Function f) { return f == Function::write_coil || f == Function::write_register; }
-bool reads_bits(Function f) { return f == Function::read_coils || f == Function::read_discrete; }
-
 void put(std::span<std::uint8_t> out, std::size_t at, std::uint16_t word) {
   out[at] = static_cast<std::uint8_t>(word >> 8);
   out[at + 1] = static_cast<std::uint8_t>(word & 0xFF);

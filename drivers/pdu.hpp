@@ -13,6 +13,8 @@ namespace hazgate::modbus {
 inline constexpr std::size_t request_pdu_size = 5;  ///< of every function that Request knows
 inline constexpr std::size_t max_pdu_size = 253;
 
+constexpr bool is_write(Function f) { return f == Function::write_coil || f == Function::write_register; }
+constexpr bool reads_bits(Function f) { return f == Function::read_coils || f == Function::read_discrete; }
 /// Function that reads the table.
 Function read_function(Table table) noexcept;
 /// Most items that one read may ask for: 2000 bits or 125 registers; 1 for writes.  Modbus Application Protocol 1.1b3,

@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t most_owed = 16;  // a caller who never repeats a request would otherwise owe without end
 constexpr int most_probes = 3;
 
-bool reads_bits(Function function) { return function == Function::read_coils || function == Function::read_discrete; }
-
-bool writes(Function function) { return function == Function::write_coil || function == Function::write_register; }
-
 std::uint16_t data_bytes(const Request& request) {
   return static_cast<std::uint16_t>(reads_bits(request.function) ? (request.count + 7) / 8 : request.count * 2);
 }
@@ -23,7 +19,7 @@ std::uint16_t data_bytes(const Request& request) {
 /// Would the (positive) answers of both look alike? A write is echoed with address and value.
 bool alike(const Request& a, const Request& b) {
   if (a.function != b.function) return false;
-  if (writes(a.function)) return a.address == b.address && a.value == b.value;
+  if (is_write(a.function)) return a.address == b.address && a.value == b.value;
   return data_bytes(a) == data_bytes(b);
 }
 

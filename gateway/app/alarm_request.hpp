@@ -14,7 +14,7 @@ namespace hazgate::app {
 /// Why a request is none, for its sender: a stable word, and two languages.
 struct BadRequest {
   std::string code;
-  feed::AlarmText text;
+  feed::Phrase text;
 };
 
 /// Members: "op":"alarm"; "id", or "point", "device", "bus", "output" or "part" (the alarm that it has, or will have);

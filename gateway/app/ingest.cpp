@@ -77,7 +77,7 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
   out.reserve(settings.points.size());
   for (std::size_t i = 0; i < settings.points.size(); ++i) {
     const auto& point = settings.site.points[i];
-    const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
+    const bool level = core::is_level(point.unit);
     const auto& workplace = settings.site.workplaces[core::at(point.workplace)];
     core::PointWatch watch{.period = settings.site.devices[core::at(point.device)].period,
                            .levels = settings.points[i].levels,

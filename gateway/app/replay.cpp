@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t samples_a_batch = 50'000;
 constexpr const char* no_input = "cannot be read; give the path of a CSV file or of a store";
 
-bool number(std::string_view text, double& value) {
+bool number_from(std::string_view text, double& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size();
 }
@@ -171,7 +171,7 @@ class CsvFrames {
     }
     only_once(number_of_point);
     double value = core::no_value;
-    if (!value_text.empty() && (!number(value_text, value) || !std::isfinite(value)))
+    if (!value_text.empty() && (!number_from(value_text, value) || !std::isfinite(value)))
       fail(fmt::format("{} is no finite number", in_quotes(value_text)));
     auto& sample = frame_of(p.device)[number_of_point - core::at(replay_.site().device_of(index).first_point)];
     if (rest.empty()) {

@@ -35,7 +35,7 @@ std::string line(const std::array<std::string_view, 9>& cells) {
 std::string line(const core::Site& site, const storage::StoredExposure& record) {
   const auto& e = record.figures;
   const auto unit = core::unit_from(record.unit);
-  const bool level = unit == core::Unit::db_a || unit == core::Unit::db_c;
+  const bool level = unit && core::is_level(*unit);
   const bool whole = e.final && std::isfinite(e.twa);
   const auto average = figure(whole ? e.twa : e.twa_so_far, record.unit, e.limit, e.at_least || (e.final && !whole));
   const auto shift = clock(site, e.window.begin, "{:%Y-%m-%d} ") + std::string(record.shift);

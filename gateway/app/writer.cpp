@@ -24,7 +24,7 @@ constexpr auto removal_after =
 
 constexpr std::string_view outbox_full = "outbox full: minute means instead of each reading";
 
-constexpr std::size_t number(storage::Lane lane) { return static_cast<std::size_t>(lane); }
+constexpr std::size_t place_of(storage::Lane lane) { return static_cast<std::size_t>(lane); }
 
 /// Of each point and shift the last record: where time runs fast, those before it are overwritten within one batch.
 std::vector<const core::Exposure*> last_words(std::span<const core::Exposure> records) {
@@ -125,7 +125,7 @@ void Writer::delivered(std::vector<std::int64_t> ids) {
     for (auto id : ids) {
       auto found = with_feed_.find(id);
       if (found == with_feed_.end()) continue;
-      auto& lane = lanes_[number(found->second.lane)];
+      auto& lane = lanes_[place_of(found->second.lane)];
       --lane.rows;
       lane.bytes -= found->second.bytes;
       with_feed_.erase(found);
@@ -389,7 +389,7 @@ void Writer::hand_over(std::vector<storage::OutboxRow> rows) {
   std::vector<feed::Message> messages;
   messages.reserve(rows.size());
   for (auto& row : rows) {
-    auto& lane = lanes_[number(row.lane)];
+    auto& lane = lanes_[place_of(row.lane)];
     if (lane.rows >= most_rows_with_feed || lane.bytes >= most_bytes_with_feed) lane.caught_up = false;
     if (!lane.caught_up) continue;
     lane.handed = row.id;
@@ -406,7 +406,7 @@ void Writer::hand_over(std::vector<storage::OutboxRow> rows) {
 }
 
 void Writer::refill(storage::Lane which) {
-  auto& lane = lanes_[number(which)];
+  auto& lane = lanes_[place_of(which)];
   while (feed_ != nullptr && !lane.caught_up && lane.rows < most_rows_with_feed / 2 &&
          lane.bytes < most_bytes_with_feed / 2) {
     std::vector<storage::OutboxRow> rows;

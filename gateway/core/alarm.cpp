@@ -28,8 +28,6 @@ std::optional<Enum> find_name(const std::array<std::string_view, size>& names, s
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(found - names.begin());
 }
-
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 }  // namespace
 
 std::string_view name(Level level) { return level_names[static_cast<std::size_t>(level)]; }

@@ -8,10 +8,6 @@
 
 namespace hazgate::core {
 
-namespace {
-constexpr int longest_cover_periods = 3;
-}  // namespace
-
 CrossCheck::CrossCheck(const CrossCheckRule& rule, std::array<Duration, 2> periods)
     : rule_(rule),
       sides_{{{.window = {rule.window, periods[0]}, .period = periods[0]},

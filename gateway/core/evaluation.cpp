@@ -10,7 +10,6 @@ namespace hazgate::core {
 
 namespace {
 
-constexpr double lowest_impulse = 120;  // dB, GBZ 2.2-2007 Table 10
 constexpr double hour_s = 3600;
 
 double limit_of(const Agent& agent, LimitKind kind) {
@@ -18,7 +17,6 @@ double limit_of(const Agent& agent, LimitKind kind) {
   return limit == nullptr ? no_value : limit->value;
 }
 bool over(std::optional<double> value, double limit) { return value && std::isfinite(limit) && exceeds(*value, limit); }
-bool is_level(const Agent& agent) { return agent.unit == Unit::db_a || agent.unit == Unit::db_c; }
 
 /// Td. What was exposed longer was so, whatever the schedule says.
 double hours_of_day(const Schedule& schedule, double exposed_s) {
@@ -254,7 +252,7 @@ void judge_averages(const Agent& agent, const Schedule& schedule, std::span<cons
 Evaluation evaluate_day(const Agent& agent, const Schedule& schedule, std::span<const Segment> segments,
                         bool momentary) {
   Evaluation e;
-  const bool levels = is_level(agent);
+  const bool levels = is_level(agent.unit);
   const auto s = sum_up(segments, levels);
   e.time = share_time(segments, s);
   e.coverage = s.exposed > 0 ? s.measured / s.exposed : 1;
@@ -351,7 +349,7 @@ void judge_sum_of_days(TwaRule rule, double pc_twa, bool adjust, std::span<const
 
 Evaluation evaluate_week(const Agent& agent, const Schedule& schedule, std::span<const Day> days) {
   Evaluation e;
-  const bool levels = is_level(agent);
+  const bool levels = is_level(agent.unit);
   const auto s = sum_up(days, levels);
   e.coverage = s.exposed > 0 ? s.measured / s.exposed : 1;
   if (levels) {

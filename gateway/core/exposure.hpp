@@ -47,6 +47,8 @@ std::string_view name(Verdict verdict);  ///< "compliant", "exceeds", "insuffici
 
 /// Below it there is a lower bound only, and no judgement that all is well.
 inline constexpr double least_coverage = 0.75;
+/// A reading stands for the time since the one before, at most so long.
+inline constexpr int longest_cover_periods = 3;
 /// Lengths are sums of decimal minutes: just enough, or just long enough, must not be lost to rounding.
 inline constexpr double time_noise = 1e-9;
 constexpr bool enough(double part, double whole) { return part >= (least_coverage - time_noise) * whole; }

@@ -9,9 +9,8 @@ namespace hazgate::core {
 namespace {
 
 constexpr double hour = 3600;
-constexpr double flicker_s = 60 * (1 - 1e-9);    // readings are momentary: a flicker splits no stretch and makes none
+constexpr double split_s = 60 * (1 - 1e-9);      // readings are momentary: a flicker splits no stretch and makes none
 constexpr double projection_coverage = 1.0 / 3;  // of the last half hour
-constexpr double lowest_impulse = 120;           // dB, GBZ 2.2-2007 Table 10
 
 double in_dose(const ExposureRule& rule, double value) { return rule.levels ? to_energy(value) : value; }
 double from_dose(const ExposureRule& rule, double mean) { return rule.levels ? to_level(mean) : mean; }
@@ -43,7 +42,7 @@ Breach breach_of_average(const ExposureRule& rule) {
 }  // namespace
 
 ExposureRule exposure_rule(const Agent& agent, Unit unit, const Shift& shift) {
-  if (unit == Unit::db_a || unit == Unit::db_c) return noise_rule(agent, shift);
+  if (is_level(unit)) return noise_rule(agent, shift);
   if (const auto* wbgt = agent.limit(LimitKind::wbgt)) return heat_rule(*wbgt, shift);
   ExposureRule rule{.rule = twa_rule(shift.hours, shift.days_per_week, agent.reduced_for_long_shifts)};
   const double pc_twa = value_of(agent.limit(LimitKind::pc_twa));
@@ -113,7 +112,7 @@ void ExposureMeter::count_value(const ExposureRule& rule, const Stay& stay, Time
   }
   if (rule.impulses && value > lowest_impulse) ++impulses_;
   const bool high = flag != Flag::below_loq && above(value, rule.episode_above);
-  stretches_.add(since_begin(from), since_begin(to), high ? Seen::high : Seen::low, flicker_s);
+  stretches_.add(since_begin(from), since_begin(to), high ? Seen::high : Seen::low, split_s);
 }
 
 /// A shift is judged by its own minutes, as evaluate does it: of a window that begins before the shift counts what the
@@ -138,13 +137,13 @@ void ExposureMeter::add(const ExposureRule& rule, const Stay& stay) {
   const Timestamp begin = std::max({stay.from, window_.begin, covered_until_});
   const Timestamp end = std::min(stay.to, window_.end);
   if (end <= begin) return;
-  if (begin > covered_until_) stretches_.add(since_begin(covered_until_), since_begin(begin), Seen::gap, flicker_s);
+  if (begin > covered_until_) stretches_.add(since_begin(covered_until_), since_begin(begin), Seen::gap, split_s);
   covered_until_ = end;
   count_time(stay.flag, in_seconds(end - begin));
   if (judges_alarms(stay.flag) && std::isfinite(stay.value)) {
     count_value(rule, stay, begin, end);
   } else {
-    stretches_.add(since_begin(begin), since_begin(end), Seen::gap, flicker_s);
+    stretches_.add(since_begin(begin), since_begin(end), Seen::gap, split_s);
   }
   count_short_time(stay.to, stay.quarter);
   so_far_ = judged(rule, met());  // also where nothing is known of this day: its week may have passed the limit
@@ -197,7 +196,7 @@ ExposureMeter::Part ExposureMeter::part(const ExposureRule& rule, Timestamp now)
 bool ExposureMeter::short_time_broken(const ExposureRule& rule) const {
   if (rule.impulses) return max_ > impulse_limit(impulses_).value_or(no_value);
   // Nothing to copy and close as long as nothing was above.
-  return stretches_.any() && stretches_.episodes(flicker_s).broken();
+  return stretches_.any() && stretches_.episodes(split_s).broken();
 }
 
 void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
@@ -219,7 +218,7 @@ void ExposureMeter::judge(const ExposureRule& rule, Exposure& e) const {
     }
   }
   // A gap between two high values may be one stretch that is too long.
-  const bool hidden = stretches_.any() && stretches_.hidden(flicker_s);
+  const bool hidden = stretches_.any() && stretches_.hidden(split_s);
   const bool proven = e.time.coverage() >= least_coverage && time_.over_range <= 0 && !hidden && !blind_;
   e.verdict = e.breaches.any()   ? Verdict::exceeds
               : !has_limit(rule) ? Verdict::no_limit
@@ -283,7 +282,7 @@ Exposure ExposureMeter::as_if_reached(const ExposureRule& rule, Timestamp now, c
   e.stel_max_at = stel_max_at_;
   e.max = max_;
   e.max_at = max_at_;
-  e.episodes = stretches_.episodes(flicker_s);
+  e.episodes = stretches_.episodes(split_s);
   e.impulses = impulses_;
   if (!e.final) e.twa_projected = figure(rule, now, half_hour).projected;
   e.limit_at = limit_at(rule, now, half_hour);

@@ -11,6 +11,8 @@
 
 namespace hazgate::core {
 
+inline constexpr double lowest_impulse = 120;  ///< dB, GBZ 2.2-2007 Table 10
+
 /// How the law judges one point over one shift; fixed at start. Limits in the point's unit, NaN where there is none.
 struct ExposureRule {
   bool levels = false;  ///< dB: averaged by energy, L_EX instead of C_TWA

@@ -11,8 +11,7 @@ namespace hazgate::core {
 
 namespace {
 constexpr Duration projection_window = std::chrono::minutes(30);
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-bool same(const ShiftWatch& a, const ShiftWatch& b) {
+bool alike(const ShiftWatch& a, const ShiftWatch& b) {
   const auto& [x, y] = std::tie(a.rule, b.rule);
   return a.shift == b.shift && x.levels == y.levels && x.rule == y.rule && x.impulses == y.impulses &&
          same(x.hours, y.hours) && same(x.week_hours, y.week_hours) && same(x.limit, y.limit) && same(x.mac, y.mac) &&
@@ -36,7 +35,7 @@ Timestamp next_snapshot(PointIndex first, Timestamp now) {
 }  // namespace
 
 std::uint32_t Exposures::watch_number(const ShiftWatch& watch) {
-  auto found = std::ranges::find_if(watches_, [&](const ShiftWatch& other) { return same(watch, other); });
+  auto found = std::ranges::find_if(watches_, [&](const ShiftWatch& other) { return alike(watch, other); });
   if (found == watches_.end()) found = watches_.insert(found, watch);
   return static_cast<std::uint32_t>(found - watches_.begin());
 }

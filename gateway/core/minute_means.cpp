@@ -6,9 +6,7 @@
 
 namespace hazgate::core {
 
-namespace {
-bool is_level(Unit unit) { return unit == Unit::db_a || unit == Unit::db_c; }
-}  // namespace
+namespace {}  // namespace
 
 MinuteMeans::MinuteMeans(const Site& site) : site_(&site) {}
 

@@ -35,9 +35,6 @@ struct PointWatch {
   std::vector<Partner> partners;  ///< other instruments that show the same hazard there: they confirm each other
 };
 
-/// A reading stands for the time since the one before, at most so long.
-inline constexpr int longest_cover_periods = 3;
-
 class Monitor {
  public:
   /// `points[i]` belongs to PointIndex i, `devices` devices are watched for their link. Alarm numbers go on after

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -52,6 +53,8 @@ constexpr bool judges_alarms(Flag flag) { return enters_averages(flag) || flag =
 
 /// NaN where there is nothing to show (link lost, device fault without a number).
 inline constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
+/// no_value is no_value.
+inline bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 struct Reading {
   PointIndex point{};

@@ -59,6 +59,8 @@ enum class Unit {
   millivolt,
   one
 };
+/// A sound level: its mean is that of the energies.
+constexpr bool is_level(Unit unit) { return unit == Unit::db_a || unit == Unit::db_c; }
 std::string_view symbol(Unit unit);
 std::optional<Unit> unit_from(std::string_view symbol);
 /// Every symbol that unit_from() knows, for messages.

@@ -7,7 +7,7 @@ namespace hazgate::core {
 
 namespace {
 
-constexpr double least_coverage = 0.75;
+constexpr double least_counted = 0.75;
 
 /// ug/m3 at 25 °C; none for a channel that is missing.
 std::optional<double> mass(const Sample& sample, const VocChannel& channel) {
@@ -51,7 +51,7 @@ VocScan scan(std::span<const Sample> samples, std::span<const VocChannel> channe
 Sample figure_of(const VocScan& scan, VocFigure figure, Flag otherwise) {
   if (scan.counted == 0) return {no_value, otherwise};
   if (figure == VocFigure::ofp_left_out) return {static_cast<double>(scan.without_mir + scan.missing), Flag::normal};
-  if (scan.counted < least_coverage * (scan.counted + scan.missing)) return {no_value, Flag::device_fault};
+  if (scan.counted < least_counted * (scan.counted + scan.missing)) return {no_value, Flag::device_fault};
   const double value = figure == VocFigure::tvoc ? scan.tvoc_ug_m3 : scan.ofp_ug_m3;
   return {value, scan.over_range > 0 ? Flag::over_range : Flag::normal};
 }

@@ -20,13 +20,11 @@ void append_subject(JsonWriter& json, const core::Site& site, const core::Alarm&
   }
 }
 
-bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
-
 /// By how much: the difference, and the ratio where a ratio means something.
 void append_excess(JsonWriter& json, const core::Alarm& alarm) {
   const auto& limit = alarm.limit;
   const bool judged = alarm.level != core::Level::none && alarm.basis != core::Basis::short_time;
-  const bool ratio = !logarithmic(limit.unit) && limit.unit != core::Unit::degree_celsius && limit.value > 0;
+  const bool ratio = !core::is_level(limit.unit) && limit.unit != core::Unit::degree_celsius && limit.value > 0;
   json.number("excess", judged ? alarm.value - limit.value : core::no_value);
   json.number("ratio", judged && ratio ? alarm.value / limit.value : core::no_value);
 }

@@ -14,11 +14,6 @@ namespace hazgate::feed {
 
 namespace {
 
-/// The same phrase in both languages; they are built side by side so that neither forgets what the other says.
-struct Phrase {
-  std::string zh, en;
-};
-
 std::string decimals(double value, int places) {
   std::string text = fmt::format("{:.{}f}", value, places);
   if (places > 0) {
@@ -30,13 +25,11 @@ std::string decimals(double value, int places) {
 
 int side(double value, double limit) { return value > limit ? 1 : value < limit ? -1 : 0; }
 
-bool logarithmic(core::Unit unit) { return unit == core::Unit::db_a || unit == core::Unit::db_c; }
-
 /// What the limit of a shift is held against.
 Phrase shift_figure(const core::Site& site, const core::Point& point) {
   const auto* agent = point.agent ? &site.agents[core::at(*point.agent)] : nullptr;
   if (agent != nullptr && agent->limit(core::LimitKind::wbgt) != nullptr) return {"均值", "mean"};
-  const std::string word = logarithmic(point.unit) ? "L_EX,8h" : "C_TWA";
+  const std::string word = core::is_level(point.unit) ? "L_EX,8h" : "C_TWA";
   return {word, word};
 }
 
@@ -99,7 +92,7 @@ Phrase source(const core::Limit& limit) {
 
 /// The stretches above a level, which the law limits in number, length and distance.        GBZ 2.1-2019 6.3.2, 6.3.3
 Phrase short_stretches(const core::Alarm& alarm, const Phrase& limit) {
-  if (logarithmic(alarm.limit.unit))
+  if (core::is_level(alarm.limit.unit))
     return {"脉冲峰值超过其次数所允许的限值", "peaks exceed what their number permits"};
   return {
       fmt::format("高于 {} 的短时间接触超出规定（每次不超过 15 分钟，每班不超过 4 次，间隔不少于 60 分钟）", limit.zh),
@@ -115,7 +108,7 @@ Phrase relation(const core::Alarm& alarm, const Phrase& limit) {
   if (value > bound) return {"超过 " + limit.zh, "exceeds " + limit.en};
   if (alarm.at_least || !std::isfinite(value)) return {"可能超过 " + limit.zh, "may exceed " + limit.en};
   if (value == bound) return {"等于 " + limit.zh, "equals " + limit.en};
-  const bool no_part = logarithmic(alarm.limit.unit) || alarm.limit.unit == core::Unit::degree_celsius;
+  const bool no_part = core::is_level(alarm.limit.unit) || alarm.limit.unit == core::Unit::degree_celsius;
   if (no_part || !(bound > 0) || value < 0) return {"接近 " + limit.zh, "approaches " + limit.en};
   // Rounded down: 99.97 % must not read as the limit itself.
   std::string percent = fmt::format("{} %", static_cast<int>(value / bound * 100));
@@ -169,7 +162,7 @@ Phrase level_word(core::Level level) {
 
 bool returned(const core::Alarm& alarm) { return alarm.level == core::Level::none; }
 
-AlarmText disagreement_text(const core::Site& site, const core::Alarm& alarm, const core::Reason& why) {
+Phrase disagreement_text(const core::Site& site, const core::Alarm& alarm, const core::Reason& why) {
   auto where = place(site, alarm);
   auto from = since(site, alarm.detected_at);
   auto point = point_label(site, why.point), other = point_label(site, why.other);
@@ -185,7 +178,7 @@ AlarmText disagreement_text(const core::Site& site, const core::Alarm& alarm, co
                       other.en, bound, where.en, from.en)};
 }
 
-AlarmText device_text(const core::Site& site, const core::Alarm& alarm) {
+Phrase device_text(const core::Site& site, const core::Alarm& alarm) {
   const auto why = core::reason_of(alarm);
   if (why.doubt == core::Doubt::disagreement) return disagreement_text(site, alarm, why);
   const std::string& device = site.devices[alarm.index].id;
@@ -244,7 +237,7 @@ Trouble trouble_of(const core::Site& site, const core::Alarm& alarm) {
   }
 }
 
-AlarmText trouble_text(const core::Site& site, const core::Alarm& alarm) {
+Phrase trouble_text(const core::Site& site, const core::Alarm& alarm) {
   const auto trouble = trouble_of(site, alarm);
   if (returned(alarm)) {
     const auto time = lasted(alarm);
@@ -258,16 +251,16 @@ AlarmText trouble_text(const core::Site& site, const core::Alarm& alarm) {
 }
 
 /// Taken out of service before anything was wrong.
-std::optional<AlarmText> silent_text(const core::Site& site, const core::Alarm& alarm) {
+std::optional<Phrase> silent_text(const core::Site& site, const core::Alarm& alarm) {
   if (alarm.activations > 0 || alarm.revision == 0 || !returned(alarm) || alarm.change == core::Change::raised)
     return {};
   const auto id = site.subject_id(alarm.subject, alarm.index);
   const auto where = place(site, alarm);
   if (alarm.out_of_service)
-    return AlarmText{fmt::format("{} 的报警已停用{}：{}", id, where.zh, alarm.note),
-                     fmt::format("Alarms of {} are out of service{}: {}", id, where.en, alarm.note)};
-  return AlarmText{fmt::format("{} 的报警恢复使用{}", id, where.zh),
-                   fmt::format("Alarms of {} are in service again{}", id, where.en)};
+    return Phrase{fmt::format("{} 的报警已停用{}：{}", id, where.zh, alarm.note),
+                  fmt::format("Alarms of {} are out of service{}: {}", id, where.en, alarm.note)};
+  return Phrase{fmt::format("{} 的报警恢复使用{}", id, where.zh),
+                fmt::format("Alarms of {} are in service again{}", id, where.en)};
 }
 
 /// The usual figure where the alarm was held against it: a baseline has no limit that anybody set.
@@ -295,7 +288,7 @@ Phrase contributors(const core::Site& site, const core::Alarm& alarm) {
   return all;
 }
 
-AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
+Phrase point_text(const core::Site& site, const core::Alarm& alarm) {
   auto unit = unit_of(site, alarm);
   auto what = quantity(site, alarm);
   auto value = figure(alarm.value, alarm.at_least && !returned(alarm), alarm, unit);
@@ -329,11 +322,11 @@ AlarmText point_text(const core::Site& site, const core::Alarm& alarm) {
 
 }  // namespace
 
-AlarmText quantity_name(const core::Site& site, const core::Point& point) {
+Phrase quantity_name(const core::Site& site, const core::Point& point) {
   const auto& plain = point.name.empty() ? point.id : point.name;
   if (!point.agent) return {plain, plain};
   const auto& agent = site.agents[core::at(*point.agent)];
-  AlarmText name{agent.name_zh.empty() ? agent.id : agent.name_zh, agent.name_en.empty() ? agent.id : agent.name_en};
+  Phrase name{agent.name_zh.empty() ? agent.id : agent.name_zh, agent.name_en.empty() ? agent.id : agent.name_en};
   // Names of agents stand in the tables in lower case; here they begin a sentence.
   if (!name.en.empty() && name.en[0] >= 'a' && name.en[0] <= 'z') name.en[0] -= 'a' - 'A';
   return name;
@@ -360,7 +353,7 @@ std::string rounded(double value, double limit) {
   return text;
 }
 
-AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm) {
+Phrase alarm_text(const core::Site& site, const core::Alarm& alarm) {
   if (auto text = silent_text(site, alarm)) return *text;
   switch (alarm.subject) {
     case core::AlarmSubject::point:

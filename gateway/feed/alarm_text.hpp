@@ -8,16 +8,17 @@
 
 namespace hazgate::feed {
 
-struct AlarmText {
+/// The same in both languages; they are built side by side so that neither forgets what the other says.
+struct Phrase {
   std::string zh, en;
 };
 /// What, how much against which limit, where, since when on the site's clocks. Figures have three significant digits,
 /// and more where fewer would let an exceeding figure read as its limit: a value equal to its limit complies (GBZ
 /// 2.1-2019 6.3).
-AlarmText alarm_text(const core::Site& site, const core::Alarm& alarm);
+Phrase alarm_text(const core::Site& site, const core::Alarm& alarm);
 
 /// The agent by its name, capital first; the point's own where it has none.
-AlarmText quantity_name(const core::Site& site, const core::Point& point);
+Phrase quantity_name(const core::Site& site, const core::Point& point);
 
 /// As people write it: mg/m³, µg/m³.
 std::string pretty_unit(core::Unit unit);

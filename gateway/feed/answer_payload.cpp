@@ -5,7 +5,7 @@
 
 namespace hazgate::feed {
 
-AlarmText refusal_text(core::Refusal refusal) {
+Phrase refusal_text(core::Refusal refusal) {
   using core::Refusal;
   switch (refusal) {
     case Refusal::none:
@@ -55,7 +55,7 @@ AlarmText refusal_text(core::Refusal refusal) {
 }
 
 namespace {
-void append_error(JsonWriter& json, std::string_view code, const AlarmText& text) {
+void append_error(JsonWriter& json, std::string_view code, const Phrase& text) {
   json.open("error").text("code", code).text("zh", text.zh).text("en", text.en).close();
 }
 }  // namespace
@@ -73,7 +73,7 @@ std::string action_answer(const core::Site& site, core::Refusal refusal, const s
   return json.take();
 }
 
-std::string error_answer(std::string_view code, const AlarmText& text) {
+std::string error_answer(std::string_view code, const Phrase& text) {
   JsonWriter json;
   json.open().count("v", 1).yes_no("ok", false);
   append_error(json, code, text);

@@ -12,10 +12,10 @@
 namespace hazgate::feed {
 
 /// Why an action is not done, for the person who asked.
-AlarmText refusal_text(core::Refusal refusal);
+Phrase refusal_text(core::Refusal refusal);
 /// To {"op":"alarm"}: the alarm as it stands now, whether or not the action was done.
 std::string action_answer(const core::Site& site, core::Refusal refusal, const std::optional<core::Alarm>& alarm);
 /// To what is no request of ours.
-std::string error_answer(std::string_view code, const AlarmText& text);
+std::string error_answer(std::string_view code, const Phrase& text);
 
 }  // namespace hazgate::feed

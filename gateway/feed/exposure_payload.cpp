@@ -38,7 +38,7 @@ enum class Kind { concentration, level, impulse, heat };
 Kind kind_of(const core::Point& point, const core::Agent* agent) {
   if (agent != nullptr && agent->id == "noise:peak") return Kind::impulse;
   if (agent != nullptr && agent->limit(core::LimitKind::wbgt) != nullptr) return Kind::heat;
-  const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
+  const bool level = core::is_level(point.unit);
   return level ? Kind::level : Kind::concentration;
 }
 

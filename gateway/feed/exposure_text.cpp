@@ -9,7 +9,6 @@ namespace hazgate::feed {
 namespace {
 
 using core::LimitKind;
-using Phrase = AlarmText;
 
 const core::Agent* agent_of(const core::Site& site, const core::Point& point) {
   return point.agent ? &site.agents[core::at(*point.agent)] : nullptr;
@@ -95,13 +94,13 @@ Phrase broken(core::Breaches breaches) {
 
 }  // namespace
 
-AlarmText verdict_text(const core::Exposure& e) {
+Phrase verdict_text(const core::Exposure& e) {
   switch (e.verdict) {
     case core::Verdict::exceeds:
       if (e.rule == core::TwaRule::mean && !e.final) return {"至今超标", "Exceeds so far"};  // a mean may fall again
       return {"超标", "Exceeds"};
     case core::Verdict::compliant:
-      return e.final ? AlarmText{"合格", "Compliant"} : AlarmText{"至今合格", "Compliant so far"};
+      return e.final ? Phrase{"合格", "Compliant"} : Phrase{"至今合格", "Compliant so far"};
     case core::Verdict::insufficient:
       return {"数据不足，不能判定合格", "Insufficient data to call it compliant"};
     case core::Verdict::no_limit:
@@ -121,9 +120,9 @@ core::Limit limit_of(const core::Exposure& e, const core::Agent* agent) {
   return mac == nullptr ? core::Limit{.value = core::no_value} : *mac;
 }
 
-AlarmText exposure_text(const core::Site& site, const core::Exposure& e) {
+Phrase exposure_text(const core::Site& site, const core::Exposure& e) {
   const auto& point = site.points[core::at(e.point)];
-  const bool level = point.unit == core::Unit::db_a || point.unit == core::Unit::db_c;
+  const bool level = core::is_level(point.unit);
   const auto d = decisive(e, agent_of(site, point), level);
   const auto word = verdict_text(e);
   const auto what = quantity_name(site, point);

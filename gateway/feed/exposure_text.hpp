@@ -12,10 +12,10 @@ namespace hazgate::feed {
 core::Limit limit_of(const core::Exposure& e, const core::Agent* agent);
 
 /// "超标", "Exceeds".
-AlarmText verdict_text(const core::Exposure& e);
+Phrase verdict_text(const core::Exposure& e);
 
 /// The verdict, the figure that was held against the limit and its clause, how much was measured, what was broken.
 /// "At least" where the true figure is not known to be no greater: over range, or too little measured.
-AlarmText exposure_text(const core::Site& site, const core::Exposure& e);
+Phrase exposure_text(const core::Site& site, const core::Exposure& e);
 
 }  // namespace hazgate::feed

@@ -13,14 +13,14 @@ const core::Point* find_point(const core::Site& site, std::string_view id) {
   return found == site.points.end() ? nullptr : &*found;
 }
 
-AlarmText time_span(double seconds) {
+Phrase time_span(double seconds) {
   const auto s = std::llround(seconds);
   if (s % 3600 == 0) return {fmt::format("{} 小时", s / 3600), fmt::format("{} h", s / 3600)};
   if (s % 60 == 0) return {fmt::format("{} 分钟", s / 60), fmt::format("{} min", s / 60)};
   return {fmt::format("{} 秒", s), fmt::format("{} s", s)};
 }
 
-AlarmText of_point(const core::Site& site, const core::Reason& reason) {
+Phrase of_point(const core::Site& site, const core::Reason& reason) {
   const auto point = point_label(site, reason.point);
   const auto value = figure_of_point(site, reason.point, reason.value);
   const auto bound = figure_of_point(site, reason.point, reason.bound);
@@ -45,7 +45,7 @@ AlarmText of_point(const core::Site& site, const core::Reason& reason) {
 
 }  // namespace
 
-AlarmText point_label(const core::Site& site, std::string_view id) {
+Phrase point_label(const core::Site& site, std::string_view id) {
   const auto* point = find_point(site, id);
   if (point == nullptr || point->name.empty()) return {std::string(id), std::string(id)};
   return {fmt::format("{}（{}）", point->name, id), fmt::format("{} ({})", point->name, id)};
@@ -62,7 +62,7 @@ std::string figure_of_point(const core::Site& site, std::string_view id, double 
   return rounded(value) + " " + pretty_unit(unit);
 }
 
-AlarmText reason_text(const core::Site& site, const core::Reason& reason) {
+Phrase reason_text(const core::Site& site, const core::Reason& reason) {
   switch (reason.doubt) {
     case core::Doubt::none:
     case core::Doubt::disagreement:

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "settings/choices.hpp"
 #include "settings/toml_reader.hpp"
 #include "settings/words.hpp"
 
@@ -18,8 +19,6 @@ namespace {
 
 constexpr std::size_t longest_zh = 160, longest_en = 300, longest_source = 100;  ///< characters
 
-const Choices<Level> levels{
-    {"notice", Level::notice}, {"warning", Level::warning}, {"exceed", Level::exceed}, {"danger", Level::danger}};
 const std::vector<std::string> whole_words{"noise",  "noise:peak", "baseline", "device",   "bus", "output",
                                            "broker", "store",      "clock",    "coverage", "*"};
 const std::vector<std::string> kinds{"cas:", "gbz:", "dust:", "wbgt:"};

@@ -20,7 +20,7 @@ constexpr Duration off_delay = 60s;
 constexpr double most_impulse_peak = 140;  // dB(A), up to 100 impulses a day
 
 double dead_band(double set_point, Unit unit) {
-  if (unit == Unit::db_a || unit == Unit::db_c) return 1;
+  if (core::is_level(unit)) return 1;
   if (unit == Unit::degree_celsius) return 0.5;  // a part of a temperature means nothing
   return 0.05 * std::abs(set_point);
 }

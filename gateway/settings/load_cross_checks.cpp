@@ -73,7 +73,7 @@ void load_cross_checks(TomlReader& root, Loading& loading) {
     const auto pair = read_pair(reader, loading);
     const bool comparable = pair && check_pair(reader, site, *pair);
     const auto unit = comparable ? site.points[core::at((*pair)[0])].unit : core::Unit::one;
-    const auto rule = read_bounds(reader, unit == core::Unit::db_a || unit == core::Unit::db_c);
+    const auto rule = read_bounds(reader, core::is_level(unit));
     reader.finish();
     if (comparable) loading.settings.cross_checks.push_back({*pair, rule});
   }

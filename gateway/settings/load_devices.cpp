@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "settings/choices.hpp"
 #include "settings/load_points.hpp"
 #include "settings/loading.hpp"
 #include "settings/words.hpp"
@@ -13,11 +14,6 @@ using namespace std::chrono_literals;
 using modbus::Channel;
 
 namespace {
-
-const Choices<modbus::WordOrder> word_orders{{"ABCD", modbus::WordOrder::abcd},
-                                             {"CDAB", modbus::WordOrder::cdab},
-                                             {"BADC", modbus::WordOrder::badc},
-                                             {"DCBA", modbus::WordOrder::dcba}};
 
 std::vector<std::string> profile_names(const Loading& loading) {
   std::set<std::string> names;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "settings/choices.hpp"
 #include "settings/level_rules.hpp"
 #include "settings/loading.hpp"
 #include "settings/words.hpp"
@@ -12,11 +13,6 @@ namespace hazgate::settings {
 using namespace std::chrono_literals;
 
 namespace {
-
-const Choices<core::Level> levels{{"notice", core::Level::notice},
-                                  {"warning", core::Level::warning},
-                                  {"exceed", core::Level::exceed},
-                                  {"danger", core::Level::danger}};
 
 std::vector<std::size_t> points_of_agent(TomlReader& reader, Loading& loading) {
   const auto word = reader.text("agent");

@@ -8,6 +8,7 @@
 
 #include "core/reading.hpp"
 #include "core/units.hpp"
+#include "settings/choices.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::settings {
@@ -24,10 +25,6 @@ constexpr std::uint32_t widest_map_range = 1000;
 const Choices<Type> types{{"uint16", Type::uint16},   {"int16", Type::int16},     {"uint32", Type::uint32},
                           {"int32", Type::int32},     {"uint64", Type::uint64},   {"int64", Type::int64},
                           {"float32", Type::float32}, {"float64", Type::float64}, {"bit", Type::bit}};
-const Choices<modbus::WordOrder> word_orders{{"ABCD", modbus::WordOrder::abcd},
-                                             {"CDAB", modbus::WordOrder::cdab},
-                                             {"BADC", modbus::WordOrder::badc},
-                                             {"DCBA", modbus::WordOrder::dcba}};
 
 void read_register(TomlReader& reader, Channel& channel) {
   const auto word = reader.text("register");

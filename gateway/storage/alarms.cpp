@@ -23,7 +23,7 @@ std::string insert_into(const char* table, const Columns& columns) {
 }
 
 /// An upsert keeps the row; REPLACE would delete it, and alarms are never deleted.
-std::string save_sql() {
+std::string save_alarm_sql() {
   std::string sql = insert_into("alarm", alarm_columns) + " ON CONFLICT (number) DO UPDATE SET ";
   for (std::size_t i = 1; i < alarm_columns.size(); ++i) {
     sql += fmt::format("{}{}=excluded.{}", i == 1 ? "" : ",", alarm_columns[i], alarm_columns[i]);
@@ -67,7 +67,7 @@ struct Alarms::Impl {
   Impl(SQLite::Database& database, const core::Site& its_site)
       : site(its_site),
         handle(database),
-        save(database, save_sql()),
+        save(database, save_alarm_sql()),
         note(database, insert_into("alarm_history", alarm_columns)),
         input(database, insert_into("alarm_input", input_columns)) {}
 

@@ -42,7 +42,7 @@ void for_each_item(std::string_view list, Item item) {
   }
 }
 
-std::string save_sql() {
+std::string save_exposure_sql() {
   std::string marks, changes;
   for_each_item(columns, [&](std::string_view column) {
     marks += marks.empty() ? "?" : ",?";
@@ -195,7 +195,7 @@ StoredExposure read(SQLite::Statement& statement) {
 
 struct Exposures::Impl {
   Impl(SQLite::Database& database, const core::Site& its_site)
-      : handle(database), site(its_site), save(database, save_sql()) {}
+      : handle(database), site(its_site), save(database, save_exposure_sql()) {}
 
   void bind(SQLite::Statement& statement, const Exposure& e) {
     const core::Point& point = site.points.at(core::at(e.point));

@@ -13,9 +13,9 @@ namespace {
 using namespace test;
 using testing::HasSubstr;
 
-AlarmText text_of(const core::Alarm& alarm) { return alarm_text(example_site(), alarm); }
+Phrase text_of(const core::Alarm& alarm) { return alarm_text(example_site(), alarm); }
 
-TEST(AlarmText, SaysWhatHowMuchAgainstWhichLimitWhereAndSinceWhen) {
+TEST(Phrase, SaysWhatHowMuchAgainstWhichLimitWhereAndSinceWhen) {
   auto text = text_of(toluene_alarm());
   EXPECT_EQ(text.zh,
             "超标：甲苯 15 分钟均值 120 mg/m³ 超过 PC-STEL 100 mg/m³（GBZ 2.1-2019 Table 1），岗位：喷漆间，"
@@ -25,7 +25,7 @@ TEST(AlarmText, SaysWhatHowMuchAgainstWhichLimitWhereAndSinceWhen) {
             "since 2026-11-23 20:00:00 (UTC)");
 }
 
-TEST(AlarmText, WhatIsUnusualIsHeldAgainstTheUsualAndNamesWhoMakesItUp) {
+TEST(Phrase, WhatIsUnusualIsHeldAgainstTheUsualAndNamesWhoMakesItUp) {
   auto alarm = unusual_alarm();
   auto text = text_of(alarm);
   EXPECT_EQ(text.zh,
@@ -48,7 +48,7 @@ TEST(AlarmText, WhatIsUnusualIsHeldAgainstTheUsualAndNamesWhoMakesItUp) {
       "h 0 min");
 }
 
-TEST(AlarmText, OfHeatIsAboutAMeanAndKnowsNoPartOfATemperature) {
+TEST(Phrase, OfHeatIsAboutAMeanAndKnowsNoPartOfATemperature) {
   auto site = example_site();
   site.agents[0] = {.id = "wbgt:75:III", .name_zh = "高温（WBGT）", .name_en = "Heat (WBGT)"};
   site.agents[0].limits = {{core::LimitKind::wbgt, 28, core::Unit::degree_celsius, "GBZ 2.2-2007 Table 8"}};
@@ -71,14 +71,14 @@ TEST(AlarmText, OfHeatIsAboutAMeanAndKnowsNoPartOfATemperature) {
               HasSubstr("mean forecast for the end of the shift 27.8 °C approaches WBGT 28 °C"));
 }
 
-TEST(AlarmText, ALevelOfTvocNamesWhoMakesItUpToo) {
+TEST(Phrase, ALevelOfTvocNamesWhoMakesItUpToo) {
   auto alarm = toluene_alarm();
   alarm.contributors = {{"74-84-0", 0.5}};
   EXPECT_THAT(text_of(alarm).zh, HasSubstr("（GBZ 2.1-2019 Table 1），主要成分：乙烷 50 %，岗位"));
   EXPECT_THAT(text_of(alarm).en, HasSubstr("(GBZ 2.1-2019 Table 1), mainly Ethane 50 % at"));
 }
 
-TEST(AlarmText, TellsTheTimeAsTheClocksOfTheSiteDo) {
+TEST(Phrase, TellsTheTimeAsTheClocksOfTheSiteDo) {
   struct Row {
     std::chrono::seconds offset;
     const char *zh, *en;
@@ -98,14 +98,14 @@ TEST(AlarmText, TellsTheTimeAsTheClocksOfTheSiteDo) {
   }
 }
 
-TEST(AlarmText, TakesTheOffsetOfTheMomentThatItTells) {
+TEST(Phrase, TakesTheOffsetOfTheMomentThatItTells) {
   auto site = example_site();
   const auto alarm = toluene_alarm();
   site.utc_offset = [](core::Timestamp t) { return t == toluene_alarm().detected_at ? 2h : 1h; };
   EXPECT_THAT(alarm_text(site, alarm).en, HasSubstr("(UTC+2)"));
 }
 
-TEST(AlarmText, AnIndexHasNoUnit) {
+TEST(Phrase, AnIndexHasNoUnit) {
   auto alarm = toluene_alarm();
   alarm.basis = core::Basis::mixture;
   alarm.value = 1.04;
@@ -115,7 +115,7 @@ TEST(AlarmText, AnIndexHasNoUnit) {
   EXPECT_THAT(text_of(alarm).zh, HasSubstr("甲苯 等联合作用指数 1.04 超过 MIXTURE 1（GBZ 2.1-2019 A.3.2.2）"));
 }
 
-TEST(AlarmText, AWarningBelowTheLimitNeverClaimsThatTheLimitIsExceeded) {
+TEST(Phrase, AWarningBelowTheLimitNeverClaimsThatTheLimitIsExceeded) {
   auto alarm = toluene_alarm();
   alarm.level = core::Level::warning;
   alarm.value = 99.99;
@@ -124,7 +124,7 @@ TEST(AlarmText, AWarningBelowTheLimitNeverClaimsThatTheLimitIsExceeded) {
   EXPECT_THAT(text.zh, HasSubstr("预警：甲苯 15 分钟均值 99.99 mg/m³ 已达 PC-STEL 100 mg/m³ 的 99 %"));
 }
 
-TEST(AlarmText, DecibelsAreNotGivenAsAShareOfTheirLimit) {
+TEST(Phrase, DecibelsAreNotGivenAsAShareOfTheirLimit) {
   auto alarm = toluene_alarm();
   alarm.index = 2;
   alarm.basis = core::Basis::reading;
@@ -136,7 +136,7 @@ TEST(AlarmText, DecibelsAreNotGivenAsAShareOfTheirLimit) {
   EXPECT_THAT(text.zh, HasSubstr("噪声 81 dB(A) 接近 LEX_8h 85 dB(A)（GBZ 2.2），场所：厂界"));
 }
 
-TEST(AlarmText, APointThatIsJudgedAsNoAgentGoesByItsNameOrItsId) {
+TEST(Phrase, APointThatIsJudgedAsNoAgentGoesByItsNameOrItsId) {
   auto site = example_site();
   auto alarm = toluene_alarm();
   alarm.index = 1;
@@ -148,7 +148,7 @@ TEST(AlarmText, APointThatIsJudgedAsNoAgentGoesByItsNameOrItsId) {
   EXPECT_THAT(alarm_text(site, alarm).zh, HasSubstr("超过 本单位限值 40"));
 }
 
-TEST(AlarmText, OverRangeIsAtLeastAndNotAFigure) {
+TEST(Phrase, OverRangeIsAtLeastAndNotAFigure) {
   auto alarm = toluene_alarm();
   alarm.at_least = true;
   EXPECT_THAT(text_of(alarm).en, HasSubstr("15 min mean at least 120 mg/m³ exceeds")) << "proved by the dose so far";
@@ -161,7 +161,7 @@ TEST(AlarmText, OverRangeIsAtLeastAndNotAFigure) {
   EXPECT_THAT(text_of(alarm).zh, HasSubstr("超量程 可能超过 PC-STEL"));
 }
 
-TEST(AlarmText, AReturnedAlarmTellsItsPeakAndHowLongItLasted) {
+TEST(Phrase, AReturnedAlarmTellsItsPeakAndHowLongItLasted) {
   auto alarm = toluene_alarm();
   alarm.level = core::Level::none;
   alarm.state = core::AlarmState::returned_unacknowledged;
@@ -173,7 +173,7 @@ TEST(AlarmText, AReturnedAlarmTellsItsPeakAndHowLongItLasted) {
   EXPECT_THAT(text_of(alarm).zh, HasSubstr("历时 3 分 20 秒"));
 }
 
-TEST(AlarmText, ADeviceThatDoesNotAnswerIsSaidInWords) {
+TEST(Phrase, ADeviceThatDoesNotAnswerIsSaidInWords) {
   auto alarm = silent_device_alarm();
   EXPECT_EQ(text_of(alarm).en,
             "Notice: device slm-1 gives no valid data: no answer, a refusal or a sensor fault at 厂界, since "
@@ -192,7 +192,7 @@ core::Alarm device_alarm(const core::Reason& why) {
   return alarm;
 }
 
-TEST(AlarmText, ADeviceSaysWhyAndAtWhichPoint) {
+TEST(Phrase, ADeviceSaysWhyAndAtWhichPoint) {
   using core::Doubt;
   auto site = example_site();
   site.points[1].name = "烘箱温度";
@@ -210,7 +210,7 @@ TEST(AlarmText, ADeviceSaysWhyAndAtWhichPoint) {
   EXPECT_THAT(en({.doubt = Doubt::error_value, .point = "gone.x"}), HasSubstr("gone.x shows an error code at"));
 }
 
-TEST(AlarmText, EveryDoubtIsSaidInBothLanguages) {
+TEST(Phrase, EveryDoubtIsSaidInBothLanguages) {
   const auto site = example_site();
   std::set<std::string> said;
   for (auto i = static_cast<int>(core::Doubt::none) + 1; i < static_cast<int>(core::Doubt::disagreement); ++i) {
@@ -219,7 +219,7 @@ TEST(AlarmText, EveryDoubtIsSaidInBothLanguages) {
   }
 }
 
-TEST(AlarmText, TwoInstrumentsThatDisagreeAreNamedWithTheirMeans) {
+TEST(Phrase, TwoInstrumentsThatDisagreeAreNamedWithTheirMeans) {
   auto alarm = device_alarm({.doubt = core::Doubt::disagreement,
                              .point = "voc-1.toluene",
                              .other = "slm-1.la",

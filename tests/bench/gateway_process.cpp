@@ -19,13 +19,13 @@ constexpr const char* agents[registers_a_device] = {"cas:7783-06-4", "cas:50-00-
                                                     "cas:71-43-2",   "cas:108-88-3", "cas:1330-20-7", "cas:7664-41-7",
                                                     "none",          "none"};
 
-std::string profile_text() {
+std::string profile_text(const SitePlan& plan) {
   std::string text = "profile = \"bench-gas\"\nmaker = \"bench\"\nmodel = \"gas\"\nmanual = \"none\"\n";
-  for (int i = 0; i < registers_a_device; ++i) {
+  for (int i = 0; i < plan.registers; ++i) {
     text += fmt::format(
         "[[measure]]\nid = \"m{0}\"\nregister = \"holding {0}\"\ntype = \"uint16\"\nscale = 0.01\nunit = \"mg/m3\"\n"
         "agent = \"{1}\"\nmin = 0\nmax = 600\nerror_values = [0xFFFF]\n",
-        i, agents[i]);
+        i, plan.all_with_mac ? agents[0] : agents[i % registers_a_device]);
   }
   return text;
 }
@@ -67,7 +67,7 @@ fs::path write_site(const test::TemporaryFolder& folder, const SitePlan& plan) {
   }
   for (int i = 0; i < plan.devices; ++i) text += device_text(plan, i);
   if (plan.watched_device) text += watched_text(plan);
-  folder.write("profiles/bench-gas.toml", profile_text());
+  folder.write("profiles/bench-gas.toml", profile_text(plan));
   folder.write("profiles/bench-watched.toml", watched_profile_text());
   for (const char* name : {"limits", "voc116.csv"}) {
     fs::create_symlink(fs::path(SOURCE_DIR) / "config" / name, folder.path() / name);

@@ -9,14 +9,16 @@
 
 namespace hazgate::bench {
 
-/// `devices` devices on a bus each, all at one Modbus TCP server: ten uint16 registers a device (hundredths), eight of
-/// them judged by legal limits (four by a MAC, four by a PC-STEL), over `workplaces` workplaces.
+inline constexpr int registers_a_device = 10;
+
+/// `devices` devices on a bus each, all at one Modbus TCP server: `registers` uint16 registers a device (hundredths),
+/// of ten of them eight judged by legal limits (four by a MAC, four by a PC-STEL), over `workplaces` workplaces.
 struct SitePlan {
   std::uint16_t modbus_port = 0, mqtt_port = 0;
-  int devices = 1000, workplaces = 20;
+  int devices = 1000, workplaces = 20, registers = registers_a_device;
+  bool all_with_mac = false;    ///< every register is judged by one MAC, that of hydrogen sulfide (10 mg/m3)
   bool watched_device = false;  ///< one more, unit watched_unit, read every 100 ms, with a warning level of its own
 };
-inline constexpr int registers_a_device = 10;
 inline constexpr double watched_level = 50;  ///< mg/m3, raw 5000
 
 /// gateway.toml with its profile and limits in the folder; returns the file.

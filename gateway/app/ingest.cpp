@@ -27,21 +27,6 @@ core::BaselineWatch baseline_of(const settings::Settings& settings, std::size_t 
   return {.rule = *settings.points[i].baseline, .unit = point.unit, .identity = print.value()};
 }
 
-constexpr std::size_t most_partners = 2;  // of a hall full of instruments these are enough, and memory is not free
-
-/// Other instruments that measure the same at the same workplace.
-std::vector<core::PointWatch::Partner> partners_of(const core::Site& site, std::size_t i) {
-  const auto& point = site.points[i];
-  std::vector<core::PointWatch::Partner> partners;
-  if (!point.agent) return partners;
-  for (std::uint32_t j = 0; j < site.points.size() && partners.size() < most_partners; ++j) {
-    const auto& other = site.points[j];
-    if (other.agent == point.agent && other.workplace == point.workplace && other.device != point.device)
-      partners.push_back({core::PointIndex{j}, other.id});
-  }
-  return partners;
-}
-
 std::uint64_t identity_of(const settings::CrossCheckSettings& check, const core::Site& site) {
   core::Fingerprint print;
   for (const auto point : check.points) {
@@ -82,8 +67,7 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
     core::PointWatch watch{.period = settings.site.devices[core::at(point.device)].period,
                            .levels = settings.points[i].levels,
                            .energy_mean = level,
-                           .workplace = point.workplace,
-                           .partners = partners_of(settings.site, i)};
+                           .place = {point.workplace, point.device, point.agent}};
     if (settings.points[i].baseline) watch.baseline = baseline_of(settings, i);
     if (point.agent) {
       const auto& agent = settings.site.agents[core::at(*point.agent)];

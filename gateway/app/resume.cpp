@@ -99,7 +99,9 @@ core::Monitor make_monitor(const settings::Settings& settings, std::uint64_t las
   if (offset) clock = [offset](core::Timestamp at) { return core::local_hour(at, offset(at)); };
   core::Monitor monitor(watches(settings), settings.devices.size(), last_alarm_number,
                         settings::make_calendar(settings.shifts, settings.gateway.timezone), std::move(clock));
-  monitor.govern(settings.alarm.policy, settings.buses.size(), settings.actions.size());
+  monitor.govern(
+      settings.alarm.policy, settings.buses.size(), settings.actions.size(),
+      [&site = settings.site](core::PointIndex point) -> std::string_view { return site.points[core::at(point)].id; });
   for (const auto& mixture : settings.mixtures) monitor.exposures().mix(mixture.agents);
   return monitor;
 }

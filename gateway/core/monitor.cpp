@@ -66,16 +66,15 @@ void Monitor::watch(const PointWatch& point) {
   if (point.c_ste || std::ranges::any_of(point.levels, [](const auto& rule) { return rule.basis == Basis::c_ste; })) {
     subject.window = static_cast<std::int32_t>(windows_.add(ste_window, point.period));
   }
-  const auto number = static_cast<std::uint32_t>(points_.size());
   points_.push_back(subject);
-  workplace_of_.push_back(point.workplace);
-  if (standing_at_.size() <= at(point.workplace)) standing_at_.resize(at(point.workplace) + 1);
-  if (!point.partners.empty()) partners_.emplace(number, point.partners);
+  places_.push_back(point.place);
+  if (standing_at_.size() <= at(point.place.workplace)) standing_at_.resize(at(point.place.workplace) + 1);
   exposures_.watch(point.shifts, point.period);
 }
 
-void Monitor::govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs) {
+void Monitor::govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs, PointName name_of) {
   policy_ = policy;
+  name_of_ = std::move(name_of);
   bus_alarms_.assign(buses, -1);
   output_alarms_.assign(outputs, -1);
 }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -27,13 +29,15 @@ struct PointWatch {
   bool c_ste = false;        ///< C_STE is wanted for the record, also where no level needs it
   std::vector<ShiftWatch> shifts;
   std::optional<BaselineWatch> baseline;
-  WorkplaceIndex workplace{};
-  struct Partner {
-    PointIndex point{};
-    std::string id;
+  /// Instruments that show the same hazard at the same workplace confirm each other.
+  struct Place {
+    WorkplaceIndex workplace{};
+    DeviceIndex device{};
+    std::optional<AgentIndex> agent;
   };
-  std::vector<Partner> partners;  ///< other instruments that show the same hazard there: they confirm each other
+  Place place;
 };
+using PointName = std::function<std::string_view(PointIndex)>;
 
 class Monitor {
  public:
@@ -42,8 +46,8 @@ class Monitor {
   Monitor(std::span<const PointWatch> points, std::size_t devices, std::uint64_t last_alarm_number,
           Calendar calendar = {}, LocalClock clock = {});
 
-  /// Before the first event: what the site decided, and how many buses and outputs it has.
-  void govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs);
+  /// Before the first event: what the site decided, how many buses and outputs it has, and what it calls its points.
+  void govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs, PointName name_of);
 
   /// The state of a device and its points (windows, set points, meters) as bytes; load() takes what save() gave under
   /// the same rules, and refuses anything else without a change. Alarms are not in it: they are records of their own.
@@ -177,12 +181,12 @@ class Monitor {
   std::vector<std::int32_t> free_;
   std::vector<std::int32_t> bus_alarms_, output_alarms_, part_alarms_;  ///< into alarms_, -1 while normal
   AlarmPolicy policy_;
-  std::vector<Timestamp> due_of_;                       ///< of each slot, as it stands in due_
-  std::set<std::pair<Timestamp, std::int32_t>> due_;    ///< deadlines of slots
-  std::vector<WorkplaceIndex> workplace_of_;            ///< of each point
+  std::vector<Timestamp> due_of_;                     ///< of each slot, as it stands in due_
+  std::set<std::pair<Timestamp, std::int32_t>> due_;  ///< deadlines of slots
+  std::vector<PointWatch::Place> places_;             ///< of each point
+  PointName name_of_;
   std::vector<std::vector<std::int32_t>> standing_at_;  ///< of each workplace: slots of its points' alarms
-  std::unordered_map<std::uint32_t, std::vector<PointWatch::Partner>> partners_;
-  std::vector<bool> suppressed_;  ///< of each point
+  std::vector<bool> suppressed_;                        ///< of each point
   /// Activations of alarms that have just ended, by subject and index: the next number goes on with them.
   std::unordered_map<std::uint64_t, std::pair<std::optional<Timestamp>, std::optional<Timestamp>>> just_ended_;
   std::size_t open_count_ = 0;

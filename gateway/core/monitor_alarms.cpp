@@ -33,7 +33,7 @@ std::int32_t Monitor::new_alarm(AlarmSubject kind, std::uint32_t index) {
     std::tie(alarm.activated_at, alarm.activated_before_at) = before->second;
   if (kind == AlarmSubject::point) {
     alarm.suppressed = suppressed_[index];
-    standing_at_[at(workplace_of_[index])].push_back(slot);
+    standing_at_[at(places_[index].workplace)].push_back(slot);
   }
   ++open_count_;
   return slot;
@@ -75,7 +75,7 @@ std::int32_t* Monitor::slot_of(AlarmSubject kind, std::uint32_t index) {
 void Monitor::look_around(Alarm& alarm) const {
   alarm.nearby.clear();
   if (alarm.subject != AlarmSubject::point || alarm.level == Level::none) return;
-  for (const auto slot : standing_at_[at(workplace_of_[alarm.index])]) {
+  for (const auto slot : standing_at_[at(places_[alarm.index].workplace)]) {
     const auto& other = alarms_[static_cast<std::size_t>(slot)];
     if (other.index == alarm.index || other.level == Level::none) continue;
     const auto lower = std::ranges::find_if(alarm.nearby, [&](const Nearby& n) { return n.level < other.level; });
@@ -91,7 +91,7 @@ Alarm Monitor::changed(std::int32_t& slot) {
   schedule(slot);
   if (!ended(alarm)) return alarm;
   remember(alarm);
-  if (alarm.subject == AlarmSubject::point) std::erase(standing_at_[at(workplace_of_[alarm.index])], slot);
+  if (alarm.subject == AlarmSubject::point) std::erase(standing_at_[at(places_[alarm.index].workplace)], slot);
   --open_count_;
   free_.push_back(slot);
   return std::move(alarms_[static_cast<std::size_t>(std::exchange(slot, -1))]);
@@ -101,16 +101,19 @@ Alarm Monitor::changed(std::int32_t& slot) {
 /// believed.
 bool Monitor::confirm_by_partner(Alarm& alarm, Timestamp at) const {
   if (alarm.subject != AlarmSubject::point || alarm.confirmed_at || alarm.level < Level::warning) return false;
-  const auto partners = partners_.find(alarm.index);
-  if (partners == partners_.end()) return false;
-  const auto stands_too = [&](const PointWatch::Partner& partner) {
-    const auto& subject = points_[core::at(partner.point)];
-    if (subject.alarm < 0 || at - subject.last_judged > longest_cover_periods * subject.period) return false;
-    const auto& other = alarms_[static_cast<std::size_t>(subject.alarm)];
-    return other.level >= Level::warning && !set_aside(other);
-  };
-  const auto found = std::ranges::find_if(partners->second, stands_too);
-  return found != partners->second.end() && confirm_by_instrument(alarm, found->id, at);
+  const auto& here = places_[alarm.index];
+  if (!here.agent) return false;
+  const Alarm* partner = nullptr;  // the first in the order of the configuration
+  for (const auto slot : standing_at_[core::at(here.workplace)]) {
+    const auto& other = alarms_[static_cast<std::size_t>(slot)];
+    const auto& there = places_[other.index];
+    const auto& subject = points_[other.index];
+    if (there.agent != here.agent || there.device == here.device || other.level < Level::warning || set_aside(other) ||
+        at - subject.last_judged > longest_cover_periods * subject.period)
+      continue;
+    if (partner == nullptr || other.index < partner->index) partner = &other;
+  }
+  return partner != nullptr && confirm_by_instrument(alarm, name_of_(PointIndex{partner->index}), at);
 }
 
 std::optional<Alarm> Monitor::settle_alarm(std::int32_t& slot, const Finding& finding, Timestamp at, AlarmSubject kind,

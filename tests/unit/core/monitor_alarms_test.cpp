@@ -28,10 +28,10 @@ Monitor monitor_of(const AlarmPolicy& policy = {}) {
                             .limit = {LimitKind::site, value, Unit::mg_per_m3, "site"}});
   }
   std::vector<PointWatch> points(9, watch);
-  points[8].workplace = WorkplaceIndex{1};
-  points[0].partners = {{PointIndex{1}, "p1"}};
+  for (std::uint32_t i = 0; i < points.size(); ++i)
+    points[i].place = {WorkplaceIndex{i / 8}, DeviceIndex{i}, i < 2 ? std::optional(AgentIndex{0}) : std::nullopt};
   Monitor monitor(points, 2, 40);
-  monitor.govern(policy, 2, 2);
+  monitor.govern(policy, 2, 2, [](PointIndex point) { return at(point) == 1 ? "p1" : "p0"; });
   return monitor;
 }
 

@@ -51,7 +51,8 @@ bool operator==(const Alarm& a, const Alarm& b) {
     return std::tie(x.number, x.revision, x.subject, x.index, x.level, x.highest, x.state, x.at_least, x.basis, x.limit,
                     x.usual, x.contributors, x.detected_at, x.warned_at, x.confirmed_at, x.disposed_at, x.detected_by,
                     x.warned_by, x.confirmed_by, x.disposed_by, x.verdict, x.verdict_by, x.measure, x.disposal_owed,
-                    x.confirm_due_at, x.dispose_due_at, x.confirm_missed, x.dispose_missed, x.escalations);
+                    x.warn_due_at, x.confirm_due_at, x.dispose_due_at, x.warn_missed, x.confirm_missed,
+                    x.dispose_missed, x.escalations);
   };
   const auto handling = [](const Alarm& x) {
     return std::tie(x.acknowledged, x.latched, x.acknowledged_at, x.acknowledged_by, x.shelved_until,

@@ -149,8 +149,8 @@ struct Alarm {
   EventVerdict verdict = EventVerdict::none;
   std::string verdict_by, measure;  ///< measure: what was done, in the words of who disposed
   bool disposal_owed = false;       ///< once at exceed or above: until disposed, or found to be no hazard
-  std::optional<Timestamp> confirm_due_at, dispose_due_at;  ///< targets; none where none was set
-  bool confirm_missed = false, dispose_missed = false;
+  std::optional<Timestamp> warn_due_at, confirm_due_at, dispose_due_at;  ///< targets; none where none was set
+  bool warn_missed = false, confirm_missed = false, dispose_missed = false;
   std::uint32_t escalations = 0;  ///< contact groups told since it was raised
 
   // ISA-18.2

@@ -122,6 +122,7 @@ void AlarmFigures::count(const Alarm& a, const Seen& before) {
   auto& w = window(index_of(a.changed_at));
   w.annunciations[static_cast<std::size_t>(a.level == Level::none ? a.highest : a.level)] += told;
   w.activations += raised;
+  w.warn_missed += missed && a.note == "warn";
   w.confirm_missed += missed && a.note == "confirm";
   w.dispose_missed += missed && a.note == "dispose";
 }
@@ -208,6 +209,7 @@ void AlarmFigures::report_windows(AlarmReport& report, Index running) const {
     }
     report.activations += w.activations;
     report.chattering += w.chattered;
+    report.warn_missed += w.warn_missed;
     report.confirm_missed += w.confirm_missed;
     report.dispose_missed += w.dispose_missed;
   }

@@ -62,10 +62,10 @@ struct AlarmReport {
   FloodFigures flood_day, flood_month;
   std::size_t chattering = 0;  ///< alarms that chattered at any time of the day
 
-  TimesTaken to_acknowledge;                             ///< activation to first acknowledgement
-  TimesTaken to_return;                                  ///< activation to return
-  TimesTaken to_dispose;                                 ///< detection to disposal
-  std::uint64_t confirm_missed = 0, dispose_missed = 0;  ///< targets, of the day
+  TimesTaken to_acknowledge;                                              ///< activation to first acknowledgement
+  TimesTaken to_return;                                                   ///< activation to return
+  TimesTaken to_dispose;                                                  ///< detection to disposal
+  std::uint64_t warn_missed = 0, confirm_missed = 0, dispose_missed = 0;  ///< targets, of the day
   friend bool operator==(const AlarmReport&, const AlarmReport&) = default;
 };
 
@@ -84,7 +84,7 @@ class AlarmFigures {
   struct Window {
     Index index = -1;
     std::array<std::uint32_t, 5> annunciations{};  ///< by Level
-    std::uint32_t activations = 0, confirm_missed = 0, dispose_missed = 0;
+    std::uint32_t activations = 0, warn_missed = 0, confirm_missed = 0, dispose_missed = 0;
     std::uint32_t chattered = 0;  ///< alarms that ended to chatter in it, and did not begin again
     std::uint64_t annunciated() const;
   };

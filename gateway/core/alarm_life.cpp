@@ -79,8 +79,9 @@ void begin_activation(Alarm& a, const Finding& finding, Timestamp at) {
   a.verdict_by.clear();
   a.acknowledged_at.reset();
   a.acknowledged_by.clear();
+  a.warn_due_at.reset();
   a.confirm_due_at.reset();
-  a.confirm_missed = false;
+  a.warn_missed = a.confirm_missed = false;
   if (!a.disposal_owed) {
     a.dispose_due_at.reset();
     a.dispose_missed = false;
@@ -108,7 +109,10 @@ void finish_return(Alarm& a, Timestamp at, const AlarmPolicy& policy) {
 
 void rise_or_fall(Alarm& a, const Finding& finding, Timestamp at, const AlarmPolicy& policy) {
   const bool was_active = a.level != Level::none, rises = finding.level > a.level;
-  if (!was_active) begin_activation(a, finding, at);
+  if (!was_active) {
+    begin_activation(a, finding, at);
+    if (const auto within = policy.of(finding.level).warn_within) a.warn_due_at = a.detected_at + *within;
+  }
   a.level = finding.level;
   a.value = finding.value;
   a.at_least = finding.at_least;
@@ -196,6 +200,12 @@ void end_removed(Alarm& a, Timestamp at) {
 
 namespace {
 
+/// By a sign at which nobody was called and that nobody has answered, or by a call that came too late.
+bool warning_can_be_missed(const Alarm& a) {
+  if (!a.warn_due_at || a.warn_missed || set_aside(a)) return false;
+  if (a.acknowledged_at && *a.acknowledged_at <= *a.warn_due_at) return false;
+  return a.warned_at ? *a.warned_at > *a.warn_due_at : a.level != Level::none;
+}
 bool confirm_can_be_missed(const Alarm& a) {
   return a.confirm_due_at && !a.confirmed_at && !a.confirm_missed && !set_aside(a);
 }
@@ -220,6 +230,7 @@ Deadline deadline(const Alarm& a) {
   };
   consider(a.shelved_until, Change::shelf_ended);
   if (a.quiet_since) consider(*a.quiet_since + quiet_for, Change::returned);
+  if (warning_can_be_missed(a)) consider(a.warn_due_at, Change::target_missed, "warn");
   if (confirm_can_be_missed(a)) consider(a.confirm_due_at, Change::target_missed, "confirm");
   if (disposal_can_be_missed(a)) consider(a.dispose_due_at, Change::target_missed, "dispose");
   if (realarms(a)) consider(a.realarm_at, Change::realarmed);
@@ -247,7 +258,7 @@ void on_time(Alarm& a, const AlarmPolicy& policy) {
       finish_return(a, at, policy);
       break;
     case Change::target_missed:
-      (step == "confirm" ? a.confirm_missed : a.dispose_missed) = true;
+      (step == "warn" ? a.warn_missed : step == "confirm" ? a.confirm_missed : a.dispose_missed) = true;
       ++a.escalations;
       changed(a, what, at, {}, std::string(step));
       break;

@@ -108,8 +108,13 @@ void append_stamps(JsonWriter& json, const core::Alarm& alarm) {
 }
 
 void append_targets(JsonWriter& json, const core::Alarm& alarm) {
-  json.open("targets").time("confirm_at", alarm.confirm_due_at).time("dispose_at", alarm.dispose_due_at);
-  json.yes_no("confirm_missed", alarm.confirm_missed).yes_no("dispose_missed", alarm.dispose_missed);
+  json.open("targets")
+      .time("warn_at", alarm.warn_due_at)
+      .time("confirm_at", alarm.confirm_due_at)
+      .time("dispose_at", alarm.dispose_due_at);
+  json.yes_no("warn_missed", alarm.warn_missed)
+      .yes_no("confirm_missed", alarm.confirm_missed)
+      .yes_no("dispose_missed", alarm.dispose_missed);
   json.yes_no("disposal_owed", alarm.disposal_owed).count("escalations", alarm.escalations).close();
 }
 
@@ -199,7 +204,9 @@ std::string escalation_message(const core::Site& site, const core::Alarm& alarm,
   json.open().count("v", 1).text("alarm", alarm_id(site, alarm)).count("seq", seq).time("sent_at", sent_at);
   append_place(json, site, alarm);
   json.text("group", group).count("number", alarm.escalations).text("step", alarm.note);
-  json.time("due_at", alarm.note == "confirm" ? alarm.confirm_due_at : alarm.dispose_due_at);
+  json.time("due_at", alarm.note == "warn"      ? alarm.warn_due_at
+                      : alarm.note == "confirm" ? alarm.confirm_due_at
+                                                : alarm.dispose_due_at);
   json.text("level", core::name(alarm.level)).text("highest", core::name(alarm.highest));
   json.text("state", core::name(alarm.state)).time("detected_at", alarm.detected_at);
   append_texts(json, site, alarm);

@@ -231,7 +231,8 @@ Trouble trouble_of(const core::Site& site, const core::Alarm& alarm) {
     default: {
       const auto points = std::isfinite(alarm.value) ? rounded(alarm.value) : "?";
       return {{fmt::format("{} 个测点本班有效数据不足 75 %，本班无法判定", points),
-               fmt::format("{} points lack so much of their shift that it cannot be judged (below 75 %)", points)},
+               fmt::format("{} so much of {} shift that it cannot be judged (below 75 %)",
+                           points == "1" ? "1 point lacks" : points + " points lack", points == "1" ? "its" : "their")},
               {"各测点有效数据重新充足", "all points have enough of their shift again"}};
     }
   }

@@ -17,8 +17,9 @@ std::string words(const core::LevelRule& rule) {
 }
 
 std::string words(const core::LevelPolicy& policy) {
-  return fmt::format("{}, called again after {}, confirm within {}, dispose within {}",
-                     policy.latching ? "latching" : "not latching", seconds(policy.realarm_after),
+  const auto warn = policy.warn_within ? fmt::format("warn within {}, ", seconds(policy.warn_within)) : std::string();
+  return fmt::format("{}, called again after {}, {}confirm within {}, dispose within {}",
+                     policy.latching ? "latching" : "not latching", seconds(policy.realarm_after), warn,
                      seconds(policy.confirm_within), seconds(policy.dispose_within));
 }
 

@@ -70,8 +70,10 @@ void bind_handling(ColumnWriter& writer, const core::Alarm& a) {
   writer.word(a.verdict_by);
   writer.word(a.measure);
   writer.number(a.disposal_owed ? 1 : 0);
+  writer.time(a.warn_due_at);
   writer.time(a.confirm_due_at);
   writer.time(a.dispose_due_at);
+  writer.number(a.warn_missed ? 1 : 0);
   writer.number(a.confirm_missed ? 1 : 0);
   writer.number(a.dispose_missed ? 1 : 0);
   writer.number(a.escalations);
@@ -104,8 +106,10 @@ void read_handling(ColumnReader& reader, core::Alarm& a) {
   a.verdict_by = reader.text();
   a.measure = reader.text();
   a.disposal_owed = reader.number() != 0;
+  a.warn_due_at = reader.time();
   a.confirm_due_at = reader.time();
   a.dispose_due_at = reader.time();
+  a.warn_missed = reader.number() != 0;
   a.confirm_missed = reader.number() != 0;
   a.dispose_missed = reader.number() != 0;
   a.escalations = static_cast<std::uint32_t>(reader.number());

@@ -230,5 +230,17 @@ TEST_F(AlarmStory, AStoreThatFailsIsAnAlarmOfItsOwn) {
   EXPECT_EQ(site.summary()["readings_lost"], 0);
 }
 
+TEST_F(AlarmStory, AFirstSignThatNobodyAnswersGoesToTheFirstGroupAndIsCounted) {
+  site.config(
+      "[[limit]]\npoint = \"m.v\"\nlevel = \"notice\"\nvalue = 5\nunit = \"mg/m3\"\non_delay = \"0s\"\n"
+      "[alarm.notice]\nwarn_within = \"1s\"\n");
+  play("elapsed_s,value\n0,10\n3000,10\n");
+  Subscriber subscriber(site.broker, "hazgate/#", "check");
+  site.start_gateway();
+  ASSERT_TRUE(subscriber.wait_for("\"step\":\"warn\"", seconds(20))) << site.gateway->output();
+  EXPECT_TRUE(subscriber.wait_for("\"warn_missed\":1", seconds(15))) << "on status";
+  EXPECT_TRUE(subscriber.wait_for("\"alarms\":{\"open\":1,\"unacknowledged\":1,", seconds(1)));
+}
+
 }  // namespace
 }  // namespace hazgate::test

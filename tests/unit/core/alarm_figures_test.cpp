@@ -26,8 +26,10 @@ Finding found(Level level, Timestamp at) { return {.level = level, .value = 6, .
 AlarmPolicy policy_of_a_site() {
   AlarmPolicy policy;
   for (auto level : {Level::warning, Level::exceed, Level::danger})
-    policy.levels[static_cast<std::size_t>(level)] = {
-        .realarm_after = minutes(30), .confirm_within = minutes(10), .dispose_within = hours(4)};
+    policy.levels[static_cast<std::size_t>(level)] = {.realarm_after = minutes(30),
+                                                      .warn_within = minutes(20),
+                                                      .confirm_within = minutes(10),
+                                                      .dispose_within = hours(4)};
   policy.levels[static_cast<std::size_t>(Level::danger)].latching = true;
   return policy;
 }
@@ -317,6 +319,11 @@ TEST(AlarmFigures, MissedTargetsOfTheDay) {
   EXPECT_EQ(life.report(5 * 3600).confirm_missed, 1U);
   EXPECT_EQ(life.report(5 * 3600).dispose_missed, 2U);
   EXPECT_EQ(life.report(2 * 86400).dispose_missed, 0U);
+  life.policy.levels[static_cast<std::size_t>(Level::notice)].warn_within = minutes(10);
+  apply(life.at(3), found(Level::notice, second(2 * 86400)), second(2 * 86400), life.policy);
+  life.figures.on_change(life.at(3));
+  life.pass_time(second(2 * 86400 + 3600));
+  EXPECT_EQ(life.report(2 * 86400 + 3600).warn_missed, 1U);
 }
 
 TEST(AlarmFigures, WhatIsSetAsideIsCountedApart) {
@@ -410,6 +417,7 @@ class Oracle {
         r.peak_from = w;
       }
     r.activations = since(activated_, day_from);
+    r.warn_missed = since(warn_missed_, day_from);
     r.confirm_missed = since(confirm_missed_, day_from);
     r.dispose_missed = since(dispose_missed_, day_from);
     standing(r, day_from);
@@ -437,7 +445,10 @@ class Oracle {
     }
     if (a.activations > before.activations) activated_.push_back(a.changed_at);
     if (a.change == Change::target_missed)
-      (a.note == "confirm" ? confirm_missed_ : dispose_missed_).push_back(a.changed_at);
+      (a.note == "warn"      ? warn_missed_
+       : a.note == "confirm" ? confirm_missed_
+                             : dispose_missed_)
+          .push_back(a.changed_at);
     const auto time = [](auto& into, auto was, auto is, auto from) {
       if (is && is != was) into.push_back(*is - from);
     };
@@ -519,7 +530,7 @@ class Oracle {
   std::map<std::uint64_t, std::vector<Alarm>> by_number_;
   std::vector<std::pair<Timestamp, Level>> told_;
   std::map<Timestamp, std::uint64_t> windows_;
-  std::vector<Timestamp> activated_, confirm_missed_, dispose_missed_;
+  std::vector<Timestamp> activated_, warn_missed_, confirm_missed_, dispose_missed_;
   std::vector<Duration> acknowledged_, returned_, disposed_;
 };
 

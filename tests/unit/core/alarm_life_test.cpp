@@ -227,6 +227,49 @@ TEST(AlarmLife, AMissedTargetEscalatesOnceAStep) {
   EXPECT_EQ(due(s.alarm), std::nullopt);
 }
 
+AlarmPolicy to_be_warned_within(Duration within) {
+  AlarmPolicy policy;
+  for (auto& level : policy.levels) level.warn_within = within;
+  return policy;
+}
+
+TEST(AlarmLife, AFirstSignThatNobodyAnswersGoesToTheNextGroup) {
+  Story s(to_be_warned_within(minutes(30)));
+  s.condition(Level::notice);
+  const auto sign = s.now;
+  Story risen = s, answered = s, gone = s;
+  s.wait(minutes(45));
+  EXPECT_TRUE(s.alarm.warn_missed);
+  EXPECT_EQ(s.alarm.note, "warn");
+  EXPECT_EQ(s.alarm.changed_at, sign + minutes(30));
+  EXPECT_EQ(s.alarm.escalations, 1U);
+  risen.condition(Level::danger);
+  answered.person({.kind = ActionKind::acknowledge});
+  gone.condition(Level::none);
+  for (auto* kept : {&risen, &answered, &gone}) {
+    kept->wait(hours(5));
+    EXPECT_FALSE(kept->alarm.warn_missed);
+  }
+  answered.condition(Level::danger);
+  answered.wait(hours(5));
+  EXPECT_FALSE(answered.alarm.warn_missed) << "who answered the sign in time was not late";
+}
+
+TEST(AlarmLife, AWarningThatCameTooLateAfterTheFirstSignHasMissedItsTarget) {
+  Story s(to_be_warned_within(seconds(30)));
+  s.now += minutes(1);
+  apply(s.alarm, {.level = Level::warning, .value = 20, .limit = &some_limit, .since = s.now - seconds(31)}, s.now,
+        to_be_warned_within(seconds(30)));
+  s.wait(seconds(1));
+  EXPECT_TRUE(s.alarm.warn_missed);
+  EXPECT_EQ(s.alarm.changed_at, s.alarm.activated_at) << "no record goes back in time";
+  Story in_time(to_be_warned_within(seconds(30)));
+  apply(in_time.alarm, {.level = Level::warning, .value = 20, .limit = &some_limit, .since = in_time.now - seconds(30)},
+        in_time.now, to_be_warned_within(seconds(30)));
+  in_time.wait(hours(1));
+  EXPECT_FALSE(in_time.alarm.warn_missed);
+}
+
 TEST(AlarmLife, ATargetMissedWhileShelvedIsToldWhenTheAlarmIsBack) {
   Story s(with_targets());
   s.condition(Level::exceed, true);
@@ -352,6 +395,7 @@ TEST(AlarmLife, HoldsItsPromisesUnderRandomEvents) {
     auto policy = with_targets();
     if (any(2) == 0) policy = latching();
     if (any(2) == 0) policy.levels[3].realarm_after = minutes(7);
+    if (any(2) == 0) policy.levels[1].warn_within = minutes(3);
     Story s(policy);
     for (int step = 0; step < 60; ++step) {
       const auto before = s.alarm;

@@ -106,7 +106,7 @@ TEST(AlarmMessage, CarriesTheWholeRecord) {
     "detected_at":"2026-11-23T20:00:00.000Z","warned_at":"2026-11-23T20:00:05.000Z","confirmed_at":null,
     "disposed_at":null,"detected_by":"reading","warned_by":"reading","confirmed_by":null,"disposed_by":null,
     "verdict":null,"verdict_by":null,"measure":null,"returned_at":null,"changed_at":"2026-11-23T20:00:05.000Z",
-    "targets":{"confirm_at":null,"dispose_at":null,"confirm_missed":false,"dispose_missed":false,"disposal_owed":false,
+    "targets":{"warn_at":null,"confirm_at":null,"dispose_at":null,"warn_missed":false,"confirm_missed":false,"dispose_missed":false,"disposal_owed":false,
     "escalations":0},"acknowledged":false,"acknowledged_at":null,"acknowledged_by":null,"shelved_until":null,
     "suppressed":false,"out_of_service":false,"latched":false,"chattering":false,"activations":1,"annunciations":1,
     "change":{"what":"raised","by":null,"note":null},"nearby":[{"point":"voc-1.temperature","level":"warning"}],
@@ -158,6 +158,7 @@ TEST(StatusMessage, TellsBusesDevicesAndWhatIsOwed) {
   status.alarms.by_level[3] = 3;
   status.alarms.flood_day = {.number = 1, .duration = 60s, .share = 0.5};
   status.alarms.to_acknowledge = {.count = 2, .median = 30s, .p95 = 90s};
+  status.alarms.warn_missed = 3;
   status.alarms.confirm_missed = 4;
   EXPECT_EQ(json::parse(status_message(example_site(), status)), json::parse(R"({"v":1,"gateway":"gw-01","online":true,
     "at":"2026-11-23T20:00:00.000Z","version":"0.1.0","uptime_s":1.5,
@@ -170,7 +171,7 @@ TEST(StatusMessage, TellsBusesDevicesAndWhatIsOwed) {
     "activations_day":0,"chattering":0,"in_flood_since":"2026-11-23T20:00:00.000Z",
     "flood_day":{"number":1,"duration_s":60,"share":0.5},"flood_month":{"number":0,"duration_s":0,"share":0},
     "to_acknowledge":{"count":2,"median_s":30,"p95_s":90},"to_return":{"count":0,"median_s":null,"p95_s":null},
-    "to_dispose":{"count":0,"median_s":null,"p95_s":null},"confirm_missed":4,"dispose_missed":0},
+    "to_dispose":{"count":0,"median_s":null,"p95_s":null},"warn_missed":3,"confirm_missed":4,"dispose_missed":0},
     "worst_lateness_ms":0})"));
 }
 

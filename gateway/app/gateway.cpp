@@ -16,7 +16,7 @@
 #include "app/alarm_request.hpp"
 #include "app/ingest.hpp"
 #include "app/lateness.hpp"
-#include "app/outputs.hpp"
+#include "app/output_driver.hpp"
 #include "app/resume.hpp"
 #include "app/system_watch.hpp"
 #include "app/wall_clock.hpp"
@@ -96,8 +96,6 @@ class Gateway {
   void take_input(core::AlarmInput input);
   void watch_system();
   void tell_output(std::size_t output, const std::string& why);
-  void drive_outputs();
-  void forget_outputs_of(core::BusIndex bus);
   void commit(std::vector<feed::Reply> replies = {});
   void arm_commit();
   void once_a_second();
@@ -113,15 +111,8 @@ class Gateway {
   WallClock clock_{system_now(), started_};
   Writer writer_;
   Ingest ingest_;
-  Outputs outputs_;
-  struct OutputState {
-    std::optional<std::uint16_t> confirmed;  ///< by read-back
-    bool writing = false;
-    std::uint16_t tried = 0;                ///< value of the last attempt
-    int failures = 0;                       ///< of that value, running
-    steady_clock::time_point not_before{};  ///< of the next attempt
-  };
-  std::vector<OutputState> output_states_;
+  // Before the pollers, whose last words it hears.
+  OutputDriver outputs_{settings_, pollers_, [this](auto output, const auto& why) { tell_output(output, why); }};
   std::unique_ptr<feed::MqttFeed> feed_;
   std::optional<modbus::Ticker> ticker_;  ///< outlives the pollers, which write into it
   std::vector<std::unique_ptr<modbus::Poller>> pollers_;
@@ -146,8 +137,6 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
       options_(options),
       writer_(settings_),
       ingest_(settings_, make_monitor(settings_, writer_.last_alarm_number())),
-      outputs_(settings_),
-      output_states_(settings_.actions.size()),
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()),
       system_watch_(settings_.actions.size()) {
@@ -229,7 +218,7 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
       spdlog::warn("device={} state=down reason=\"{}\"", id, reason);
     }
   }
-  if (outcome.first_after_loss) forget_outputs_of(settings_.site.devices[outcome.device].bus);
+  if (outcome.first_after_loss) outputs_.forget(settings_.site.devices[outcome.device].bus);
   ingest_.on_outcome(outcome, clock_.at(steady_clock::now()), batch_);
   if (!batch_.alarms.empty()) after_alarms();
 }
@@ -283,16 +272,6 @@ void Gateway::watch_system() {
   if (batch_.alarms.size() > before) after_alarms(before);
 }
 
-/// A module that was away may have lost its power and with it its outputs: they are written again, and what it
-/// refused before keeps them waiting no longer.
-void Gateway::forget_outputs_of(core::BusIndex bus) {
-  for (std::size_t i = 0; i < output_states_.size(); ++i) {
-    if (settings_.actions[i].bus != bus) continue;
-    output_states_[i].confirmed.reset();
-    output_states_[i].failures = 0;
-  }
-}
-
 /// An alarm is on disk at once; readings that came with it go along.
 void Gateway::after_alarms(std::size_t from, std::vector<feed::Reply> replies) {
   bool outputs_change = false;
@@ -302,38 +281,7 @@ void Gateway::after_alarms(std::size_t from, std::vector<feed::Reply> replies) {
     figures_.on_change(alarm);
   }
   commit(std::move(replies));
-  if (outputs_change) drive_outputs();
-}
-
-void Gateway::drive_outputs() {
-  for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const auto value = outputs_.wanted(i);
-    auto& state = output_states_[i];
-    const auto& action = settings_.actions[i];
-    auto& poller = *pollers_[core::at(action.bus)];
-    if (state.writing || state.confirmed == value) continue;
-    if (!poller.link().is_open()) continue;        // that the bus is down is told already; no output has failed
-    if (state.tried != value) state.failures = 0;  // a new wish is not kept waiting by an old failure
-    if (state.failures > 0 && steady_clock::now() < state.not_before) continue;
-    state.tried = value;
-    auto done = [this, i, value](boost::system::error_code error) {
-      output_states_[i].writing = false;
-      auto& mine = output_states_[i];
-      if (error) {
-        mine.not_before = steady_clock::now() + std::min(seconds(60), seconds(1 << std::min(mine.failures, 6)));
-        if (mine.failures++ == 0) {
-          spdlog::error("output={} value={} state=failing reason=\"{}\"", i, value, error.message());
-        }
-        tell_output(i, error.message());
-      } else {
-        mine.failures = 0;
-        mine.confirmed = value;
-        tell_output(i, {});
-        spdlog::info("output={} value={} state=confirmed", i, value);
-      }
-    };
-    state.writing = poller.write({action.unit, action.table, action.address, value, std::move(done)});
-  }
+  if (outputs_change) outputs_.drive();
 }
 
 void Gateway::tell_output(std::size_t output, const std::string& why) {
@@ -364,7 +312,7 @@ void Gateway::once_a_second() {
   }
   log_changes();
   watch_system();
-  drive_outputs();  // an output that failed is tried again
+  outputs_.drive();
   const bool due = ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0;
   // What only the start needed would stay resident for ever: of a large site a third.
   if (seconds_ == start_over_s) malloc_trim(0);

@@ -14,8 +14,8 @@ namespace hazgate::core {
 
 /// What a site decided about its alarms of one level.
 struct LevelPolicy {
-  bool latching = false;                                   ///< a person must reset it after the return
-  std::optional<Duration> realarm_after;                   ///< active and unacknowledged for so long: announced again
+  bool latching = false;                  ///< a person must reset it after the return
+  std::optional<Duration> realarm_after;  ///< active and unacknowledged for so long: announced again
   /// Target, from the first sign (detected_at) on: the alarm has reached warning, or somebody has answered it. An alarm
   /// that is raised at warning or above later than that has missed it at once.
   std::optional<Duration> warn_within;

@@ -107,7 +107,7 @@ enum class Change : std::uint8_t {
   commented,
   shelf_ended,  ///< time
   realarmed,
-  target_missed,  ///< note: "confirm" or "dispose"
+  target_missed,  ///< note: "warn", "confirm" or "dispose"
   suppressed,     ///< the plant's state
   released
 };

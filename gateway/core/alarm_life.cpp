@@ -43,6 +43,7 @@ void come_back(Alarm& a, Timestamp at, const AlarmPolicy& policy) {
   if (set_aside(a)) return;
   if (a.level != Level::none) {
     announce(a, at, policy);
+    if (const auto within = policy.of(a.level).warn_within; within && a.warn_due_at) a.warn_due_at = at + *within;
   } else {
     a.acknowledged = true;
     a.latched = false;
@@ -111,7 +112,7 @@ void rise_or_fall(Alarm& a, const Finding& finding, Timestamp at, const AlarmPol
   const bool was_active = a.level != Level::none, rises = finding.level > a.level;
   if (!was_active) {
     begin_activation(a, finding, at);
-    if (const auto within = policy.of(finding.level).warn_within) a.warn_due_at = a.detected_at + *within;
+    if (const auto within = policy.of(finding.level).warn_within) a.warn_due_at = at + *within;
   }
   a.level = finding.level;
   a.value = finding.value;
@@ -200,11 +201,10 @@ void end_removed(Alarm& a, Timestamp at) {
 
 namespace {
 
-/// By a sign at which nobody was called and that nobody has answered, or by a call that came too late.
+/// A sign that nobody has answered and that never became a warning.
 bool warning_can_be_missed(const Alarm& a) {
-  if (!a.warn_due_at || a.warn_missed || set_aside(a)) return false;
-  if (a.acknowledged_at && *a.acknowledged_at <= *a.warn_due_at) return false;
-  return a.warned_at ? *a.warned_at > *a.warn_due_at : a.level != Level::none;
+  const bool answered = a.acknowledged_at && *a.acknowledged_at <= *a.warn_due_at;
+  return !answered && !a.warned_at && !a.warn_missed && a.level != Level::none && !set_aside(a);
 }
 bool confirm_can_be_missed(const Alarm& a) {
   return a.confirm_due_at && !a.confirmed_at && !a.confirm_missed && !set_aside(a);
@@ -222,15 +222,16 @@ struct Deadline {
   std::string_view step;
 };
 
-/// What comes first; of equals the first here.
+/// What comes first; of equals the first here. What is over is never late.
 Deadline deadline(const Alarm& a) {
   Deadline first;
+  if (ended(a)) return first;
   const auto consider = [&](std::optional<Timestamp> at, Change what, std::string_view step = {}) {
     if (at && *at < first.at) first = {*at, what, step};
   };
   consider(a.shelved_until, Change::shelf_ended);
   if (a.quiet_since) consider(*a.quiet_since + quiet_for, Change::returned);
-  if (warning_can_be_missed(a)) consider(a.warn_due_at, Change::target_missed, "warn");
+  if (a.warn_due_at && warning_can_be_missed(a)) consider(a.warn_due_at, Change::target_missed, "warn");
   if (confirm_can_be_missed(a)) consider(a.confirm_due_at, Change::target_missed, "confirm");
   if (disposal_can_be_missed(a)) consider(a.dispose_due_at, Change::target_missed, "dispose");
   if (realarms(a)) consider(a.realarm_at, Change::realarmed);

@@ -16,8 +16,8 @@ namespace hazgate::core {
 struct LevelPolicy {
   bool latching = false;                  ///< a person must reset it after the return
   std::optional<Duration> realarm_after;  ///< active and unacknowledged for so long: announced again
-  /// Target, from the first sign (detected_at) on: the alarm has reached warning, or somebody has answered it. An alarm
-  /// that is raised at warning or above later than that has missed it at once.
+  /// Target of a mere sign (notice), from the moment it is told, anew where it was silenced: it has become a warning,
+  /// or somebody has acknowledged or confirmed it. From warning on persons are called with the rise itself.
   std::optional<Duration> warn_within;
   std::optional<Duration> confirm_within, dispose_within;  ///< targets, from the rise on
 };

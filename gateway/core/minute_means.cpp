@@ -6,8 +6,6 @@
 
 namespace hazgate::core {
 
-namespace {}  // namespace
-
 MinuteMeans::MinuteMeans(const Site& site) : site_(&site) {}
 
 void MinuteMeans::add(const Frame& frame, const Sample* samples) {

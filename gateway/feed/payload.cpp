@@ -243,7 +243,10 @@ void append_report(JsonWriter& json, const core::Site& site, const core::AlarmRe
   append_times(json, "to_acknowledge", r.to_acknowledge);
   append_times(json, "to_return", r.to_return);
   append_times(json, "to_dispose", r.to_dispose);
-  json.count("warn_missed", r.warn_missed).count("confirm_missed", r.confirm_missed).count("dispose_missed", r.dispose_missed).close();
+  json.count("warn_missed", r.warn_missed)
+      .count("confirm_missed", r.confirm_missed)
+      .count("dispose_missed", r.dispose_missed)
+      .close();
 }
 }  // namespace
 

@@ -34,13 +34,12 @@ void read_level(TomlReader& alarm, core::Level level, AlarmSettings& settings) {
     reader->problem("dead_band_percent", fmt::format("{} is not from 0 to below 100", *percent));
   policy.latching = reader->flag("latching").value_or(policy.latching);
   read_target(*reader, "realarm_after", policy.realarm_after);
-  read_target(*reader, "warn_within", policy.warn_within);
+  // From warning on persons are called with the rise itself.
+  if (level == core::Level::notice) read_target(*reader, "warn_within", policy.warn_within);
   read_target(*reader, "confirm_within", policy.confirm_within);
   read_target(*reader, "dispose_within", policy.dispose_within);
   if (policy.confirm_within && policy.dispose_within && *policy.confirm_within > *policy.dispose_within)
     reader->problem("confirm_within", "is longer than dispose_within: an event is confirmed before it is disposed of");
-  if (policy.warn_within && timing.on_delay && *policy.warn_within < *timing.on_delay)
-    reader->problem("warn_within", "is shorter than on_delay: every alarm would miss it");
   reader->finish();
 }
 

@@ -255,19 +255,26 @@ TEST(AlarmLife, AFirstSignThatNobodyAnswersGoesToTheNextGroup) {
   EXPECT_FALSE(answered.alarm.warn_missed) << "who answered the sign in time was not late";
 }
 
-TEST(AlarmLife, AWarningThatCameTooLateAfterTheFirstSignHasMissedItsTarget) {
-  Story s(to_be_warned_within(seconds(30)));
-  s.now += minutes(1);
-  apply(s.alarm, {.level = Level::warning, .value = 20, .limit = &some_limit, .since = s.now - seconds(31)}, s.now,
-        to_be_warned_within(seconds(30)));
-  s.wait(seconds(1));
+TEST(AlarmLife, ASignThatWasSilencedHasItsTimeAnew) {
+  Story s(to_be_warned_within(minutes(30)));
+  s.condition(Level::notice);
+  s.plant(true);
+  s.wait(hours(3));
+  s.plant(false);
+  const auto back = s.now;
+  EXPECT_FALSE(s.alarm.warn_missed) << "nobody could answer meanwhile";
+  s.wait(hours(1));
   EXPECT_TRUE(s.alarm.warn_missed);
-  EXPECT_EQ(s.alarm.changed_at, s.alarm.activated_at) << "no record goes back in time";
-  Story in_time(to_be_warned_within(seconds(30)));
-  apply(in_time.alarm, {.level = Level::warning, .value = 20, .limit = &some_limit, .since = in_time.now - seconds(30)},
-        in_time.now, to_be_warned_within(seconds(30)));
-  in_time.wait(hours(1));
-  EXPECT_FALSE(in_time.alarm.warn_missed);
+  EXPECT_EQ(s.alarm.changed_at, back + minutes(30));
+}
+
+TEST(AlarmLife, WhatIsOverIsNeverLate) {
+  Story s(with_targets());
+  s.condition(Level::warning, true);  // over range: not confirmed by itself
+  s.person({.kind = ActionKind::acknowledge});
+  s.condition(Level::none);
+  EXPECT_TRUE(ended(s.alarm));
+  EXPECT_EQ(due(s.alarm), std::nullopt);
 }
 
 TEST(AlarmLife, ATargetMissedWhileShelvedIsToldWhenTheAlarmIsBack) {

@@ -132,10 +132,25 @@ TEST(MonitorAlarms, WhatIsRefusedLeavesNothingBehind) {
 
 AlarmPolicy strict() {
   AlarmPolicy policy;
-  policy.levels[static_cast<std::size_t>(Level::warning)] = {.realarm_after = minutes(15)};
+  policy.levels[static_cast<std::size_t>(Level::notice)] = {.warn_within = minutes(25)};
+  policy.levels[static_cast<std::size_t>(Level::warning)] = {.realarm_after = minutes(15),
+                                                             .confirm_within = minutes(30)};
   policy.levels[static_cast<std::size_t>(Level::exceed)] = {.confirm_within = minutes(10), .dispose_within = hours(4)};
   policy.shelf = minutes(20);
   return policy;
+}
+
+TEST(MonitorAlarms, TimeBringsNothingToAnAlarmThatHasEnded) {
+  auto policy = strict();
+  policy.levels[static_cast<std::size_t>(Level::notice)].confirm_within = minutes(30);
+  Keeper k(policy);
+  ASSERT_TRUE(k.read(2, 15));
+  EXPECT_EQ(k.monitor.next_due(), start + minutes(25));
+  k.now += seconds(1);
+  const auto over = k.read(2, 5);
+  ASSERT_TRUE(over && ended(*over));
+  EXPECT_EQ(k.monitor.next_due(), Timestamp::max());
+  EXPECT_TRUE(k.wait(hours(1)).empty());
 }
 
 TEST(MonitorAlarms, WhatTimeBringsComesInItsOrderHoweverLateOneLooks) {
@@ -158,7 +173,7 @@ TEST(MonitorAlarms, WhatTimeBringsComesInItsOrderHoweverLateOneLooks) {
   }
   EXPECT_EQ(story, "10 target_missed 4, 15 realarmed 3, 20 shelf_ended 2, 30 realarmed 3, ");
   EXPECT_EQ(k.monitor.next_due(), start + minutes(45));
-  k.person(AlarmSubject::point, 3, ActionKind::acknowledge);
+  for (const std::uint32_t point : {2U, 3U}) k.person(AlarmSubject::point, point, ActionKind::acknowledge);
   EXPECT_EQ(k.monitor.next_due(), start + hours(4)) << "an answer takes the deadline away";
 }
 

@@ -24,10 +24,12 @@ const std::map<std::string, Room> house{
     {"async", {{}, {"asio", "boost"}}},
     {"drivers", {{"async"}, {"asio", "boost", "modbus", "fmt"}}},
     {"settings", {{"core", "drivers"}, {"boost", "toml", "date", "fmt"}}},
-    {"storage", {{"core"}, {"sqlite", "boost", "fmt"}}},
-    {"feed", {{"core", "async"}, {"asio", "boost", "json", "paho", "fmt"}}},
+    {"ledger", {{}, {"sodium", "boost", "json", "fmt"}}},
+    {"storage", {{"core"}, {"sqlite", "boost", "fmt", "zstd"}}},
+    {"feed", {{"core", "async", "ledger"}, {"asio", "boost", "json", "paho", "fmt"}}},
     {"app",
-     {{"core", "async", "drivers", "settings", "storage", "feed"}, {"asio", "boost", "json", "cli", "spdlog", "fmt"}}},
+     {{"core", "async", "drivers", "settings", "storage", "ledger", "feed"},
+      {"asio", "boost", "json", "cli", "spdlog", "fmt"}}},
 };
 
 /// The library that a header in angle brackets belongs to; empty for the standard library and the operating system.
@@ -45,6 +47,7 @@ std::string library_of(const std::string& header) {
       {std::regex("spdlog/.*"), "spdlog"},
       {std::regex("fmt/.*"), "fmt"},
       {std::regex("sodium.*"), "sodium"},
+      {std::regex("zstd.*"), "zstd"},
       {std::regex("gtest/.*|gmock/.*"), "gtest"},
   };
   for (const auto& [pattern, name] : known) {

@@ -32,13 +32,18 @@ void count_no_memory() {
   static_cast<void>(once);
 }
 
+/// A schema out of a tampered file runs no function with side effects, and broken cells are noticed when read.
+void make_safe_to_read(SQLite::Database& handle) {
+  handle.exec("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON");
+}
+
 std::unique_ptr<SQLite::Database> connect(const fs::path& file) {
   count_no_memory();
   // One thread at a time has it: no lock around each call.
   const int access = SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
   auto handle = std::make_unique<SQLite::Database>(file.string(), access, busy_timeout_ms);
-  // A schema out of a tampered file runs no function with side effects, and broken cells are noticed when read.
-  handle->exec("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON");
+  make_safe_to_read(*handle);
+  handle->exec("PRAGMA foreign_keys=ON");
   const std::string mode = handle->execAndGet("PRAGMA journal_mode=WAL").getString();
   if (mode != "wal") throw store_error(StoreCause::io, fmt::format("open '{}'", file.string()), "WAL is refused");
   // A checkpoint runs inside a commit, and an alarm may wait behind it: a quarter of SQLite's usual 1,000 pages halves
@@ -80,6 +85,22 @@ Database::Database(const fs::path& file) : lock_(std::make_unique<FileLock>(fs::
     return handle;
   });
 }
+
+Database::Database(const fs::path& file, ForReading) {
+  const fs::path path = fs::absolute(file);
+  if (!fs::is_regular_file(path))
+    throw store_error(StoreCause::not_permitted, fmt::format("open '{}'", path.string()), "there is no such file");
+  handle_ = in_store(fmt::format("open '{}'", path.string()), [&] {
+    count_no_memory();
+    auto handle = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
+                                                     busy_timeout_ms);
+    make_safe_to_read(*handle);
+    expect_newest_schema(*handle);
+    return handle;
+  });
+}
+
+Database Database::to_read(const fs::path& file) { return {file, ForReading{}}; }
 
 Database::~Database() = default;
 

@@ -22,6 +22,7 @@ enum class StoreCause {
   busy,           ///< another program is writing (a backup, a shell): try again
   damaged,        ///< not a database, or its pages are broken: set_aside(), begin a new file
   newer_schema,   ///< written by a newer hazgate: cannot start
+  older_schema,   ///< written by an older hazgate: cannot be read before a gateway has brought it forward
   in_use,         ///< another hazgate runs on this file: cannot start
   not_permitted,  ///< no right to read or write it: cannot start
   bug             ///< SQLite refused a statement of ours
@@ -41,6 +42,9 @@ class Database {
   /// newer schema, a damaged file, and a second process. After an unclean end the file is checked first.
   /// Throws StoreError.
   explicit Database(const std::filesystem::path& file);
+  /// The file of a gateway that may be running, or a copy of one: nothing is created, migrated or written, and it is
+  /// not taken from anybody. Refuses what the other one refuses, and an older schema. Throws StoreError.
+  static Database to_read(const std::filesystem::path& file);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -49,6 +53,8 @@ class Database {
   int schema_version() const;
 
  private:
+  struct ForReading {};
+  Database(const std::filesystem::path& file, ForReading);
   std::unique_ptr<FileLock> lock_;  ///< outlives the connection
   std::unique_ptr<SQLite::Database> handle_;
 };

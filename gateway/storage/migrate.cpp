@@ -35,7 +35,9 @@ int newest_schema() {
 
 int schema_version(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt(); }
 
-void migrate(SQLite::Database& database) {
+namespace {
+/// The version of a file of ours that this program knows.
+int known_version(SQLite::Database& database) {
   const int version = schema_version(database);
   refuse_foreign(database, version);
   if (version > newest_schema()) {
@@ -43,6 +45,19 @@ void migrate(SQLite::Database& database) {
                       fmt::format("it has schema {}, written by a newer hazgate, and this one knows schemas up to {}",
                                   version, newest_schema()));
   }
+  return version;
+}
+}  // namespace
+
+void expect_newest_schema(SQLite::Database& database) {
+  const int version = known_version(database);
+  if (version == newest_schema()) return;
+  throw store_error(StoreCause::older_schema, fmt::format("read '{}'", database.getFilename()),
+                    fmt::format("it has schema {}, written by an older hazgate", version));
+}
+
+void migrate(SQLite::Database& database) {
+  const int version = known_version(database);
   for (const auto& migration : migrations) {
     if (migration.number <= version) continue;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);

@@ -40,6 +40,8 @@ std::string_view advice(StoreCause cause) {
       return "move the file away, do not delete it: `sqlite3 FILE .recover` rescues what can be read";
     case StoreCause::newer_schema:
       return "install that version of hazgate again, or set another data_dir";
+    case StoreCause::older_schema:
+      return "start `hazgate run` of this version on it once, or on a copy";
     case StoreCause::in_use:
       return "stop the other hazgate first, or set another data_dir";
     case StoreCause::not_permitted:

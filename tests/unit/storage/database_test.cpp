@@ -91,6 +91,21 @@ TEST_F(DatabaseFile, OfANewerHazgateIsRefusedByBothVersions) {
                                    HasSubstr("hazgate.db")));
 }
 
+TEST_F(DatabaseFile, OfARunningGatewayIsReadByOthersWhoChangeNothing) {
+  Database running(folder.file);
+  running.handle().exec("INSERT INTO layout (device) VALUES ('dust-1')");
+  auto reader = Database::to_read(folder.file);
+  EXPECT_EQ(ask(reader, "SELECT count(*) FROM layout"), 1);
+  EXPECT_THROW(reader.handle().exec("DELETE FROM layout"), SQLite::Exception);
+  running.handle().exec("PRAGMA user_version=7");
+  try {
+    Database::to_read(folder.file);
+    ADD_FAILURE() << "an older schema was read as if it were the newest";
+  } catch (const StoreError& e) {
+    EXPECT_EQ(e.cause, StoreCause::older_schema);
+  }
+}
+
 TEST_F(DatabaseFile, OfAnotherProgramIsLeftAlone) {
   fs::create_directories(folder.file.parent_path());
   {

@@ -251,6 +251,7 @@ void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size
   judge_link(number, at, samples, batch);
   cross_check(number, at, samples, batch);
   if (!suppressions_.empty()) judge_suppression(number, at, samples, batch);
+  monitor_.take_exceedances(batch.exceedances);
   const auto records = batch.exposures.size();
   monitor_.exposures().take(device.first_point, device.point_count, at, batch.exposures);
   if (batch.exposures.size() > records) judge_coverage(number, at, records, batch);

@@ -54,7 +54,7 @@ class Ingest {
     auto& state = points_[core::at(point)];
     return core::judge_quality(state.quality, rules_[state.rule], at, value);
   }
-  static constexpr std::uint32_t state_version = 10;
+  static constexpr std::uint32_t state_version = 11;
 
  private:
   /// What makes a poll unsound; the place of the first point in doubt.

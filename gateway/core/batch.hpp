@@ -8,6 +8,7 @@
 
 #include "core/alarm.hpp"
 #include "core/alarm_input.hpp"
+#include "core/exceedance.hpp"
 #include "core/exposure.hpp"
 #include "core/reading.hpp"
 
@@ -35,14 +36,18 @@ struct Batch {
   std::vector<Sample> samples;
   std::vector<Alarm> alarms;
   std::vector<AlarmInput> inputs;
+  std::vector<Exceedance> exceedances;
   std::vector<Exposure> exposures;
   std::vector<Checkpoint> checkpoints;
-  bool empty() const { return frames.empty() && alarms.empty() && inputs.empty() && exposures.empty(); }
+  bool empty() const {
+    return frames.empty() && alarms.empty() && inputs.empty() && exceedances.empty() && exposures.empty();
+  }
   void clear() {
     frames.clear();
     samples.clear();
     alarms.clear();
     inputs.clear();
+    exceedances.clear();
     exposures.clear();
     checkpoints.clear();
   }

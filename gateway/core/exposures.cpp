@@ -218,6 +218,16 @@ void Exposures::snapshot(PointIndex point, Timestamp now, std::vector<Exposure>&
   }
 }
 
+double Exposures::coverage(PointIndex point, Timestamp now) const {
+  double least = no_value;
+  for (const auto& slot : slots_of(subjects_[at(point)])) {
+    if (slot.meter == none) continue;
+    const auto share = meter_of(slot).record(rule_of(slot), now, {}).time.coverage();
+    least = std::isnan(least) ? share : std::min(least, share);
+  }
+  return least;
+}
+
 void Exposures::take(PointIndex first, std::uint32_t points, Timestamp now, std::vector<Exposure>& out) {
   if (!finals_.empty()) {
     out.insert(out.end(), finals_.begin(), finals_.end());

@@ -56,6 +56,9 @@ class Exposures {
   /// Sum of C_i / L_i over the shifts that are open at `point`, of which the greatest counts; 0 where none is.
   double mixture_index(PointIndex point, Timestamp now) const;
 
+  /// Measured of what has elapsed, 0..1, of the shift that is open at `point`; NaN where none is. Of several the least.
+  double coverage(PointIndex point, Timestamp now) const;
+
   /// After a poll of the device whose points begin at `first`: final records since the last call, and once a minute
   /// the records of its points as they stand. Minutes are those of the readings, so that the same readings give the
   /// same records; each device has its own second of the minute, and of the first ten, so that they do not come all

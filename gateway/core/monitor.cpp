@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
 
 namespace hazgate::core {
 
@@ -79,6 +81,14 @@ void Monitor::govern(AlarmPolicy policy, std::size_t buses, std::size_t outputs,
   output_alarms_.assign(outputs, -1);
 }
 
+namespace {
+/// The limit itself, and no part or multiple of it; a count of stretches stands for the limit that they are above.
+bool is_exceedance(const LevelRule& rule) {
+  const bool itself = rule.basis == Basis::short_time || rule.raise_above == rule.limit.value;
+  return rule.level >= Level::exceed && is_legal(rule.limit.kind) && itself;
+}
+}  // namespace
+
 /// A site has thousands of points and few kinds of them: equal levels are kept once, and stay in the cache.
 std::uint32_t Monitor::first_rule_of(const std::vector<LevelRule>& levels) {
   std::vector<WatchedRule> wanted;
@@ -87,7 +97,8 @@ std::uint32_t Monitor::first_rule_of(const std::vector<LevelRule>& levels) {
     wanted.push_back({.set_point = {rule.raise_above, rule.clear_at, rule.on_delay, rule.off_delay, rule.on_samples},
                       .limit = limit_number(rule.limit),
                       .level = rule.level,
-                      .basis = rule.basis});
+                      .basis = rule.basis,
+                      .legal = is_exceedance(rule)});
   }
   const auto looked = std::min(rule_sets_.size(), most_sets_compared);
   for (auto set = rule_sets_.end() - static_cast<std::ptrdiff_t>(looked); set != rule_sets_.end(); ++set) {
@@ -178,8 +189,11 @@ std::optional<Alarm> Monitor::judge_point(Subject& subject, const Reading& readi
   bool any_active = false;
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     auto& state = states_[subject.first_state + i];
-    judge_rule(rules_[subject.first_rule + i], state, reading, figures);
+    const auto& rule = rules_[subject.first_rule + i];
+    const bool stood = state.active;
+    judge_rule(rule, state, reading, figures);
     any_active |= state.active;
+    if (rule.legal && (stood || state.active)) follow_limit(reading.point, i, stood, reading, figures);
   }
   // As nearly always: nothing stands.
   if (subject.alarm < 0 && !any_active) {
@@ -202,11 +216,60 @@ std::optional<Alarm> Monitor::judge_mixture_of_silent_leader(const Reading& read
   const Figures figures{.mixture = exposures_.mixture_index(reading.point, reading.at)};
   for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
     const auto& rule = rules_[subject.first_rule + i];
-    if (rule.basis == Basis::mixture) judge_rule(rule, states_[subject.first_state + i], reading, figures);
+    if (rule.basis != Basis::mixture) continue;
+    auto& state = states_[subject.first_state + i];
+    const bool stood = state.active;
+    judge_rule(rule, state, reading, figures);
+    if (rule.legal && (stood || state.active)) follow_limit(*leader, i, stood, reading, figures);
   }
   const auto found = finding(subject, reading, figures);
   if (found.basis != Basis::mixture) return std::nullopt;
   return settle(subject, found, reading.at, AlarmSubject::point, static_cast<std::uint32_t>(*leader));
+}
+
+/// A limit that is passed, or was until this reading.
+void Monitor::follow_limit(PointIndex point, std::uint32_t place, bool stood, const Reading& reading,
+                           const Figures& figures) {
+  const auto& subject = points_[core::at(point)];
+  const auto& rule = rules_[subject.first_rule + place];
+  const auto number = subject.first_state + place;
+  const auto& state = states_[number];
+  auto& greatest = greatest_[number];
+  if (!stood) greatest = {};
+  Finding found{.level = rule.level, .basis = rule.basis};
+  explain(found, reading, figures);
+  if (std::isnan(greatest.value) || found.value > greatest.value) greatest = {found.value, found.at_least};
+  if (state.active != stood && !catching_up_) {
+    auto limit = limits_[rule.limit];
+    limit.value *= found.reduction_factor;
+    exceedances_.push_back({.point = point,
+                            .basis = rule.basis,
+                            .level = rule.level,
+                            .limit = std::move(limit),
+                            .over = stood,
+                            .since = state.active_since,
+                            .at = reading.at,
+                            .value = stood ? greatest.value : found.value,
+                            .at_least = stood ? greatest.at_least : found.at_least,
+                            .coverage = exposures_.coverage(point, reading.at)});
+  }
+  if (!state.active) greatest_.erase(number);
+}
+
+void Monitor::take_exceedances(std::vector<Exceedance>& out) {
+  std::ranges::move(exceedances_, std::back_inserter(out));
+  exceedances_.clear();
+}
+
+bool Monitor::passes(PointIndex point, Basis basis, LimitKind limit, Level level) const {
+  const auto& subject = points_[core::at(point)];
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    const auto& rule = rules_[subject.first_rule + i];
+    if (rule.legal && rule.basis == basis && rule.level == level && limits_[rule.limit].kind == limit &&
+        states_[subject.first_state + i].active)
+      return true;
+  }
+  return false;
 }
 
 void Monitor::attribute(Alarm& changed, std::vector<Contributor> contributors) {

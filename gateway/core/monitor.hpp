@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/alarm_life.hpp"
+#include "core/exceedance.hpp"
 #include "core/exposures.hpp"
 #include "core/figures.hpp"
 #include "core/reason.hpp"
@@ -105,6 +106,11 @@ class Monitor {
   /// on.
   void attribute(Alarm& changed, std::vector<Contributor> contributors);
 
+  /// Legal limits that were passed, and those that are no longer, since the last call. None while catching up.
+  void take_exceedances(std::vector<Exceedance>& out);
+  /// Does the point pass that limit now, as far as its set points say?
+  bool passes(PointIndex point, Basis basis, LimitKind limit, Level level) const;
+
   std::size_t open_alarms() const { return open_count_; }
 
   Exposures& exposures() { return exposures_; }
@@ -116,6 +122,7 @@ class Monitor {
     std::uint32_t limit = 0;  ///< into limits_
     Level level{};
     Basis basis{};
+    bool legal = false;  ///< passing it is an exceedance
     friend bool operator==(const WatchedRule&, const WatchedRule&) = default;
   };
   struct Subject {
@@ -135,6 +142,10 @@ class Monitor {
   };
   static_assert(sizeof(Subject) == 64);  // a line of memory
   std::uint64_t fingerprint(const Subject& subject) const;
+  /// A legal limit, and the point is above it.
+  bool is_passed(const Subject& subject, std::uint32_t place) const {
+    return rules_[subject.first_rule + place].legal && states_[subject.first_state + place].active;
+  }
   void save(const Subject& subject, StateWriter& to) const;
   void load(Subject& subject, StateReader& from);
   bool load_all(DeviceIndex device, PointIndex first, std::uint32_t points, std::span<const std::byte> from);
@@ -150,6 +161,7 @@ class Monitor {
     return std::span(states_).subspan(subject.first_state, subject.rule_count);
   }
   static void judge_rule(const WatchedRule& rule, RuleState& state, const Reading& reading, const Figures& figures);
+  void follow_limit(PointIndex point, std::uint32_t place, bool stood, const Reading& reading, const Figures& figures);
   Finding finding(const Subject& subject, const Reading& reading, const Figures& figures) const;
   std::optional<Alarm> settle(Subject& subject, const Finding& finding, Timestamp at, AlarmSubject kind,
                               std::uint32_t index);
@@ -171,6 +183,13 @@ class Monitor {
   std::vector<Subject> points_, devices_;
   std::vector<WatchedRule> rules_;
   std::vector<RuleState> states_;
+  /// Of a legal limit that is passed, the greatest figure so far.
+  struct Greatest {
+    double value = no_value;
+    bool at_least = false;
+  };
+  std::unordered_map<std::uint32_t, Greatest> greatest_;  ///< by place in states_
+  std::vector<Exceedance> exceedances_;
   std::vector<std::uint32_t> rule_sets_;  ///< where each distinct list of levels begins in rules_
   SlidingMeans windows_;
   std::vector<WatchedBaseline> baselines_;

@@ -24,6 +24,10 @@ void Monitor::save(const Subject& subject, StateWriter& to) const {
   to.put(subject.last_over_range);
   to.put(subject.peak);
   to.put(std::span(states_).subspan(subject.first_state, subject.rule_count));
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    const auto found = greatest_.find(subject.first_state + i);
+    if (is_passed(subject, i)) to.put(found == greatest_.end() ? Greatest{} : found->second);
+  }
   if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].save(to);
   if (subject.baseline >= 0) baselines_[static_cast<std::size_t>(subject.baseline)].save(to);
 }
@@ -34,6 +38,10 @@ void Monitor::load(Subject& subject, StateReader& from) {
   from.get(subject.last_over_range);
   from.get(subject.peak);
   from.get(states_of(subject));
+  for (std::uint32_t i = 0; i < subject.rule_count; ++i) {
+    greatest_.erase(subject.first_state + i);
+    if (is_passed(subject, i)) from.get(greatest_[subject.first_state + i]);
+  }
   if (subject.window >= 0) windows_[static_cast<std::size_t>(subject.window)].load(from);
   if (subject.baseline >= 0) baselines_[static_cast<std::size_t>(subject.baseline)].load(from);
 }

@@ -7,17 +7,18 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fstream>
 #include <mutex>
 #include <ostream>
 #include <span>
 #include <utility>
 
 #include "app/alarm_request.hpp"
+#include "app/history_request.hpp"
 #include "app/ingest.hpp"
 #include "app/lateness.hpp"
 #include "app/output_driver.hpp"
 #include "app/resume.hpp"
+#include "app/secret_file.hpp"
 #include "app/system_watch.hpp"
 #include "app/wall_clock.hpp"
 #include "app/writer.hpp"
@@ -44,24 +45,12 @@ constexpr auto longest_farewell = seconds(3);              // for what is still 
 
 core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
-std::string read_password(const std::filesystem::path& file) {
-  if (file.empty()) return {};
-  std::ifstream in(file);
-  std::string password;
-  if (!std::getline(in, password)) {
-    throw std::runtime_error(fmt::format(
-        "mqtt.password_file {}: cannot be read; give the user hazgate runs as the right to", file.string()));
-  }
-  if (!password.empty() && password.back() == '\r') password.pop_back();
-  return password;
-}
-
 feed::MqttOptions mqtt_options(const settings::Settings& settings) {
   const auto& m = *settings.mqtt;
   return {.url = m.url,
           .client_id = m.client_id.empty() ? "hazgate-" + settings.gateway.id : m.client_id,
           .username = m.username,
-          .password = read_password(m.password_file),
+          .password = read_secret(m.password_file, "mqtt.password_file"),
           .ca = m.ca.string(),
           .cert = m.cert.string(),
           .key = m.key.string(),
@@ -93,6 +82,7 @@ class Gateway {
   void on_outcome(const modbus::Outcome& outcome);
   void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {});
   void on_request(const feed::Request& request);
+  void on_history_request(const feed::Request& request);
   void take_input(core::AlarmInput input);
   void watch_system();
   void tell_output(std::size_t output, const std::string& why);
@@ -153,6 +143,11 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
     outputs_.on_alarm(alarm);
     figures_.on_change(alarm);
   }
+  writer_.abandon_exceedances(
+      [&](core::PointIndex point, const storage::OpenExceedance& open) {
+        return ingest_.monitor().passes(point, open.basis, open.limit, open.level);
+      },
+      clock_.at(steady_clock::now()));
   record_rules();
   forget_what_was_handed_on();
   build_pollers();
@@ -161,8 +156,8 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
 
 void Gateway::record_rules() {
   std::vector<storage::RuleText> rules;
-  for (auto& [subject, rule, text] : settings::rule_words(settings_))
-    rules.push_back({std::move(subject), std::move(rule), std::move(text)});
+  for (auto& [enterprise, subject, rule, text] : settings::rule_words(settings_))
+    rules.push_back({std::move(subject), std::move(rule), std::move(text), std::move(enterprise)});
   const auto who = settings::decided_by(settings_, options_.file_owner);
   const auto changes = writer_.record_rules(rules, who, clock_.at(steady_clock::now()));
   if (changes > 0) spdlog::info("rules changed={} by=\"{}\"", changes, who);
@@ -231,6 +226,8 @@ void Gateway::on_request(const feed::Request& request) {
       replies.push_back({request.response_topic, request.correlation, std::move(payload)});
     return replies;
   };
+  if (const auto op = request_op(request.payload); op == "exceedances" || op == "readings")
+    return on_history_request(request);
   const auto now = clock_.at(steady_clock::now());
   const auto input = parse_alarm_request(settings_.site, request.payload, request.user);
   if (input.has_error()) {
@@ -246,6 +243,18 @@ void Gateway::on_request(const feed::Request& request) {
                settings::in_quotes(input->action.by), answer.alarm ? answer.alarm->number : input->number,
                answer.refusal == core::Refusal::none ? "" : core::name(answer.refusal));
   after_alarms(before, reply(feed::action_answer(settings_.site, answer.refusal, answer.alarm)));
+}
+
+/// What a subscriber missed.
+void Gateway::on_history_request(const feed::Request& request) {
+  const auto wanted = parse_history_request(settings_.site, request.payload);
+  if (wanted.has_error()) {
+    const auto& trouble = wanted.error();
+    spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);
+    feed_->reply({request.response_topic, request.correlation, feed::error_answer(trouble.code, trouble.text)});
+    return;
+  }
+  if (const auto* exceedances = std::get_if<ExceedancesRequest>(&*wanted)) writer_.answer(*exceedances, request);
 }
 
 void Gateway::take_input(core::AlarmInput input) {

@@ -15,6 +15,7 @@
 
 #include "app/evaluate.hpp"
 #include "app/gateway.hpp"
+#include "app/ledger_commands.hpp"
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
 #include "app/simulate.hpp"
@@ -224,6 +225,7 @@ int dispatch(int argc, char** argv) {
   Options options;
   std::function<int()> chosen;
   add_commands(cli, options, chosen);
+  app::add_ledger_commands(cli, chosen);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::Success& e) {

@@ -1,6 +1,7 @@
 #include "app/writer.hpp"
 
 #include "app/ingest.hpp"
+#include "feed/answer_payload.hpp"
 #include "feed/exposure_payload.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ Writer::Writer(const settings::Settings& settings)
       checkpoints_(database_, "engine"),
       ended_on_disk_(database_, "finals owed"),
       outbox_(database_),
+      book_(settings.site, database_, load_or_make_keys(settings.gateway.data_dir)),
       messages_(settings.site, readings_, outbox_),
       means_(settings.site) {
   for (const auto& owed : ended_on_disk_.load_all()) {
@@ -57,6 +59,9 @@ Writer::Writer(const settings::Settings& settings)
     ended_[core::WorkplaceIndex{static_cast<std::uint32_t>(found - places.begin())}] = owed.at;
   }
   end_removed_alarms();
+  const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+  at_start(now, [&] { book_.record_key(now); });
+  forget_previous_key(settings.gateway.data_dir);
   retry_.emplace(island_.context());
   removal_.emplace(island_.context());
   publish_health();
@@ -70,6 +75,32 @@ void Writer::end_removed_alarms() {
     outbox_.append(storage::Lane::alarm, true,
                    feed::alarm_topic(settings_.site, place.enterprise, place.workplace, alarm.number), {});
   }
+}
+
+/// Before there are batches: a transaction of its own, and what it leaves in the ledger.
+template <class Work>
+void Writer::at_start(core::Timestamp now, Work work) {
+  storage::Transaction transaction(database_);
+  work();
+  write_ledger(now);
+  transaction.commit();
+  book_.committed();
+  fresh_.clear();  // the feed reads them from the outbox
+}
+
+std::size_t Writer::record_rules(std::span<const storage::RuleText> rules, const std::string& who,
+                                 core::Timestamp now) {
+  std::size_t changes = 0;
+  at_start(now, [&] {
+    const auto changed = storage::record_rules(database_, rules, who, now);
+    book_.record(changed, who, now);
+    changes = changed.size();
+  });
+  return changes;
+}
+
+void Writer::abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now) {
+  at_start(now, [&] { book_.abandon(followed, now); });
 }
 
 Writer::~Writer() {
@@ -118,6 +149,23 @@ void Writer::submit(core::Batch& batch, core::Timestamp now, std::vector<feed::R
       commit_pending();
     });
   });
+}
+
+void Writer::answer(const ExceedancesRequest& request, const feed::Request& asked) {
+  if (asked.response_topic.empty()) return;
+  island_.post([this, request, asked] {
+    if (feed_ == nullptr) return;
+    feed_->reply({asked.response_topic, asked.correlation, exceedances(request)});
+  });
+}
+
+std::string Writer::exceedances(const ExceedancesRequest& request) {
+  try {
+    const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+    return feed::exceedances_answer(book_.pages(request.enterprise, request.after_seq, now));
+  } catch (const std::exception& e) {
+    return feed::error_answer("store", {std::string("数据库暂不可读：") + e.what(), e.what()});
+  }
 }
 
 void Writer::delivered(std::vector<std::int64_t> ids) {
@@ -218,6 +266,7 @@ void Writer::shed() {
     std::erase_if(pending.batch.exposures, [](const core::Exposure& e) { return !e.final; });
     pending.batch = core::Batch{.alarms = std::move(pending.batch.alarms),
                                 .inputs = std::move(pending.batch.inputs),
+                                .exceedances = std::move(pending.batch.exceedances),
                                 .exposures = std::move(pending.batch.exposures)};  // clear() would keep the memory
   }
   waiting_batches_ -= std::erase_if(pending_, [](const Pending& p) { return p.batch.empty(); });
@@ -252,15 +301,18 @@ void Writer::try_commit() {
   try {
     storage::Transaction transaction(database_);
     for (const auto& pending : pending_) {
-      const auto first_frame = store(pending.batch);
+      const auto first_frame = store(pending.batch, pending.at);
       if (settings_.mqtt) write_outbox(pending, first_frame);
     }
     if (const auto now = pending_.back().at; end_due && now >= *end_due) {
       end_due = exposures_.end_with_gap(now, [](auto, auto) { return true; });
     }
+    write_ledger(pending_.back().at);
     if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
     transaction.commit();
+    book_.committed();
   } catch (...) {
+    book_.rolled_back();
     ended_ = ended_before;
     means_ = means_before ? *means_before : core::MinuteMeans(settings_.site);
     throw;
@@ -292,11 +344,13 @@ void Writer::store_inputs(const core::Batch& batch, std::int64_t first_frame) {
 }
 
 /// The id of the first of its frames.
-std::int64_t Writer::store(const core::Batch& batch) {
+std::int64_t Writer::store(const core::Batch& batch, core::Timestamp now) {
   const auto first_frame = readings_.append(batch);
   store_inputs(batch, first_frame);
   for (const auto& alarm : batch.alarms) alarms_.save(alarm);
-  for (const auto* exposure : last_words(batch.exposures)) exposures_.save(*exposure);
+  for (const auto& exceedance : batch.exceedances) book_.record(exceedance, now);
+  for (const auto* exposure : last_words(batch.exposures))
+    if (exposures_.save(*exposure)) book_.record(*exposure, now);
   for (const auto& checkpoint : batch.checkpoints) {
     checkpoints_.save({.subject = settings_.site.devices[core::at(checkpoint.device)].id,
                        .version = Ingest::state_version,
@@ -373,6 +427,11 @@ void Writer::send_exposures(core::WorkplaceIndex workplace, std::span<const core
   const auto seq = outbox_.next_seq(topic);
   append(storage::Lane::readings, retain, topic,
          feed::exposure_message(settings_.site, workplace, exposures, seq, now));
+}
+
+void Writer::write_ledger(core::Timestamp now) {
+  for (auto& message : book_.settle(now))
+    if (settings_.mqtt) append(storage::Lane::alarm, message.retain, std::move(message.topic), std::move(message.payload));
 }
 
 void Writer::write_means(core::Timestamp now) { messages_.owe_means(means_.take(), outbox_full, now, fresh_); }

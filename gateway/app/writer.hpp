@@ -15,6 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/history_request.hpp"
+#include "app/ledger_book.hpp"
 #include "app/readings_messages.hpp"
 #include "async/island.hpp"
 #include "core/batch.hpp"
@@ -50,9 +52,9 @@ class Writer {
   std::vector<core::Alarm> open_alarms() { return alarms_.open(); }
   storage::Alarms& alarms() { return alarms_; }
   /// What points are judged by from now on; before the first submit(). Gives the number of differences.
-  std::size_t record_rules(std::span<const storage::RuleText> rules, const std::string& who, core::Timestamp now) {
-    return storage::record_rules(database_, rules, who, now);
-  }
+  std::size_t record_rules(std::span<const storage::RuleText> rules, const std::string& who, core::Timestamp now);
+  /// Exceedances on record that nobody follows any more; before the first submit().
+  void abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now);
   std::uint64_t last_alarm_number() { return alarms_.last_number(); }
   std::vector<storage::Checkpoint> checkpoints() { return checkpoints_.load_all(); }
   storage::Readings& readings() { return readings_; }
@@ -71,6 +73,8 @@ class Writer {
   /// From the loop's thread. The batch is empty afterwards and keeps (another) capacity.
   /// `replies` go out when the batch is on disk.
   void submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies = {});
+  /// From the loop's thread: records of the ledger as committed so far, in an answer of their own.
+  void answer(const ExceedancesRequest& request, const feed::Request& asked);
   /// From the feed's thread: PUBACK came for these rows.
   void delivered(std::vector<std::int64_t> ids);
   /// More is waiting for the disk than it takes in: nothing new should be asked of the devices until it has.
@@ -111,11 +115,15 @@ class Writer {
   void failed(const std::string& why);
   void shed();
   void write_outbox(const Pending& pending, std::int64_t first_frame);
-  std::int64_t store(const core::Batch& batch);
+  std::int64_t store(const core::Batch& batch, core::Timestamp now);
   void store_inputs(const core::Batch& batch, std::int64_t first_frame);
   void write_alarm(const core::Alarm& alarm, core::Timestamp now);
   void write_escalation(const core::Alarm& alarm, core::Timestamp now);
   void end_removed_alarms();
+  void write_ledger(core::Timestamp now);
+  std::string exceedances(const ExceedancesRequest& request);
+  template <class Work>
+  void at_start(core::Timestamp now, Work work);
   void send_replies();
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
@@ -134,6 +142,7 @@ class Writer {
   storage::Exposures exposures_;
   storage::Checkpoints checkpoints_, ended_on_disk_;
   storage::Outbox outbox_;
+  LedgerBook book_;
   ReadingsMessages messages_;
   core::MinuteMeans means_;
   /// Workplaces with final exposures that are not in a message yet, and when the last of them came; also on disk.

@@ -1,6 +1,7 @@
 // Legal exposure limits of an agent, each with the clause it comes from.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace hazgate::core {
 
 /// What a figure is held against. `site` is a level of the site's own, not law.
 enum class LimitKind { mac, pc_twa, pc_stel, pe, lex_8h, wbgt, action, mixture, site };
+inline constexpr std::array all_limit_kinds{LimitKind::mac,    LimitKind::pc_twa,  LimitKind::pc_stel,
+                                            LimitKind::pe,     LimitKind::lex_8h,  LimitKind::wbgt,
+                                            LimitKind::action, LimitKind::mixture, LimitKind::site};
 /// "MAC", "PC-TWA", "PC-STEL", "PE", "LEX_8h", "WBGT", "ACTION", "MIXTURE", "SITE": the words of feed and page.
 std::string_view name(LimitKind kind);
 

@@ -73,6 +73,21 @@ std::string action_answer(const core::Site& site, core::Refusal refusal, const s
   return json.take();
 }
 
+std::string exceedances_answer(const std::vector<ChainPage>& chains) {
+  JsonWriter json;
+  json.open().count("v", 1).yes_no("ok", true).open_list("records");
+  for (const auto& page : chains)
+    for (const auto& record : page.records) json.json({}, record);
+  json.close_list().open_list("chains");
+  for (const auto& page : chains) {
+    json.open().text("site", page.chain.site).text("enterprise", page.chain.enterprise);
+    json.text("gateway", page.chain.gateway).count("last_seq", page.last_seq).yes_no("more", page.more);
+    json.json("head", page.head.empty() ? "null" : page.head).close();
+  }
+  json.close_list().close();
+  return json.take();
+}
+
 std::string error_answer(std::string_view code, const Phrase& text) {
   JsonWriter json;
   json.open().count("v", 1).yes_no("ok", false);

@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/alarm_life.hpp"
 #include "core/site.hpp"
 #include "feed/alarm_text.hpp"
+#include "ledger/chain.hpp"
 
 namespace hazgate::feed {
 
@@ -15,6 +17,16 @@ namespace hazgate::feed {
 Phrase refusal_text(core::Refusal refusal);
 /// To {"op":"alarm"}: the alarm as it stands now, whether or not the action was done.
 std::string action_answer(const core::Site& site, core::Refusal refusal, const std::optional<core::Alarm>& alarm);
+/// A chain of the ledger in the answer to {"op":"exceedances"}.
+struct ChainPage {
+  ledger::ChainId chain;
+  std::vector<std::string> records;  ///< canonical JSON, in order
+  std::uint64_t last_seq = 0;        ///< of the chain as it is now
+  bool more = false;                 ///< behind these records
+  std::string head;                  ///< signed
+};
+/// {"v":1,"ok":true,"records":[…],"chains":[{"site","enterprise","gateway","last_seq","more","head"}]}
+std::string exceedances_answer(const std::vector<ChainPage>& chains);
 /// To what is no request of ours.
 std::string error_answer(std::string_view code, const Phrase& text);
 

@@ -141,6 +141,12 @@ JsonWriter& JsonWriter::yes_no(std::string_view key, bool value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::json(std::string_view key, std::string_view text) {
+  lead_in(key);
+  out_ += text;
+  return *this;
+}
+
 JsonWriter& JsonWriter::null(std::string_view key) {
   lead_in(key);
   out_ += "null";

@@ -67,6 +67,7 @@ struct MqttFeed::Impl {
   void handle(const PublishAnswer& answer);
   void handle(const SubscribeRefused& refusal);
   void handle(Request& request);
+  void handle(Followed& message);
 
   void connect();
   void connect_later();
@@ -148,7 +149,7 @@ void MqttFeed::Impl::handle(Stop&) {
   drain_until = Clock::now() + drain_time;
   queue.status_only();
   if (up) {
-    queue.status(status_message(options.offline_payload));
+    if (!options.status_topic.empty()) queue.status(status_message(options.offline_payload));
   } else {
     finish();
   }
@@ -157,7 +158,8 @@ void MqttFeed::Impl::handle(Stop&) {
 void MqttFeed::Impl::handle(FromSession& from) {
   // An answer is told apart by its ticket, and a request was acknowledged whatever became of its connection; what a
   // former connection says of itself is no news.
-  bool outlives = std::holds_alternative<PublishAnswer>(from.event) || std::holds_alternative<Request>(from.event);
+  bool outlives = std::holds_alternative<PublishAnswer>(from.event) ||
+                  std::holds_alternative<Request>(from.event) || std::holds_alternative<Followed>(from.event);
   if (from.session != session_number && !outlives) return;
   std::visit([this](auto& event) { handle(event); }, from.event);
 }
@@ -170,15 +172,18 @@ void MqttFeed::Impl::handle(const SessionUp& news) {
   packet_maximum = news.packet_maximum;
   queue.connected(std::min<std::size_t>(window_maximum, news.receive_maximum));
   tell_connection(true, "connected to " + options.url);
-  if (!options.request_topic.empty()) subscribe();
+  subscribe();
 }
 
 void MqttFeed::Impl::subscribe() {
-  for (const auto* below : {"", "/+"}) {
-    if (!session->subscribe(options.request_topic + below)) {
-      lose("connection lost");
-      return;
-    }
+  auto topics = options.follow;
+  if (!options.request_topic.empty()) {
+    for (const auto* below : {"", "/+"}) topics.push_back(options.request_topic + below);
+  }
+  for (const auto& topic : topics) {
+    if (session->subscribe(topic)) continue;
+    lose("connection lost");
+    return;
   }
 }
 
@@ -197,7 +202,7 @@ void MqttFeed::Impl::handle(const PublishAnswer& answer) {
 }
 
 void MqttFeed::Impl::handle(const SubscribeRefused& refusal) {
-  tell_connection(true, "no requests on " + refusal.topic + ": " + refusal.why);
+  tell_connection(true, (options.follow.empty() ? "no requests on " : "nothing is heard on ") + refusal.topic + ": " + refusal.why);
 }
 
 void MqttFeed::Impl::handle(Request& request) {
@@ -208,6 +213,11 @@ void MqttFeed::Impl::handle(Request& request) {
   }
   ++requests;
   events.request(std::move(request));
+}
+
+void MqttFeed::Impl::handle(Followed& message) {
+  std::lock_guard lock(events_lock);
+  if (!stopping && events.followed) events.followed(std::move(message));
 }
 
 void MqttFeed::Impl::refuse(std::uint64_t ticket, const std::string& why) {

@@ -16,11 +16,12 @@ struct MqttOptions {
   std::string url;  ///< mqtt://host:port or mqtts://host:port
   std::string client_id, username, password;
   std::string ca, cert, key;  ///< file names, for mqtts
-  std::string status_topic;
+  std::string status_topic;     ///< empty: neither status nor last will
   std::string offline_payload;  ///< last will, retained
   std::chrono::seconds keep_alive{15};
   std::chrono::milliseconds retry_first{500}, retry_most{30000};  ///< pause before a new connection, jittered
   std::string request_topic;    ///< requests come on it and on one level below it; empty: none are taken
+  std::vector<std::string> follow;  ///< topic filters of a client that reads what others publish; then no requests
   std::string response_prefix;  ///< what a response topic must begin with; empty: none is accepted
 };
 
@@ -30,6 +31,11 @@ struct Request {
   std::string payload;
   std::string response_topic;  ///< empty: no answer is wanted
   std::string correlation;     ///< any bytes
+};
+
+/// What was published on a topic that is followed.
+struct Followed {
+  std::string topic, payload;
 };
 
 struct Reply {
@@ -42,7 +48,8 @@ struct Message {
   bool retain = false;
   std::string topic, payload;
   bool reply = false;       ///< dropped when it is refused: its topic was a stranger's choice, and he asks again
-  std::string correlation;  ///< of a reply
+  std::string correlation;  ///< of a reply or a request
+  std::string response_topic;  ///< of a request
 };
 
 struct MqttCounters {
@@ -61,6 +68,7 @@ class MqttFeed {
     std::function<void(bool online, std::string why)>
         connection;                        ///< each change and each new reason; on the feed's thread
     std::function<void(Request)> request;  ///< on the feed's thread
+    std::function<void(Followed)> followed;  ///< on the feed's thread
   };
   /// Throws std::runtime_error for a URL or a certificate file that no connection can come of.
   MqttFeed(MqttOptions options, Events events);

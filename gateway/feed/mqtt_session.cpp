@@ -54,7 +54,8 @@ mqtt::connect_options connect_options(const MqttOptions& options) {
   connect.set_keep_alive_interval(options.keep_alive);
   connect.set_connect_timeout(connect_timeout);
   connect.set_automatic_reconnect(false);
-  connect.set_will_message(mqtt::message(options.status_topic, options.offline_payload, 1, true));
+  if (!options.status_topic.empty())
+    connect.set_will_message(mqtt::message(options.status_topic, options.offline_payload, 1, true));
   if (!options.username.empty()) {
     connect.set_user_name(options.username);
     connect.set_password(options.password);
@@ -150,6 +151,7 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
   Impl(const MqttOptions& options, std::shared_ptr<RequestGate> requests, std::function<void(SessionEvent)> on_event)
       : tell(std::move(on_event)),
         gate(std::move(requests)),
+        follows(!options.follow.empty()),
         client(options.url, options.client_id, mqtt::create_options(MQTTVERSION_5)) {}
 
   void on_success(const mqtt::token& token) override {
@@ -180,6 +182,7 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
   }
 
   void take(const mqtt::message& message) {
+    if (follows) return tell(Followed{message.get_topic(), message.get_payload()});
     using Code = mqtt::property::code;
     auto response_topic = text_of(message.get_properties(), Code::RESPONSE_TOPIC);
     auto correlation = text_of(message.get_properties(), Code::CORRELATION_DATA);
@@ -212,6 +215,7 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
 
   std::function<void(SessionEvent)> tell;
   std::shared_ptr<RequestGate> gate;
+  const bool follows;
   mqtt::async_client client;  // last: destroyed first, while `tell` can still be called
 };
 
@@ -237,9 +241,10 @@ MqttSession::~MqttSession() = default;
 bool MqttSession::publish(std::uint64_t ticket, const Message& message) {
   try {
     auto paho = mqtt::message::create(message.topic, message.payload.data(), message.payload.size(), 1, message.retain);
-    if (!message.correlation.empty()) {
-      paho->set_properties({{mqtt::property::CORRELATION_DATA, message.correlation}});
-    }
+    mqtt::properties properties;
+    if (!message.correlation.empty()) properties.add({mqtt::property::CORRELATION_DATA, message.correlation});
+    if (!message.response_topic.empty()) properties.add({mqtt::property::RESPONSE_TOPIC, message.response_topic});
+    if (!properties.empty()) paho->set_properties(properties);
     impl_->client.publish(paho, reinterpret_cast<void*>(static_cast<std::uintptr_t>(ticket)), *impl_);
     return true;
   } catch (const mqtt::exception&) {

@@ -31,7 +31,7 @@ struct PublishAnswer {
 struct SubscribeRefused {
   std::string topic, why;
 };
-using SessionEvent = std::variant<SessionUp, SessionDown, PublishAnswer, SubscribeRefused, Request>;
+using SessionEvent = std::variant<SessionUp, SessionDown, PublishAnswer, SubscribeRefused, Request, Followed>;
 
 /// A message for us, as it came.
 struct Incoming {

@@ -59,6 +59,13 @@ std::string workplace_topic(const core::Site& site, core::WorkplaceIndex workpla
   return topic;
 }
 
+std::string enterprise_topic(const core::Site& site, std::string_view enterprise, std::string_view what) {
+  std::string topic = root(site);
+  append_level(topic, enterprise);
+  append_level(topic, what);
+  return topic;
+}
+
 std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace) {
   return workplace_topic(site, workplace, "readings");
 }
@@ -114,6 +121,18 @@ std::string status_topic(const core::Site& site) { return gateway_root(site) + "
 std::string request_topic(const core::Site& site) { return gateway_root(site) + "/request"; }
 
 std::string response_prefix(const core::Site& site) { return gateway_root(site) + "/response/"; }
+
+std::string every_enterprise_topic(const core::Site& site, std::string_view what) {
+  std::string topic = root(site) + "/+";
+  append_level(topic, what);
+  return topic;
+}
+
+std::string every_response_topic(const core::Site& site, std::string_view who) {
+  std::string topic = root(site) + "/gateway/+/response";
+  append_level(topic, who);
+  return topic;
+}
 
 void append_time(std::string& out, core::Timestamp t) {
   auto day = std::chrono::floor<std::chrono::days>(t);

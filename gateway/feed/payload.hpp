@@ -17,6 +17,8 @@ namespace hazgate::feed {
 
 /// hazgate/1/<site>/<enterprise>/<workplace>/<what>
 std::string workplace_topic(const core::Site& site, core::WorkplaceIndex workplace, std::string_view what);
+/// hazgate/1/<site>/<enterprise>/<what>
+std::string enterprise_topic(const core::Site& site, std::string_view enterprise, std::string_view what);
 /// hazgate/1/<site>/<enterprise>/<workplace>/readings
 std::string readings_topic(const core::Site& site, core::WorkplaceIndex workplace);
 /// The word for an alarm on every interface: <gateway>-<number>
@@ -40,6 +42,9 @@ std::string status_topic(const core::Site& site);
 
 /// hazgate/1/<site>/gateway/<id>/request: actions, also at …/request/<user>, where the broker answers for who it is.
 std::string request_topic(const core::Site& site);
+/// For who follows a site: hazgate/1/<site>/+/<what>, and hazgate/1/<site>/gateway/+/response/<who>.
+std::string every_enterprise_topic(const core::Site& site, std::string_view what);
+std::string every_response_topic(const core::Site& site, std::string_view who);
 /// hazgate/1/<site>/gateway/<id>/response/ : where an answer may go, and nowhere else.
 std::string response_prefix(const core::Site& site);
 

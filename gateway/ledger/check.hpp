@@ -46,6 +46,10 @@ class ChainCheck {
   const Tip& tip() const { return tip_; }
   std::uint64_t records() const { return records_; }
   const PublicKey* key(std::string_view id) const;
+  /// Of a record that was read; nullptr of any other.
+  const Hash* hash_of(std::uint64_t seq) const {
+    return seq == 0 || seq > hashes_.size() || hashes_[seq - 1] == Hash{} ? nullptr : &hashes_[seq - 1];
+  }
   /// The key that signs now; empty before the first key record.
   std::string current_key() const { return keys_.empty() ? std::string() : keys_.back().id; }
 

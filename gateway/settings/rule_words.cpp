@@ -31,22 +31,52 @@ std::string numbered(std::string rule, const std::vector<RuleWords>& all, const 
   return same == 1 ? rule : fmt::format("{} {}", rule, same);
 }
 
+std::string bound(std::string_view word, const std::optional<double>& value) {
+  return value ? fmt::format(", {} {:g}", word, *value) : std::string();
+}
+
+/// What a raw number becomes, and by which limits: a changed scale changes a verdict as a changed limit does.
+std::string judged_as(const Settings& settings, std::size_t i) {
+  const auto& point = settings.site.points[i];
+  const auto& rules = settings.points[i];
+  const auto& workplace = settings.site.workplaces[core::at(point.workplace)];
+  auto text = fmt::format("{} in {}, raw * {:g} + {:g}", point.agent ? settings.site.agents[core::at(*point.agent)].id : "none",
+                          core::symbol(point.unit), rules.scale, rules.offset);
+  text += bound("from", rules.min) + bound("to", rules.max) + bound("quantified from", rules.loq);
+  if (point.agent && settings.site.agents[core::at(*point.agent)].reduced_for_long_shifts) text += ", reduced for long shifts";
+  text += ", at " + workplace.id;
+  for (const auto shift : workplace.shifts) text += ", shift " + settings.site.shifts[core::at(shift)].id;
+  return text;
+}
+
+std::string hours(const ShiftSettings& shift) {
+  std::string days;
+  for (const int day : shift.days) days += fmt::format("{}{}", days.empty() ? "" : " ", day);
+  return fmt::format("{:02}:{:02} for {:g} h on weekdays {}", shift.start_minute / 60, shift.start_minute % 60,
+                     shift.hours, days);
+}
+
 }  // namespace
 
 std::vector<RuleWords> rule_words(const Settings& settings) {
   std::vector<RuleWords> all;
   for (std::size_t i = 0; i < settings.points.size(); ++i) {
-    const auto& id = settings.site.points[i].id;
+    const auto& point = settings.site.points[i];
+    const auto& id = point.id;
+    const auto& owner = settings.site.enterprise_of(point.workplace).id;
+    all.push_back({owner, id, "judged as", judged_as(settings, i)});
     for (const auto& rule : settings.points[i].levels) {
       auto name = numbered(fmt::format("{} {}", core::name(rule.basis), core::name(rule.level)), all, id);
-      all.push_back({id, std::move(name), words(rule)});
+      all.push_back({owner, id, std::move(name), words(rule)});
     }
   }
   for (const auto level : {core::Level::notice, core::Level::warning, core::Level::exceed, core::Level::danger})
-    all.push_back({"alarm", fmt::format("{} targets", core::name(level)), words(settings.alarm.policy.of(level))});
-  all.push_back({"alarm", "shelf",
+    all.push_back({"", "alarm", fmt::format("{} targets", core::name(level)), words(settings.alarm.policy.of(level))});
+  all.push_back({"", "alarm", "shelf",
                  fmt::format("{}, at most {}", seconds(settings.alarm.policy.shelf),
                              seconds(settings.alarm.policy.longest_shelf))});
+  for (std::size_t i = 0; i < settings.shifts.size(); ++i)
+    all.push_back({"", "shift " + settings.site.shifts[i].id, "hours", hours(settings.shifts[i])});
   return all;
 }
 

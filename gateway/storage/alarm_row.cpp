@@ -13,15 +13,9 @@
 namespace hazgate::storage {
 
 namespace {
-using core::LimitKind;
-
-constexpr std::array limit_kinds{LimitKind::mac,    LimitKind::pc_twa,  LimitKind::pc_stel,
-                                 LimitKind::pe,     LimitKind::lex_8h,  LimitKind::wbgt,
-                                 LimitKind::action, LimitKind::mixture, LimitKind::site};
-
 core::Limit read_limit(ColumnReader& reader) {
   core::Limit limit;
-  limit.kind = reader.word(among<limit_kinds>);
+  limit.kind = reader.word(among<core::all_limit_kinds>);
   limit.value = reader.figure();
   limit.unit = reader.word(core::unit_from);
   limit.source = reader.text();

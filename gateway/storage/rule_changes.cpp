@@ -11,73 +11,71 @@ namespace hazgate::storage {
 
 namespace {
 using Key = std::pair<std::string, std::string>;  // subject, rule
+struct Known {
+  std::string text, enterprise;
+};
 
 /// What holds as far as the file knows; what was taken away is not there.
-std::map<Key, std::string> recorded(SQLite::Database& database) {
+std::map<Key, Known> recorded(SQLite::Database& database) {
   SQLite::Statement rows(database,
-                         "SELECT subject, rule, after FROM rule_change WHERE id IN "
+                         "SELECT subject, rule, after, enterprise FROM rule_change WHERE id IN "
                          "(SELECT max(id) FROM rule_change GROUP BY subject, rule) AND after IS NOT NULL");
-  std::map<Key, std::string> known;
+  std::map<Key, Known> known;
   while (rows.executeStep()) {
     ColumnReader from(rows);
     Key key{from.text(), from.text()};
-    known.emplace(std::move(key), from.text());
+    std::string text(from.text());
+    known.emplace(std::move(key), Known{std::move(text), std::string(from.text())});
   }
   return known;
 }
 
-class Journal {
- public:
-  Journal(SQLite::Database& database, const std::string& who, core::Timestamp now)
-      : insert_(database, "INSERT INTO rule_change (at, subject, rule, before, after, who) VALUES (?,?,?,?,?,?)"),
-        who_(who),
-        now_(now) {}
-  void note(const Key& key, const std::string* before, const std::string* after) {
-    Use use(insert_);
-    ColumnWriter to(*use);
-    to.time(now_);
-    to.word(key.first);
-    to.word(key.second);
-    for (const auto* text : {before, after}) {
-      if (text == nullptr) {
-        to.nothing();
-      } else {
-        to.word(*text);
-      }
-    }
-    to.word(who_);
-    use->exec();
-    ++count;
+std::vector<RuleChange> differences(std::span<const RuleText> rules, std::map<Key, Known> known) {
+  std::vector<RuleChange> changes;
+  for (const auto& rule : rules) {
+    const auto before = known.find({rule.subject, rule.rule});
+    const bool is_new = before == known.end();
+    if (is_new || before->second.text != rule.text)
+      changes.push_back({.subject = rule.subject,
+                         .rule = rule.rule,
+                         .enterprise = rule.enterprise,
+                         .before = is_new ? std::nullopt : std::optional(before->second.text),
+                         .after = rule.text});
+    if (!is_new) known.erase(before);
   }
-  std::size_t count = 0;
+  for (auto& [key, gone] : known)
+    changes.push_back({key.first, key.second, std::move(gone.enterprise), std::move(gone.text), std::nullopt});
+  return changes;
+}
 
- private:
-  SQLite::Statement insert_;
-  const std::string& who_;
-  core::Timestamp now_;
-};
+void append(const RuleChange& change, const std::string& who, core::Timestamp now, SQLite::Statement& insert) {
+  Use use(insert);
+  ColumnWriter to(*use);
+  to.time(now);
+  to.word(change.subject);
+  to.word(change.rule);
+  for (const auto* text : {&change.before, &change.after}) {
+    if (*text) {
+      to.word(**text);
+    } else {
+      to.nothing();
+    }
+  }
+  to.word(who);
+  to.word(change.enterprise);
+  use->exec();
+}
 }  // namespace
 
-std::size_t record_rules(Database& database, std::span<const RuleText> rules, const std::string& who,
-                         core::Timestamp now) {
+std::vector<RuleChange> record_rules(Database& database, std::span<const RuleText> rules, const std::string& who,
+                                     core::Timestamp now) {
   return in_store("record the rules", [&] {
-    auto known = recorded(database.handle());
-    Transaction transaction(database);
-    Journal journal(database.handle(), who, now);
-    for (const auto& rule : rules) {
-      const Key key{rule.subject, rule.rule};
-      const auto before = known.find(key);
-      if (before == known.end()) {
-        journal.note(key, nullptr, &rule.text);
-        continue;
-      }
-      if (before->second != rule.text) journal.note(key, &before->second, &rule.text);
-      known.erase(before);
-    }
-    for (const auto& [key, text] : known) journal.note(key, &text, nullptr);
-    transaction.commit();
-    database.handle().exec("PRAGMA shrink_memory");  // of a large site the pages of its first record are megabytes
-    return journal.count;
+    auto changes = differences(rules, recorded(database.handle()));
+    SQLite::Statement insert(
+        database.handle(),
+        "INSERT INTO rule_change (at, subject, rule, before, after, who, enterprise) VALUES (?,?,?,?,?,?,?)");
+    for (const auto& change : changes) append(change, who, now, insert);
+    return changes;
   });
 }
 

@@ -1,0 +1,175 @@
+#include "app/ledger_book.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "feed/ledger_payload.hpp"
+#include "feed/payload.hpp"
+
+namespace hazgate::app {
+
+namespace {
+constexpr auto heads_every = std::chrono::hours(1);
+constexpr std::size_t most_records_a_page = 100, most_bytes_a_page = 100'000;
+}
+
+LedgerBook::LedgerBook(const core::Site& site, storage::Database& database, LedgerKeys keys)
+    : site_(site), rows_(database), keys_(std::move(keys)) {
+  for (const auto& end : rows_.ends()) {
+    const auto hash = ledger::bytes_from_hex<ledger::Hash>(end.hash);
+    const auto head = ledger::head_from(end.head);
+    std::string why;
+    const auto opened = ledger::open(end.record, why);
+    chains_[end.enterprise] = {.id = opened ? opened->chain : ledger::ChainId{site.site_id, end.enterprise, site.gateway_id},
+                               .tip = {end.seq, hash.value_or(ledger::Hash{})},
+                               .key_id = head ? head->key_id : "?"};
+  }
+  durable_ = chains_;
+}
+
+LedgerBook::Chain& LedgerBook::chain_of(const std::string& enterprise) {
+  const auto found = chains_.find(enterprise);
+  if (found != chains_.end()) return found->second;
+  return chains_[enterprise] = {.id = {site_.site_id, enterprise, site_.gateway_id}, .tip = {}, .key_id = {}};
+}
+
+std::uint64_t LedgerBook::add(const std::string& enterprise, boost::json::object record, core::Timestamp now) {
+  auto& chain = chain_of(enterprise);
+  auto sealed = ledger::seal(chain.id, chain.tip, std::move(record));
+  chain.tip = sealed.tip;
+  pending_.push_back({.enterprise = enterprise,
+                      .seq = sealed.tip.seq,
+                      .at = now,
+                      .hash = ledger::hex(sealed.tip.hash),
+                      .record = std::move(sealed.text),
+                      .head = {}});
+  return sealed.tip.seq;
+}
+
+std::size_t LedgerBook::record_key(core::Timestamp now) {
+  std::size_t recorded = 0;
+  const auto& key = keys_.current;
+  for (const auto& enterprise : site_.enterprises) {
+    const std::string before = chain_of(enterprise.id).key_id;
+    if (before == key.id()) continue;
+    const auto* previous = keys_.previous && keys_.previous->id() == before ? &*keys_.previous : nullptr;
+    add(enterprise.id, feed::key_record(key, before, previous, now), now);
+    chain_of(enterprise.id).key_id = key.id();
+    ++recorded;
+  }
+  return recorded;
+}
+
+void LedgerBook::record(const core::Exceedance& e, core::Timestamp now) {
+  const auto& point = site_.points[core::at(e.point)];
+  const auto& enterprise = site_.enterprise_of(point.workplace).id;
+  if (e.over) {
+    // What was not said to begin (its set point was restored from an alarm) is not said to end.
+    const auto began = rows_.close(point.id, e.basis, e.limit.kind, e.level);
+    if (began) add(enterprise, feed::exceedance_record(site_, e, now, began->seq), now);
+    return;
+  }
+  const storage::OpenExceedance open{.point = point.id,
+                                     .basis = e.basis,
+                                     .limit = e.limit.kind,
+                                     .level = e.level,
+                                     .enterprise = enterprise,
+                                     .workplace = site_.workplaces[core::at(point.workplace)].id,
+                                     .seq = chain_of(enterprise).tip.seq + 1,
+                                     .since = e.since};
+  if (rows_.open(open)) add(enterprise, feed::exceedance_record(site_, e, now, {}), now);
+}
+
+void LedgerBook::record(const core::Exposure& e, core::Timestamp now) {
+  if (!e.final || e.verdict != core::Verdict::exceeds) return;
+  const auto& enterprise = site_.enterprise_of(site_.points[core::at(e.point)].workplace).id;
+  add(enterprise, feed::shift_record(site_, e, now), now);
+}
+
+/// Each enterprise hears of its own points, and of what holds for all.
+void LedgerBook::record(std::span<const storage::RuleChange> changes, const std::string& who, core::Timestamp now) {
+  for (const auto& enterprise : site_.enterprises) {
+    std::vector<feed::RuleChanged> mine;
+    for (const auto& change : changes) {
+      if (!change.enterprise.empty() && change.enterprise != enterprise.id) continue;
+      mine.push_back({.subject = change.subject,
+                      .rule = change.rule,
+                      .before = change.before ? &*change.before : nullptr,
+                      .after = change.after ? &*change.after : nullptr});
+    }
+    if (!mine.empty()) add(enterprise.id, feed::rules_record(mine, who, now), now);
+  }
+}
+
+void LedgerBook::abandon(const Followed& followed, core::Timestamp now) {
+  for (const auto& open : rows_.open_ones()) {
+    const auto point = std::ranges::find(site_.points, open.point, &core::Point::id);
+    if (point != site_.points.end() &&
+        followed(core::PointIndex{static_cast<std::uint32_t>(point - site_.points.begin())}, open))
+      continue;
+    rows_.close(open.point, open.basis, open.limit, open.level);
+    add(open.enterprise, feed::abandoned_record(open.workplace, open.point, open.limit, open.since, now, open.seq),
+        now);
+  }
+}
+
+std::string LedgerBook::sign(const Chain& chain, core::Timestamp now) const {
+  std::string at;
+  feed::append_time(at, now);
+  return ledger::signed_head(chain.id, chain.tip, at, keys_.current);
+}
+
+std::vector<LedgerBook::Message> LedgerBook::settle(core::Timestamp now) {
+  std::vector<Message> messages;
+  std::set<std::string> grown;
+  for (auto row = pending_.rbegin(); row != pending_.rend(); ++row)
+    if (grown.insert(row->enterprise).second) row->head = sign(chain_of(row->enterprise), now);
+  for (auto& row : pending_) {
+    rows_.append(row);
+    messages.push_back({feed::exceedance_topic(site_, row.enterprise), std::move(row.record)});
+  }
+  // A clock that stepped back must not silence the heads until it has caught up.
+  const bool all = heads_due_ && (now >= *heads_due_ || *heads_due_ - now > heads_every);
+  if (!heads_due_ || all) heads_due_ = now + heads_every;
+  for (auto& row : pending_)
+    if (!row.head.empty()) messages.push_back({feed::ledger_topic(site_, row.enterprise), std::move(row.head), true});
+  for (const auto& [enterprise, chain] : chains_)
+    if (all && chain.tip.seq > 0 && !grown.contains(enterprise))
+      messages.push_back({feed::ledger_topic(site_, enterprise), sign(chain, now), true});
+  pending_.clear();
+  return messages;
+}
+
+void LedgerBook::committed() {
+  durable_ = chains_;
+  durable_heads_due_ = heads_due_;
+}
+
+void LedgerBook::rolled_back() {
+  chains_ = durable_;
+  heads_due_ = durable_heads_due_;
+  pending_.clear();
+}
+
+std::vector<feed::ChainPage> LedgerBook::pages(const std::string& enterprise, std::uint64_t after,
+                                               core::Timestamp now) {
+  std::vector<feed::ChainPage> pages;
+  std::size_t bytes = 0, records = 0;
+  for (const auto& [name, chain] : durable_) {
+    if (!enterprise.empty() && name != enterprise) continue;
+    feed::ChainPage page{.chain = chain.id, .records = {}, .last_seq = chain.tip.seq, .head = {}};
+    if (chain.tip.seq > 0) page.head = sign(chain, now);
+    for (auto& row : rows_.after(name, after, most_records_a_page)) {
+      if (records >= most_records_a_page || (records > 0 && bytes + row.record.size() > most_bytes_a_page)) break;
+      ++records;
+      bytes += row.record.size();
+      page.records.push_back(std::move(row.record));
+    }
+    page.more = after + page.records.size() < page.last_seq;
+    pages.push_back(std::move(page));
+  }
+  return pages;
+}
+
+}  // namespace hazgate::app

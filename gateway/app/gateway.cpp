@@ -148,7 +148,10 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
         return ingest_.monitor().passes(point, open.basis, open.limit, open.level);
       },
       clock_.at(steady_clock::now()));
+  for (const auto& gap : writer_.open_gaps())
+    if (gap.device) ingest_.restore_gap(*gap.device, gap.reason, gap.from);
   record_rules();
+  writer_.begin_run(clock_.at(steady_clock::now()));
   forget_what_was_handed_on();
   build_pollers();
   start_feed();
@@ -318,6 +321,13 @@ void Gateway::once_a_second() {
     const double s = std::chrono::duration<double>(*step).count();
     clock_state_ = fmt::format("stepped by {:+.3f} s", s);
     spdlog::warn("clock state=stepped seconds={:+.3f}", s);
+    const auto now = clock_.at(steady_clock::now()), before = now - *step;
+    batch_.gaps.push_back({.workplace = {},
+                           .device = {},
+                           .reason = core::GapReason::clock,
+                           .from = std::min(before, now),
+                           .to = std::max(before, now),
+                           .detail = fmt::format("{:+.3f} s", s)});
   }
   log_changes();
   watch_system();
@@ -408,6 +418,7 @@ Summary Gateway::run() {
                (settings_.gateway.data_dir / "hazgate.sqlite").string());
   io_.run();
   spdlog::info("stopping reason=\"{}\"", group_.reason());
+  if (!group_.failure()) writer_.end_run(group_.reason());
   commit();
   say_goodbye();
   const auto result = summary();

@@ -55,7 +55,8 @@ ExceedancesRequest exceedances(const core::Site& site, const json::object& reque
   ExceedancesRequest parsed{.enterprise = text(request, "enterprise", false)};
   if (!parsed.enterprise.empty() &&
       std::ranges::find(site.enterprises, parsed.enterprise, &core::Enterprise::id) == site.enterprises.end())
-    refuse("unknown_subject", "没有这个对象", fmt::format("{} is no enterprise of this gateway", in_quotes(parsed.enterprise)));
+    refuse("unknown_subject", "没有这个对象",
+           fmt::format("{} is no enterprise of this gateway", in_quotes(parsed.enterprise)));
   const auto* after = request.if_contains("after_seq");
   if (after == nullptr) return parsed;
   if (!after->is_int64() || after->get_int64() < 0)
@@ -68,7 +69,8 @@ ReadingsRequest readings(const core::Site& site, const json::object& request) {
   expect_members(request, {"op", "point", "from", "to", "after"});
   const auto id = text(request, "point");
   const auto found = std::ranges::find(site.points, id, &core::Point::id);
-  if (found == site.points.end()) refuse("unknown_subject", "没有这个对象", fmt::format("{} is no point", in_quotes(id)));
+  if (found == site.points.end())
+    refuse("unknown_subject", "没有这个对象", fmt::format("{} is no point", in_quotes(id)));
   ReadingsRequest parsed{.point = core::PointIndex{static_cast<std::uint32_t>(found - site.points.begin())},
                          .from = time(request, "from"),
                          .to = time(request, "to"),

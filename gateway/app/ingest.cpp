@@ -84,6 +84,7 @@ std::vector<core::PointWatch> watches(const settings::Settings& settings) {
 Ingest::Ingest(const settings::Settings& settings, core::Monitor monitor)
     : settings_(settings),
       monitor_(std::move(monitor)),
+      gaps_(settings.devices.size()),
       devices_(settings.devices.size()),
       checks_of_(settings.devices.size()) {
   points_.reserve(settings.points.size());
@@ -248,6 +249,7 @@ void Ingest::judge_frame(core::DeviceIndex number, core::Timestamp at, std::size
     batch.alarms.push_back(std::move(*changed));
   }
   const auto samples = std::span(batch.samples).subspan(first);
+  gaps_.on_frame(number, device.workplace, device.period, at, samples, batch.gaps);
   judge_link(number, at, samples, batch);
   cross_check(number, at, samples, batch);
   if (!suppressions_.empty()) judge_suppression(number, at, samples, batch);

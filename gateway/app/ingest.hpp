@@ -9,6 +9,7 @@
 
 #include "core/batch.hpp"
 #include "core/cross_check.hpp"
+#include "core/gap_watch.hpp"
 #include "core/monitor.hpp"
 #include "core/quality.hpp"
 #include "drivers/poller.hpp"
@@ -36,6 +37,11 @@ class Ingest {
   void settle_restored(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch);
   const core::Monitor& monitor() const { return monitor_; }
   core::Monitor& monitor() { return monitor_; }
+
+  /// After a restart: a gap that was told to begin.
+  void restore_gap(core::DeviceIndex device, core::GapReason reason, core::Timestamp from) {
+    gaps_.restore(device, reason, from);
+  }
 
   /// Before a batch goes to the store: the states of the devices whose turn it is, each once a minute. Devices that are
   /// judged together (a cross-check, a mixture) have their turn together: what is held of the one belongs to the same
@@ -153,6 +159,7 @@ class Ingest {
 
   const settings::Settings& settings_;
   core::Monitor monitor_;
+  core::GapWatch gaps_;
   std::vector<PointState> points_;
   std::vector<core::QualityRule> rules_;           ///< few of many points differ, and equal ones stay in the cache
   std::vector<std::vector<double>> error_values_;  ///< alike

@@ -47,11 +47,13 @@ ledger::SigningKey read_key(const fs::path& file) {
   std::ifstream in(file);
   std::string line;
   if (!std::getline(in, line)) fail(file, "cannot be read; give the user hazgate runs as the right to");
-  const auto seed = line.starts_with(mark) ? ledger::bytes_from_hex<ledger::Seed>(std::string_view(line).substr(mark.size()))
-                                           : std::nullopt;
+  const auto seed = line.starts_with(mark)
+                        ? ledger::bytes_from_hex<ledger::Seed>(std::string_view(line).substr(mark.size()))
+                        : std::nullopt;
   if (!seed)
-    fail(file, "is no ledger key; bring back the right file, or move this one away: a new key is made, and the ledger "
-               "records that nothing vouches for it");
+    fail(file,
+         "is no ledger key; bring back the right file, or move this one away: a new key is made, and the ledger "
+         "records that nothing vouches for it");
   return ledger::SigningKey(*seed);
 }
 

@@ -12,7 +12,7 @@ namespace hazgate::app {
 namespace {
 constexpr auto heads_every = std::chrono::hours(1);
 constexpr std::size_t most_records_a_page = 100, most_bytes_a_page = 100'000;
-}
+}  // namespace
 
 LedgerBook::LedgerBook(const core::Site& site, storage::Database& database, LedgerKeys keys)
     : site_(site), rows_(database), keys_(std::move(keys)) {
@@ -21,9 +21,10 @@ LedgerBook::LedgerBook(const core::Site& site, storage::Database& database, Ledg
     const auto head = ledger::head_from(end.head);
     std::string why;
     const auto opened = ledger::open(end.record, why);
-    chains_[end.enterprise] = {.id = opened ? opened->chain : ledger::ChainId{site.site_id, end.enterprise, site.gateway_id},
-                               .tip = {end.seq, hash.value_or(ledger::Hash{})},
-                               .key_id = head ? head->key_id : "?"};
+    chains_[end.enterprise] = {
+        .id = opened ? opened->chain : ledger::ChainId{site.site_id, end.enterprise, site.gateway_id},
+        .tip = {end.seq, hash.value_or(ledger::Hash{})},
+        .key_id = head ? head->key_id : "?"};
   }
   durable_ = chains_;
 }

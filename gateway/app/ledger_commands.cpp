@@ -25,12 +25,15 @@ int complain(const std::exception& e) {
 
 void add_verify(CLI::App& cli, std::function<int()>& chosen) {
   const auto options = std::make_shared<VerifyOptions>();
-  auto* command = cli.add_subcommand("verify", "check a ledger: was a record altered, removed, inserted, moved or cut off?");
+  auto* command =
+      cli.add_subcommand("verify", "check a ledger: was a record altered, removed, inserted, moved or cut off?");
   command->add_option("file", options->file, "a store (.sqlite, also of a running gateway), or JSON lines")->required();
-  command->add_option("--key", options->key, "public key that must vouch for it: 64 hex digits, or a file (ledger.pub)");
+  command->add_option("--key", options->key,
+                      "public key that must vouch for it: 64 hex digits, or a file (ledger.pub)");
   command->add_option("--head", options->heads,
                       "a published head: its JSON, or a file with one a line; several may be given");
-  command->footer(R"(Each record's hash is computed anew (SHA-256 over its canonical JSON, RFC 8785) and held against the next record;
+  command->footer(
+      R"(Each record's hash is computed anew (SHA-256 over its canonical JSON, RFC 8785) and held against the next record;
 the newest signed head is checked (Ed25519). A tail that was cut off shows only against a head that somebody else has
 kept: the broker holds the newest one of each enterprise on hazgate/1/<site>/<enterprise>/ledger.
 Example: mosquitto_sub -V 5 -h BROKER -t 'hazgate/1/fengxian/+/ledger' -W 2 > heads
@@ -51,7 +54,8 @@ Exit codes: 0 whole; 1 a fault was found; 2 the file, key or head cannot be read
 void add_subscribe(CLI::App& cli, std::function<int()>& chosen) {
   const auto options = std::make_shared<SubscribeOptions>();
   const auto duration = std::make_shared<int>(0);
-  auto* command = cli.add_subcommand("subscribe", "follow the exceedance feed of a broker, check it, and keep it whole");
+  auto* command =
+      cli.add_subcommand("subscribe", "follow the exceedance feed of a broker, check it, and keep it whole");
   command->add_option("--url", options->url, "mqtt://host:port or mqtts://host:port")->required();
   command->add_option("--site", options->site, "the site whose ledgers are followed")->required();
   command->add_option("--enterprise", options->enterprises, "only this one; several may be given [all of the site]");
@@ -65,7 +69,8 @@ void add_subscribe(CLI::App& cli, std::function<int()>& chosen) {
   command->add_option("--cert-key", options->cert_key, "and its key");
   command->add_flag("--once", options->once, "end when every record that is known of is there");
   command->add_option("--seconds", *duration, "stop after so many seconds")->check(CLI::PositiveNumber);
-  command->footer(R"(Records are kept in order, each once, each checked: number, hash of the one before, own hash, signature. What was missed
+  command->footer(
+      R"(Records are kept in order, each once, each checked: number, hash of the one before, own hash, signature. What was missed
 is asked for. Kill it at any time and start it again: it goes on behind its last whole line. What it keeps,
 `hazgate verify` reads.
 Example: hazgate subscribe --url mqtt://127.0.0.1:18830 --site fengxian --output exceedances.jsonl

@@ -32,8 +32,8 @@ namespace {
 constexpr auto ask_again_every = seconds(5);
 constexpr auto quiet_before_the_end = std::chrono::milliseconds(1500);  // retained heads have arrived by then
 
-/// Where the lines are kept. A line is on disk before the next one is taken; a torn last one, of a kill in the middle of
-/// a write, is cut off and asked for again.
+/// Where the lines are kept. A line is on disk before the next one is taken; a torn last one, of a kill in the middle
+/// of a write, is cut off and asked for again.
 class Keeping {
  public:
   explicit Keeping(const fs::path& file) : name_(file.string()) {
@@ -107,13 +107,13 @@ class Subscription {
         if (!error) io_.stop();
       });
     }
-    feed::MqttFeed feed(mqtt_options(), {.delivered = {},
-                                         .connection = [this](bool online, const std::string& why) { tell(online, why); },
-                                         .request = {},
-                                         .followed =
-                                             [this](feed::Followed message) {
-                                               asio::post(io_, [this, m = std::move(message)] { on_message(m); });
-                                             }});
+    feed::MqttFeed feed(
+        mqtt_options(),
+        {.delivered = {},
+         .connection = [this](bool online, const std::string& why) { tell(online, why); },
+         .request = {},
+         .followed =
+             [this](feed::Followed message) { asio::post(io_, [this, m = std::move(message)] { on_message(m); }); }});
     feed_ = &feed;
     last_news_ = std::chrono::steady_clock::now();
     each_second();
@@ -141,8 +141,7 @@ class Subscription {
     auto enterprises = options_.enterprises;
     for (const auto what : {"ledger", "exceedance"}) {
       if (enterprises.empty()) mqtt.follow.push_back(feed::every_enterprise_topic(site_, what));
-      for (const auto& enterprise : enterprises)
-        mqtt.follow.push_back(feed::enterprise_topic(site_, enterprise, what));
+      for (const auto& enterprise : enterprises) mqtt.follow.push_back(feed::enterprise_topic(site_, enterprise, what));
     }
     mqtt.follow.push_back(feed::every_response_topic(site_, asked_by_));
     return mqtt;

@@ -51,8 +51,9 @@ class Verification {
         if (line.empty()) continue;
         auto head = ledger::head_from(line);
         if (!head)
-          throw std::runtime_error("--head: expected the JSON of a published head ({\"seq\":…,\"hash\":…,\"signature\":…}), or "
-                                   "a file with one a line");
+          throw std::runtime_error(
+              "--head: expected the JSON of a published head ({\"seq\":…,\"hash\":…,\"signature\":…}), or "
+              "a file with one a line");
         heads_.push_back(std::move(*head));
       }
     }
@@ -86,8 +87,8 @@ class Verification {
     auto& found = chain_of(chain, text);
     if (!found.head_fails) return;
     const auto head = ledger::head_from(text);
-    const auto fault = head ? found.check.head(*head)
-                            : Fault{FaultKind::key, 0, "what should be a signed head is none"};
+    const auto fault =
+        head ? found.check.head(*head) : Fault{FaultKind::key, 0, "what should be a signed head is none"};
     if (!fault) return;
     found.head_fails = false;
     tell(found, *fault);
@@ -95,7 +96,8 @@ class Verification {
 
   bool finish() {
     for (const auto& head : heads_) {
-      const auto found = std::ranges::find_if(chains_, [&](const auto& c) { return c.second.check.chain() == head.chain; });
+      const auto found =
+          std::ranges::find_if(chains_, [&](const auto& c) { return c.second.check.chain() == head.chain; });
       if (found == chains_.end()) {
         whole_ = false;
         fmt::print(out_, "{}: cut off: a published head knows record {}, and there is no record at all\n",
@@ -206,8 +208,9 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
       },
       [&](const auto& chain, auto text) { verification.head(chain, text); });
   if (verification.wants_heads())
-    read(options.file, [](const auto&, auto, const auto*) {},
-         [&](const auto& chain, auto text) { verification.head_again(chain, text); });
+    read(
+        options.file, [](const auto&, auto, const auto*) {},
+        [&](const auto& chain, auto text) { verification.head_again(chain, text); });
   return verification.finish();
 }
 

@@ -2,7 +2,6 @@
 
 #include "app/ingest.hpp"
 #include "feed/answer_payload.hpp"
-#include "feed/exposure_payload.hpp"
 
 #include <algorithm>
 #include <future>
@@ -15,17 +14,9 @@ namespace hazgate::app {
 
 namespace {
 
-constexpr std::size_t most_rows_with_feed = 512;  // per lane; the rest waits on disk
-constexpr std::size_t most_bytes_with_feed = 8U << 20U;
-constexpr std::size_t rows_a_fetch = 64;
 constexpr auto retry_after = std::chrono::seconds(1);
-constexpr auto finals_settle = std::chrono::seconds(3);
 constexpr auto removal_after =
     std::chrono::milliseconds(300);  // longer than a commit interval: a commit takes them along
-
-constexpr std::string_view outbox_full = "outbox full: minute means instead of each reading";
-
-constexpr std::size_t place_of(storage::Lane lane) { return static_cast<std::size_t>(lane); }
 
 /// Of each point and shift the last record: where time runs fast, those before it are overwritten within one batch.
 std::vector<const core::Exposure*> last_words(std::span<const core::Exposure> records) {
@@ -49,6 +40,7 @@ Writer::Writer(const settings::Settings& settings)
       checkpoints_(database_, "engine"),
       ended_on_disk_(database_, "finals owed"),
       outbox_(database_),
+      gaps_(database_, settings.site),
       book_(settings.site, database_, load_or_make_keys(settings.gateway.data_dir)),
       messages_(settings.site, readings_, outbox_),
       means_(settings.site) {
@@ -62,45 +54,11 @@ Writer::Writer(const settings::Settings& settings)
   const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
   at_start(now, [&] { book_.record_key(now); });
   forget_previous_key(settings.gateway.data_dir);
+  for (const auto& gap : gaps_.open())
+    if (gap.kind == core::GapKind::thinned) thinned_since_ = gap.from;
   retry_.emplace(island_.context());
   removal_.emplace(island_.context());
   publish_health();
-}
-
-/// Their retained messages would stand at the broker for ever.
-void Writer::end_removed_alarms() {
-  const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
-  for (const auto& [alarm, place] : alarms_.end_removed(now)) {
-    if (!settings_.mqtt) continue;
-    outbox_.append(storage::Lane::alarm, true,
-                   feed::alarm_topic(settings_.site, place.enterprise, place.workplace, alarm.number), {});
-  }
-}
-
-/// Before there are batches: a transaction of its own, and what it leaves in the ledger.
-template <class Work>
-void Writer::at_start(core::Timestamp now, Work work) {
-  storage::Transaction transaction(database_);
-  work();
-  write_ledger(now);
-  transaction.commit();
-  book_.committed();
-  fresh_.clear();  // the feed reads them from the outbox
-}
-
-std::size_t Writer::record_rules(std::span<const storage::RuleText> rules, const std::string& who,
-                                 core::Timestamp now) {
-  std::size_t changes = 0;
-  at_start(now, [&] {
-    const auto changed = storage::record_rules(database_, rules, who, now);
-    book_.record(changed, who, now);
-    changes = changed.size();
-  });
-  return changes;
-}
-
-void Writer::abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now) {
-  at_start(now, [&] { book_.abandon(followed, now); });
 }
 
 Writer::~Writer() {
@@ -111,6 +69,7 @@ Writer::~Writer() {
     commit_pending();
     commit_deliveries();
     commit_means();
+    say_stopped();
     done.set_value();
   });
   done.get_future().wait();
@@ -173,7 +132,7 @@ void Writer::delivered(std::vector<std::int64_t> ids) {
     for (auto id : ids) {
       auto found = with_feed_.find(id);
       if (found == with_feed_.end()) continue;
-      auto& lane = lanes_[place_of(found->second.lane)];
+      auto& lane = lane_of(found->second.lane);
       --lane.rows;
       lane.bytes -= found->second.bytes;
       with_feed_.erase(found);
@@ -207,6 +166,17 @@ void Writer::commit_means() {
   try {
     storage::Transaction transaction(database_);
     write_means(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
+    transaction.commit();
+  } catch (const std::exception& e) {
+    failed(e.what());
+  }
+}
+
+void Writer::say_stopped() {
+  if (stopped_.empty()) return;
+  try {
+    storage::Transaction transaction(database_);
+    gaps_.stopped(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()), stopped_);
     transaction.commit();
   } catch (const std::exception& e) {
     failed(e.what());
@@ -262,12 +232,17 @@ void Writer::shed() {
   for (auto& pending : pending_) {
     if (waiting_samples_ <= most_waiting_samples) break;
     now_.lost += pending.batch.samples.size();
+    for (const auto& frame : pending.batch.frames) {
+      if (!shed_) shed_ = {frame.at, frame.at};
+      shed_->second = std::max(shed_->second, frame.at);
+    }
     waiting_samples_ -= pending.batch.samples.size();
     std::erase_if(pending.batch.exposures, [](const core::Exposure& e) { return !e.final; });
     pending.batch = core::Batch{.alarms = std::move(pending.batch.alarms),
                                 .inputs = std::move(pending.batch.inputs),
                                 .exceedances = std::move(pending.batch.exceedances),
-                                .exposures = std::move(pending.batch.exposures)};  // clear() would keep the memory
+                                .exposures = std::move(pending.batch.exposures),
+                                .gaps = std::move(pending.batch.gaps)};  // clear() would keep the memory
   }
   waiting_batches_ -= std::erase_if(pending_, [](const Pending& p) { return p.batch.empty(); });
 }
@@ -296,6 +271,8 @@ void Writer::try_commit() {
   fresh_.clear();
   auto end_due = end_due_;
   const auto ended_before = ended_;
+  const auto thinned_before = thinned_since_;
+  const auto shed_before = shed_;
   std::optional<core::MinuteMeans> means_before;
   if (!means_.empty()) means_before = means_;
   try {
@@ -303,17 +280,21 @@ void Writer::try_commit() {
     for (const auto& pending : pending_) {
       const auto first_frame = store(pending.batch, pending.at);
       if (settings_.mqtt) write_outbox(pending, first_frame);
+      write_gaps(pending.batch, pending.at);
     }
     if (const auto now = pending_.back().at; end_due && now >= *end_due) {
       end_due = exposures_.end_with_gap(now, [](auto, auto) { return true; });
     }
     write_ledger(pending_.back().at);
+    if (running_) gaps_.seen(pending_.back().at);
     if (!acknowledged_.empty()) outbox_.remove(acknowledged_);
     transaction.commit();
     book_.committed();
   } catch (...) {
     book_.rolled_back();
     ended_ = ended_before;
+    thinned_since_ = thinned_before;
+    shed_ = shed_before;
     means_ = means_before ? *means_before : core::MinuteMeans(settings_.site);
     throw;
   }
@@ -359,133 +340,6 @@ std::int64_t Writer::store(const core::Batch& batch, core::Timestamp now) {
                        .state = checkpoint.state});
   }
   return first_frame;
-}
-
-void Writer::write_outbox(const Pending& pending, std::int64_t first_frame) {
-  for (const auto& alarm : pending.batch.alarms) write_alarm(alarm, pending.at);
-  write_exposures(pending.batch, pending.at);
-  const bool full = outbox_.depth().bytes > settings_.mqtt->outbox_limit_mb << 20U;
-  if (means_.due(pending.at)) write_means(pending.at);
-  if (!full) {
-    messages_.owe(pending.batch, first_frame, pending.at, fresh_);
-    return;
-  }
-  for (const auto& frame : pending.batch.frames) means_.add(frame, pending.batch.samples.data() + frame.first);
-  now_.thinned += pending.batch.samples.size();
-}
-
-void Writer::write_alarm(const core::Alarm& alarm, core::Timestamp now) {
-  const auto seq = outbox_.next_seq(feed::alarm_stream(settings_.site, alarm));
-  const auto topic = feed::alarm_topic(settings_.site, alarm);
-  const bool open = !core::ended(alarm);
-  append(storage::Lane::alarm, open, topic, feed::alarm_message(settings_.site, alarm, seq, now));
-  if (!open) append(storage::Lane::alarm, true, topic, {});  // an empty retained message clears the topic
-  if (alarm.change == core::Change::target_missed) write_escalation(alarm, now);
-}
-
-/// To the next group; who is last is told again and again.
-void Writer::write_escalation(const core::Alarm& alarm, core::Timestamp now) {
-  const auto& contacts = settings_.alarm.contacts;
-  if (contacts.empty() || alarm.escalations == 0) return;
-  const auto& group = contacts[std::min<std::size_t>(alarm.escalations, contacts.size()) - 1];
-  const auto topic = feed::escalation_topic(settings_.site, alarm, group);
-  const auto seq = outbox_.next_seq(topic);
-  append(storage::Lane::alarm, false, topic, feed::escalation_message(settings_.site, alarm, group, seq, now));
-}
-
-/// A message a workplace of what runs, and later a retained one of what has ended.
-void Writer::write_exposures(const core::Batch& batch, core::Timestamp now) {
-  std::map<core::WorkplaceIndex, std::vector<core::Exposure>> running;
-  for (const auto& e : batch.exposures) {
-    const auto workplace = settings_.site.points[core::at(e.point)].workplace;
-    if (!e.final) {
-      running[workplace].push_back(e);
-    } else if (std::exchange(ended_[workplace], now) != now) {
-      ended_on_disk_.save({.subject = settings_.site.workplaces[core::at(workplace)].id, .at = now});
-    }
-  }
-  for (const auto& [workplace, exposures] : running) send_exposures(workplace, exposures, false, now);
-  send_finals(now);
-}
-
-/// The last word of every point and shift of a workplace in one retained message: a subscriber that comes later meets
-/// whole shifts at once. They end poll by poll, so it waits until no more came for a while; one workplace a time, so
-/// that no alarm waits behind a large site's end of shift.
-void Writer::send_finals(core::Timestamp now) {
-  const auto quiet = [now](const auto& e) { return now >= e.second + finals_settle || now < e.second; };
-  const auto due = std::ranges::find_if(ended_, quiet);
-  if (due == ended_.end()) return;
-  const auto finals = exposures_.latest_finals(due->first);
-  if (!finals.empty()) send_exposures(due->first, finals, true, now);
-  ended_on_disk_.remove(settings_.site.workplaces[core::at(due->first)].id);
-  ended_.erase(due);
-}
-
-void Writer::send_exposures(core::WorkplaceIndex workplace, std::span<const core::Exposure> exposures, bool retain,
-                            core::Timestamp now) {
-  const auto topic = feed::exposure_topic(settings_.site, workplace);
-  const auto seq = outbox_.next_seq(topic);
-  append(storage::Lane::readings, retain, topic,
-         feed::exposure_message(settings_.site, workplace, exposures, seq, now));
-}
-
-void Writer::write_ledger(core::Timestamp now) {
-  for (auto& message : book_.settle(now))
-    if (settings_.mqtt) append(storage::Lane::alarm, message.retain, std::move(message.topic), std::move(message.payload));
-}
-
-void Writer::write_means(core::Timestamp now) { messages_.owe_means(means_.take(), outbox_full, now, fresh_); }
-
-void Writer::append(storage::Lane lane, bool retain, std::string topic, std::string payload) {
-  const auto id = outbox_.append(lane, retain, topic, payload);
-  fresh_.push_back(
-      {.id = id, .lane = lane, .retain = retain, .topic = std::move(topic), .payload = std::move(payload)});
-}
-
-/// Fresh rows go straight to the feed while it has everything before them; otherwise they wait their turn on disk.
-void Writer::hand_over(std::vector<storage::OutboxRow> rows) {
-  if (feed_ == nullptr) return;
-  std::vector<feed::Message> messages;
-  messages.reserve(rows.size());
-  for (auto& row : rows) {
-    auto& lane = lanes_[place_of(row.lane)];
-    if (lane.rows >= most_rows_with_feed || lane.bytes >= most_bytes_with_feed) lane.caught_up = false;
-    if (!lane.caught_up) continue;
-    lane.handed = row.id;
-    ++lane.rows;
-    lane.bytes += row.payload.size();
-    with_feed_.emplace(row.id, Handed{row.lane, row.payload.size()});
-    messages.push_back({.id = row.id,
-                        .urgent = row.lane == storage::Lane::alarm,
-                        .retain = row.retain,
-                        .topic = std::move(row.topic),
-                        .payload = std::move(row.payload)});
-  }
-  if (!messages.empty()) feed_->offer(std::move(messages));
-}
-
-void Writer::refill(storage::Lane which) {
-  auto& lane = lanes_[place_of(which)];
-  while (feed_ != nullptr && !lane.caught_up && lane.rows < most_rows_with_feed / 2 &&
-         lane.bytes < most_bytes_with_feed / 2) {
-    std::vector<storage::OutboxRow> rows;
-    try {
-      rows = outbox_.owed(which, lane.handed, rows_a_fetch);
-      for (auto& row : rows)
-        if (row.frames) row.payload = messages_.text_of(*row.frames);
-    } catch (const std::exception& e) {
-      failed(e.what());
-      return;
-    }
-    const bool last = rows.size() < rows_a_fetch;
-    const auto newest = rows.empty() ? lane.handed : rows.back().id;
-    // A damaged one stays where it is, for who looks into it, and holds nobody up.
-    std::erase_if(rows, [](const storage::OutboxRow& row) { return row.damaged; });
-    lane.caught_up = true;  // for hand_over(); what follows is in order
-    hand_over(std::move(rows));
-    if (lane.caught_up) lane.handed = newest;
-    lane.caught_up = last && lane.caught_up;  // hand_over() may have left some on disk
-  }
 }
 
 void Writer::publish_health() {

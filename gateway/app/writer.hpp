@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/history_request.hpp"
@@ -26,6 +27,7 @@
 #include "storage/alarms.hpp"
 #include "storage/checkpoints.hpp"
 #include "storage/exposures.hpp"
+#include "storage/gaps.hpp"
 #include "storage/outbox.hpp"
 #include "storage/readings.hpp"
 #include "storage/rule_changes.hpp"
@@ -53,6 +55,12 @@ class Writer {
   storage::Alarms& alarms() { return alarms_; }
   /// What points are judged by from now on; before the first submit(). Gives the number of differences.
   std::size_t record_rules(std::span<const storage::RuleText> rules, const std::string& who, core::Timestamp now);
+  /// The gateway is at work from now on: that it was not until now is on record, with the reason. Before the first
+  /// submit().
+  void begin_run(core::Timestamp now);
+  /// Somebody stops it, and it is no power cut.
+  void end_run(std::string why);
+  std::vector<core::Gap> open_gaps() { return gaps_.open(); }
   /// Exceedances on record that nobody follows any more; before the first submit().
   void abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now);
   std::uint64_t last_alarm_number() { return alarms_.last_number(); }
@@ -91,6 +99,7 @@ class Writer {
   static constexpr std::uint64_t most_waiting_samples = 500'000;
 
  private:
+  static constexpr std::size_t rows_a_fetch = 64;
   struct Pending {
     core::Batch batch;
     core::Timestamp at;
@@ -111,6 +120,7 @@ class Writer {
   void try_commit();
   void commit_deliveries();
   void commit_means();
+  void say_stopped();
   void remove_acknowledged_soon();
   void failed(const std::string& why);
   void shed();
@@ -121,9 +131,11 @@ class Writer {
   void write_escalation(const core::Alarm& alarm, core::Timestamp now);
   void end_removed_alarms();
   void write_ledger(core::Timestamp now);
+  void write_gap(core::Gap gap, core::Timestamp now);
+  void write_gaps(const core::Batch& batch, core::Timestamp now);
+  void follow_thinning(bool full, core::Timestamp now);
   std::string exceedances(const ExceedancesRequest& request);
-  template <class Work>
-  void at_start(core::Timestamp now, Work work);
+  void at_start(core::Timestamp now, const std::function<void()>& work);
   void send_replies();
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
@@ -142,14 +154,20 @@ class Writer {
   storage::Exposures exposures_;
   storage::Checkpoints checkpoints_, ended_on_disk_;
   storage::Outbox outbox_;
+  storage::Gaps gaps_;
   LedgerBook book_;
   ReadingsMessages messages_;
   core::MinuteMeans means_;
   /// Workplaces with final exposures that are not in a message yet, and when the last of them came; also on disk.
   std::map<core::WorkplaceIndex, core::Timestamp> ended_;
+  std::optional<core::Timestamp> thinned_since_;                     ///< readings go out as means
+  std::optional<std::pair<core::Timestamp, core::Timestamp>> shed_;  ///< readings that memory could not keep
+  bool running_ = false;
+  std::string stopped_;
   std::optional<core::Timestamp> end_due_;  ///< when the next exposure that nobody goes on with is over
 
   feed::MqttFeed* feed_ = nullptr;
+  Lane& lane_of(storage::Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
   std::array<Lane, 2> lanes_;
   std::unordered_map<std::int64_t, Handed> with_feed_;
   std::vector<std::int64_t> acknowledged_;  ///< to be removed with the next commit

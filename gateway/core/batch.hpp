@@ -10,6 +10,7 @@
 #include "core/alarm_input.hpp"
 #include "core/exceedance.hpp"
 #include "core/exposure.hpp"
+#include "core/gap.hpp"
 #include "core/reading.hpp"
 
 namespace hazgate::core {
@@ -38,9 +39,11 @@ struct Batch {
   std::vector<AlarmInput> inputs;
   std::vector<Exceedance> exceedances;
   std::vector<Exposure> exposures;
+  std::vector<Gap> gaps;
   std::vector<Checkpoint> checkpoints;
   bool empty() const {
-    return frames.empty() && alarms.empty() && inputs.empty() && exceedances.empty() && exposures.empty();
+    return frames.empty() && alarms.empty() && inputs.empty() && exceedances.empty() && exposures.empty() &&
+           gaps.empty();
   }
   void clear() {
     frames.clear();
@@ -49,6 +52,7 @@ struct Batch {
     inputs.clear();
     exceedances.clear();
     exposures.clear();
+    gaps.clear();
     checkpoints.clear();
   }
 };

@@ -31,7 +31,7 @@ class JsonWriter {
   JsonWriter& count(std::string_view key, std::uint64_t value);
   JsonWriter& yes_no(std::string_view key, bool value);
   JsonWriter& null(std::string_view key);
-  JsonWriter& json(std::string_view key, std::string_view text);  ///< what is JSON already
+  JsonWriter& json(std::string_view key, std::string_view text);                 ///< what is JSON already
   JsonWriter& time(std::string_view key, std::optional<core::Timestamp> value);  ///< null when absent
   std::string take() { return std::move(out_); }
 

@@ -35,7 +35,8 @@ LedgerFollower::Step LedgerFollower::restore(std::string_view line) {
   std::string why;
   if (const auto opened = ledger::open(line, why)) {
     auto& chain = chain_of(opened->chain);
-    if (const auto fault = chain.check.next(*opened)) step.troubles.push_back(named(opened->chain) + ": " + fault->what);
+    if (const auto fault = chain.check.next(*opened))
+      step.troubles.push_back(named(opened->chain) + ": " + fault->what);
     chain.known = std::max(chain.known, opened->seq);
     ++records_;
   } else if (auto head = ledger::head_from(line)) {

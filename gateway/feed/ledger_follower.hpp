@@ -24,7 +24,7 @@ class LedgerFollower {
     std::uint64_t after_seq = 0;
   };
   struct Step {
-    std::vector<std::string> lines;     ///< to be kept, in order: records, and the heads that sign them
+    std::vector<std::string> lines;  ///< to be kept, in order: records, and the heads that sign them
     std::vector<Ask> asks;
     std::vector<std::string> troubles;  ///< sentences for people
   };
@@ -45,7 +45,7 @@ class LedgerFollower {
   struct Chain {
     explicit Chain(ledger::ChainId id) : check(std::move(id)) {}
     ledger::ChainCheck check;
-    std::uint64_t known = 0;           ///< the greatest number that somebody spoke of
+    std::uint64_t known = 0;  ///< the greatest number that somebody spoke of
     bool asked = false;
     std::optional<ledger::Head> head;  ///< the newest one that is not behind what was read
     std::string head_text, kept_head;

@@ -119,9 +119,10 @@ json::object abandoned_record(std::string_view workplace, std::string_view point
   record["limit"] = {{"kind", core::name(limit)}};
   record["began_at"] = time_text(since);
   record["began_seq"] = began;
-  record["text"] = text_object({"测点已从配置中移除或其限值已变更，该次超标不再跟踪，结束时间不明",
-                                "the point has left the configuration, or its limit has: this exceedance is followed no "
-                                "longer, and when it ended is not known"});
+  record["text"] =
+      text_object({"测点已从配置中移除或其限值已变更，该次超标不再跟踪，结束时间不明",
+                   "the point has left the configuration, or its limit has: this exceedance is followed no "
+                   "longer, and when it ended is not known"});
   return record;
 }
 

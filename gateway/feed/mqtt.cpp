@@ -158,8 +158,8 @@ void MqttFeed::Impl::handle(Stop&) {
 void MqttFeed::Impl::handle(FromSession& from) {
   // An answer is told apart by its ticket, and a request was acknowledged whatever became of its connection; what a
   // former connection says of itself is no news.
-  bool outlives = std::holds_alternative<PublishAnswer>(from.event) ||
-                  std::holds_alternative<Request>(from.event) || std::holds_alternative<Followed>(from.event);
+  bool outlives = std::holds_alternative<PublishAnswer>(from.event) || std::holds_alternative<Request>(from.event) ||
+                  std::holds_alternative<Followed>(from.event);
   if (from.session != session_number && !outlives) return;
   std::visit([this](auto& event) { handle(event); }, from.event);
 }
@@ -202,7 +202,8 @@ void MqttFeed::Impl::handle(const PublishAnswer& answer) {
 }
 
 void MqttFeed::Impl::handle(const SubscribeRefused& refusal) {
-  tell_connection(true, (options.follow.empty() ? "no requests on " : "nothing is heard on ") + refusal.topic + ": " + refusal.why);
+  tell_connection(
+      true, (options.follow.empty() ? "no requests on " : "nothing is heard on ") + refusal.topic + ": " + refusal.why);
 }
 
 void MqttFeed::Impl::handle(Request& request) {

@@ -15,14 +15,14 @@ namespace hazgate::feed {
 struct MqttOptions {
   std::string url;  ///< mqtt://host:port or mqtts://host:port
   std::string client_id, username, password;
-  std::string ca, cert, key;  ///< file names, for mqtts
+  std::string ca, cert, key;    ///< file names, for mqtts
   std::string status_topic;     ///< empty: neither status nor last will
   std::string offline_payload;  ///< last will, retained
   std::chrono::seconds keep_alive{15};
   std::chrono::milliseconds retry_first{500}, retry_most{30000};  ///< pause before a new connection, jittered
-  std::string request_topic;    ///< requests come on it and on one level below it; empty: none are taken
+  std::string request_topic;        ///< requests come on it and on one level below it; empty: none are taken
   std::vector<std::string> follow;  ///< topic filters of a client that reads what others publish; then no requests
-  std::string response_prefix;  ///< what a response topic must begin with; empty: none is accepted
+  std::string response_prefix;      ///< what a response topic must begin with; empty: none is accepted
 };
 
 /// What somebody asks for, at least once. Stale ones are the broker's to drop (message expiry).
@@ -47,8 +47,8 @@ struct Message {
   bool urgent = false;  ///< alarms: ahead of all readings
   bool retain = false;
   std::string topic, payload;
-  bool reply = false;       ///< dropped when it is refused: its topic was a stranger's choice, and he asks again
-  std::string correlation;  ///< of a reply or a request
+  bool reply = false;          ///< dropped when it is refused: its topic was a stranger's choice, and he asks again
+  std::string correlation;     ///< of a reply or a request
   std::string response_topic;  ///< of a request
 };
 
@@ -66,8 +66,8 @@ class MqttFeed {
   struct Events {
     std::function<void(std::vector<std::int64_t> ids)> delivered;  ///< after PUBACK; on the feed's thread
     std::function<void(bool online, std::string why)>
-        connection;                        ///< each change and each new reason; on the feed's thread
-    std::function<void(Request)> request;  ///< on the feed's thread
+        connection;                          ///< each change and each new reason; on the feed's thread
+    std::function<void(Request)> request;    ///< on the feed's thread
     std::function<void(Followed)> followed;  ///< on the feed's thread
   };
   /// Throws std::runtime_error for a URL or a certificate file that no connection can come of.

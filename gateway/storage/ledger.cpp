@@ -77,12 +77,13 @@ void Ledger::append(const LedgerRow& row) {
 std::vector<LedgerRow> Ledger::ends() {
   return in_store("read the ledger", [&] {
     // A chain a step in the index, not the whole table.
-    SQLite::Statement select(impl_->handle,
-                             "WITH RECURSIVE chain(name) AS (SELECT min(enterprise) FROM ledger UNION ALL SELECT (SELECT "
-                             "min(enterprise) FROM ledger WHERE enterprise > name) FROM chain WHERE name IS NOT NULL) " +
-                                 std::string(row_columns) +
-                                 "JOIN chain ON enterprise = name WHERE seq = (SELECT max(seq) FROM ledger WHERE "
-                                 "enterprise = name)");
+    SQLite::Statement select(
+        impl_->handle,
+        "WITH RECURSIVE chain(name) AS (SELECT min(enterprise) FROM ledger UNION ALL SELECT (SELECT "
+        "min(enterprise) FROM ledger WHERE enterprise > name) FROM chain WHERE name IS NOT NULL) " +
+            std::string(row_columns) +
+            "JOIN chain ON enterprise = name WHERE seq = (SELECT max(seq) FROM ledger WHERE "
+            "enterprise = name)");
     std::vector<LedgerRow> rows;
     while (select.executeStep()) rows.push_back(read_row(select));
     return rows;

@@ -11,7 +11,8 @@
 
 namespace hazgate::storage {
 
-/// One rule in words: of which point, or "alarm" for what holds for all; which one; what it says; and whose point it is,
+/// One rule in words: of which point, or "alarm" for what holds for all; which one; what it says; and whose point it
+/// is,
 /// "" where it holds for all.
 struct RuleText {
   std::string subject, rule, text, enterprise;

@@ -39,10 +39,28 @@ CREATE TABLE gap (
   to_at      INTEGER NOT NULL,
   detail     TEXT    NOT NULL   -- for people
 ) STRICT;
+CREATE INDEX gap_time ON gap (workplace, from_at);
 CREATE TRIGGER gap_is_not_changed BEFORE UPDATE ON gap
 BEGIN SELECT RAISE(ABORT, 'gaps are append only'); END;
 CREATE TRIGGER gap_is_not_deleted BEFORE DELETE ON gap
 BEGIN SELECT RAISE(ABORT, 'gaps are append only'); END;
+
+-- Those that last.
+CREATE TABLE gap_open (
+  workplace TEXT    NOT NULL,
+  device    TEXT    NOT NULL,
+  kind      TEXT    NOT NULL,
+  reason    TEXT    NOT NULL,
+  from_at   INTEGER NOT NULL,
+  PRIMARY KEY (workplace, device, kind, reason)
+) STRICT, WITHOUT ROWID;
+
+-- When this gateway was last seen at work, and whether somebody stopped it.
+CREATE TABLE life (
+  id      INTEGER PRIMARY KEY CHECK (id = 1),
+  seen_at INTEGER NOT NULL,
+  stopped TEXT    NOT NULL  -- '' while it runs, and after a kill or a power cut
+) STRICT;
 
 -- Whose point it is; '' where it holds for all.
 ALTER TABLE rule_change ADD COLUMN enterprise TEXT NOT NULL DEFAULT '';

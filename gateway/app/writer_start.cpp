@@ -1,0 +1,67 @@
+// What the writer does before there are batches: it settles what the last run left, and says what holds from now on.
+#include <algorithm>
+#include <chrono>
+
+#include "app/writer.hpp"
+
+namespace hazgate::app {
+
+/// Their retained messages would stand at the broker for ever.
+void Writer::end_removed_alarms() {
+  const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+  for (const auto& [alarm, place] : alarms_.end_removed(now)) {
+    if (!settings_.mqtt) continue;
+    outbox_.append(storage::Lane::alarm, true,
+                   feed::alarm_topic(settings_.site, place.enterprise, place.workplace, alarm.number), {});
+  }
+}
+
+/// Before there are batches: a transaction of its own, and what it leaves in the ledger.
+void Writer::at_start(core::Timestamp now, const std::function<void()>& work) {
+  storage::Transaction transaction(database_);
+  work();
+  write_ledger(now);
+  transaction.commit();
+  book_.committed();
+  fresh_.clear();  // the feed reads them from the outbox
+}
+
+std::size_t Writer::record_rules(std::span<const storage::RuleText> rules, const std::string& who,
+                                 core::Timestamp now) {
+  std::size_t changes = 0;
+  at_start(now, [&] {
+    const auto changed = storage::record_rules(database_, rules, who, now);
+    book_.record(changed, who, now);
+    changes = changed.size();
+  });
+  return changes;
+}
+
+void Writer::begin_run(core::Timestamp now) {
+  running_ = true;
+  at_start(now, [&] {
+    const auto before = gaps_.last_life();
+    if (before && before->seen != now) {
+      const bool back = now < before->seen;
+      const auto reason = back                      ? core::GapReason::clock
+                          : before->stopped.empty() ? core::GapReason::power
+                                                    : core::GapReason::operator_;
+      write_gap({.reason = reason,
+                 .from = std::min(now, before->seen),
+                 .to = std::max(now, before->seen),
+                 .detail = before->stopped},
+                now);
+    }
+    gaps_.seen(now);
+  });
+}
+
+void Writer::end_run(std::string why) {
+  island_.post([this, why = std::move(why)] { stopped_ = why; });
+}
+
+void Writer::abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now) {
+  at_start(now, [&] { book_.abandon(followed, now); });
+}
+
+}  // namespace hazgate::app

@@ -1,0 +1,73 @@
+#include "core/gap_watch.hpp"
+
+#include <algorithm>
+
+namespace hazgate::core {
+
+namespace {
+constexpr int longest_cover = 3;  // periods
+
+/// Calibrating, under maintenance, stopped: a person's decision. Warming up is the instrument's own matter.
+GapReason reason_of(std::span<const Sample> samples) {
+  const bool decided = std::ranges::any_of(samples, [](const Sample& s) {
+    const bool letter = s.flag == Flag::calibrating || s.flag == Flag::maintenance || s.flag == Flag::stopped;
+    return letter && s.doubt != Doubt::warm_up;
+  });
+  return decided ? GapReason::operator_ : GapReason::sensor;
+}
+}  // namespace
+
+std::string_view name(GapReason reason) {
+  switch (reason) {
+    case GapReason::power:
+      return "power";
+    case GapReason::sensor:
+      return "sensor";
+    case GapReason::clock:
+      return "clock";
+    case GapReason::operator_:
+      return "operator";
+    case GapReason::size:
+      return "size";
+  }
+  return {};
+}
+
+std::string_view name(GapKind kind) { return kind == GapKind::lost ? "lost" : "thinned"; }
+
+void GapWatch::on_frame(DeviceIndex device, WorkplaceIndex workplace, Duration period, Timestamp at,
+                        std::span<const Sample> samples, std::vector<Gap>& out) {
+  if (samples.empty()) return;
+  auto& d = devices_[core::at(device)];
+  const bool counts = std::ranges::any_of(samples, [](const Sample& s) { return judges_alarms(s.flag); });
+  const auto tell = [&](std::optional<Timestamp> to) {
+    out.push_back(
+        {.workplace = workplace, .device = device, .reason = d.reason, .from = d.since, .to = to, .detail = {}});
+  };
+  if (counts) {
+    if (d.told) tell(at);
+    d.told = false;
+    d.counted = at;
+    return;
+  }
+  if (d.counted == Timestamp{} || d.counted > at) d.counted = at;
+  const auto reason = reason_of(samples);
+  if (d.told && d.reason == reason) return;
+  if (d.told) {
+    tell(at);
+    d.since = at;
+  } else if (at - d.counted > longest_cover * period) {
+    d.since = d.counted;
+  } else {
+    return;
+  }
+  d.told = true;
+  d.reason = reason;
+  tell(std::nullopt);
+}
+
+void GapWatch::restore(DeviceIndex device, GapReason reason, Timestamp from) {
+  devices_[core::at(device)] = {.counted = from, .since = from, .reason = reason, .told = true};
+}
+
+}  // namespace hazgate::core

@@ -1,0 +1,127 @@
+#include "storage/gaps.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "storage/columns.hpp"
+#include "storage/names.hpp"
+#include "storage/store_error.hpp"
+
+namespace hazgate::storage {
+
+struct Gaps::Impl {
+  Impl(SQLite::Database& database, const core::Site& its_site)
+      : handle(database),
+        site(its_site),
+        insert(database,
+               "INSERT INTO gap (enterprise, workplace, device, reason, kind, from_at, to_at, detail) VALUES "
+               "(?,?,?,?,?,?,?,?)"),
+        begin(database,
+              "INSERT INTO gap_open (workplace, device, kind, reason, from_at) VALUES (?,?,?,?,?) ON CONFLICT DO "
+              "NOTHING"),
+        end(database, "DELETE FROM gap_open WHERE workplace=? AND device=? AND kind=? AND reason=?"),
+        live(database,
+             "INSERT INTO life (id, seen_at, stopped) VALUES (1,?,?) ON CONFLICT (id) DO UPDATE SET "
+             "seen_at=excluded.seen_at, stopped=excluded.stopped") {}
+
+  std::string_view workplace_of(const core::Gap& gap) const {
+    return gap.workplace ? std::string_view(site.workplaces[core::at(*gap.workplace)].id) : std::string_view();
+  }
+  std::string_view device_of(const core::Gap& gap) const {
+    return gap.device ? std::string_view(site.devices[core::at(*gap.device)].id) : std::string_view();
+  }
+  void name_open(ColumnWriter& to, const core::Gap& gap) const {
+    to.word(workplace_of(gap));
+    to.word(device_of(gap));
+    to.word(core::name(gap.kind));
+    to.word(core::name(gap.reason));
+  }
+  void live_on(core::Timestamp now, std::string_view stopped) {
+    Use use(live);
+    ColumnWriter to(*use);
+    to.time(now);
+    to.word(stopped);
+    use->exec();
+  }
+
+  SQLite::Database& handle;
+  const core::Site& site;
+  SQLite::Statement insert, begin, end, live;
+};
+
+Gaps::Gaps(Database& database, const core::Site& site) {
+  in_store("read the gaps", [&] { impl_ = std::make_unique<Impl>(database.handle(), site); });
+}
+
+Gaps::~Gaps() = default;
+
+bool Gaps::save(const core::Gap& gap) {
+  return in_store("store a gap", [&] {
+    if (!gap.to) {
+      Use begin(impl_->begin);
+      ColumnWriter to(*begin);
+      impl_->name_open(to, gap);
+      to.time(gap.from);
+      return begin->exec() == 1;
+    }
+    Use end(impl_->end);
+    ColumnWriter gone(*end);
+    impl_->name_open(gone, gap);
+    end->exec();
+    Use insert(impl_->insert);
+    ColumnWriter to(*insert);
+    to.word(gap.workplace ? std::string_view(impl_->site.enterprise_of(*gap.workplace).id) : std::string_view());
+    to.word(impl_->workplace_of(gap));
+    to.word(impl_->device_of(gap));
+    to.word(core::name(gap.reason));
+    to.word(core::name(gap.kind));
+    to.time(gap.from);
+    to.time(gap.to);
+    to.word(gap.detail);
+    insert->exec();
+    return true;
+  });
+}
+
+std::vector<core::Gap> Gaps::open() {
+  return in_store("read the gaps", [&] {
+    const Names workplaces(impl_->site.workplaces), devices(impl_->site.devices);
+    SQLite::Statement rows(impl_->handle, "SELECT workplace, device, kind, reason, from_at FROM gap_open");
+    std::vector<core::Gap> gaps;
+    while (rows.executeStep()) {
+      ColumnReader from(rows);
+      core::Gap gap;
+      const auto workplace = workplaces.index(from.text());
+      const std::string device(from.text());
+      gap.kind = from.word(among<core::all_gap_kinds>);
+      gap.reason = from.word(among<core::all_gap_reasons>);
+      gap.from = from.time().value_or(core::Timestamp{});
+      const auto number = devices.index(device);
+      if (!workplace || (!device.empty() && !number)) continue;
+      gap.workplace = core::WorkplaceIndex{*workplace};
+      if (number) gap.device = core::DeviceIndex{*number};
+      gaps.push_back(std::move(gap));
+    }
+    return gaps;
+  });
+}
+
+void Gaps::seen(core::Timestamp now) {
+  in_store("say that the gateway is at work", [&] { impl_->live_on(now, ""); });
+}
+
+void Gaps::stopped(core::Timestamp now, const std::string& why) {
+  in_store("say that the gateway stops", [&] { impl_->live_on(now, why); });
+}
+
+std::optional<Gaps::Life> Gaps::last_life() {
+  return in_store("read when the gateway was at work", [&]() -> std::optional<Life> {
+    SQLite::Statement row(impl_->handle, "SELECT seen_at, stopped FROM life");
+    if (!row.executeStep()) return std::nullopt;
+    ColumnReader from(row);
+    Life life{.seen = from.time().value_or(core::Timestamp{}), .stopped = {}};
+    life.stopped = from.text();
+    return life;
+  });
+}
+
+}  // namespace hazgate::storage

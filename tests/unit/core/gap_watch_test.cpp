@@ -1,0 +1,68 @@
+#include "core/gap_watch.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hazgate::core {
+namespace {
+
+using std::chrono::seconds;
+const Timestamp start{std::chrono::days(20000)};
+
+struct Watched {
+  std::vector<Gap> poll(int second, Flag flag, Doubt doubt = Doubt::none) {
+    const std::vector<Sample> samples{{1.0, flag, doubt}, {no_value, Flag::device_fault}};
+    std::vector<Gap> out;
+    watch.on_frame(DeviceIndex{0}, WorkplaceIndex{0}, seconds(1), start + seconds(second), samples, out);
+    return out;
+  }
+  GapWatch watch{1};
+};
+
+TEST(GapWatch, BeginsWithTheLastReadingThatCountsAndEndsWithTheNext) {
+  Watched device;
+  EXPECT_TRUE(device.poll(0, Flag::normal).empty());
+  for (int i = 1; i <= 3; ++i) EXPECT_TRUE(device.poll(i, Flag::link_lost).empty()) << "three periods are covered";
+  const auto began = device.poll(4, Flag::link_lost);
+  ASSERT_EQ(began.size(), 1U);
+  EXPECT_EQ(began[0].from, start);
+  EXPECT_EQ(began[0].to, std::nullopt);
+  EXPECT_EQ(began[0].reason, GapReason::sensor);
+  EXPECT_TRUE(device.poll(5, Flag::link_lost).empty());
+  const auto over = device.poll(60, Flag::over_range);
+  ASSERT_EQ(over.size(), 1U);
+  EXPECT_EQ(over[0].from, start);
+  EXPECT_EQ(over[0].to, start + seconds(60));
+  EXPECT_TRUE(device.poll(61, Flag::normal).empty());
+}
+
+TEST(GapWatch, TellsAPersonsDecisionFromAFault) {
+  Watched device;
+  device.poll(0, Flag::normal);
+  EXPECT_EQ(device.poll(10, Flag::calibrating).at(0).reason, GapReason::operator_);
+  const auto changed = device.poll(20, Flag::device_fault);
+  ASSERT_EQ(changed.size(), 2U) << "one is over, and another begins";
+  EXPECT_EQ(changed[0].to, start + seconds(20));
+  EXPECT_EQ(changed[1].from, start + seconds(20));
+  EXPECT_EQ(changed[1].reason, GapReason::sensor);
+  Watched warming;
+  warming.poll(0, Flag::normal);
+  EXPECT_EQ(warming.poll(10, Flag::stopped, Doubt::warm_up).at(0).reason, GapReason::sensor);
+}
+
+TEST(GapWatch, GoesOnAfterARestartWithoutTellingTwice) {
+  Watched device;
+  device.watch.restore(DeviceIndex{0}, GapReason::sensor, start - seconds(100));
+  EXPECT_TRUE(device.poll(0, Flag::link_lost).empty());
+  const auto over = device.poll(1, Flag::normal);
+  ASSERT_EQ(over.size(), 1U);
+  EXPECT_EQ(over[0].from, start - seconds(100));
+}
+
+TEST(GapWatch, OfADeviceThatNeverAnsweredBeginsWithItsFirstPoll) {
+  Watched device;
+  EXPECT_TRUE(device.poll(0, Flag::link_lost).empty());
+  EXPECT_EQ(device.poll(4, Flag::link_lost).at(0).from, start);
+}
+
+}  // namespace
+}  // namespace hazgate::core

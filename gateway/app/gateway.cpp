@@ -418,7 +418,7 @@ Summary Gateway::run() {
                (settings_.gateway.data_dir / "hazgate.sqlite").string());
   io_.run();
   spdlog::info("stopping reason=\"{}\"", group_.reason());
-  if (!group_.failure()) writer_.end_run(group_.reason());
+  if (!group_.failure()) writer_.end_run(group_.reason(), clock_.at(steady_clock::now()));
   commit();
   say_goodbye();
   const auto result = summary();

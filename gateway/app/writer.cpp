@@ -176,7 +176,7 @@ void Writer::say_stopped() {
   if (stopped_.empty()) return;
   try {
     storage::Transaction transaction(database_);
-    gaps_.stopped(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()), stopped_);
+    gaps_.stopped(stopped_at_, stopped_);
     transaction.commit();
   } catch (const std::exception& e) {
     failed(e.what());

@@ -59,7 +59,7 @@ class Writer {
   /// submit().
   void begin_run(core::Timestamp now);
   /// Somebody stops it, and it is no power cut.
-  void end_run(std::string why);
+  void end_run(std::string why, core::Timestamp now);
   std::vector<core::Gap> open_gaps() { return gaps_.open(); }
   /// Exceedances on record that nobody follows any more; before the first submit().
   void abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now);
@@ -163,7 +163,8 @@ class Writer {
   std::optional<core::Timestamp> thinned_since_;                     ///< readings go out as means
   std::optional<std::pair<core::Timestamp, core::Timestamp>> shed_;  ///< readings that memory could not keep
   bool running_ = false;
-  std::string stopped_;
+  std::string stopped_;  ///< why, and when
+  core::Timestamp stopped_at_;
   std::optional<core::Timestamp> end_due_;  ///< when the next exposure that nobody goes on with is over
 
   feed::MqttFeed* feed_ = nullptr;

@@ -56,8 +56,11 @@ void Writer::begin_run(core::Timestamp now) {
   });
 }
 
-void Writer::end_run(std::string why) {
-  island_.post([this, why = std::move(why)] { stopped_ = why; });
+void Writer::end_run(std::string why, core::Timestamp now) {
+  island_.post([this, why = std::move(why), now] {
+    stopped_ = why;
+    stopped_at_ = now;
+  });
 }
 
 void Writer::abandon_exceedances(const LedgerBook::Followed& followed, core::Timestamp now) {

@@ -50,6 +50,12 @@ std::vector<storage::OutboxRow> owed(const settings::Settings& settings, storage
   return storage::Outbox(database).owed(lane, 0, 1000);
 }
 
+/// Beside them are the ledger's.
+std::vector<storage::OutboxRow> of_topic(std::vector<storage::OutboxRow> rows, const std::string& part) {
+  std::erase_if(rows, [&](const auto& row) { return row.topic.find(part) == std::string::npos; });
+  return rows;
+}
+
 TEST(Writer, OwesEachReadingUnderAGaplessNumberThroughRestarts) {
   test::TemporaryFolder folder;
   const auto settings = one_point(folder);
@@ -75,13 +81,37 @@ TEST(Writer, AFullOutboxThinsReadingsToMinuteMeansAndSaysSo) {
     for (int i = 0; i <= 120; ++i) submit(writer, start + seconds(i), i);
   }
   const auto rows = owed(settings, storage::Lane::readings);
-  ASSERT_EQ(rows.size(), 4u) << "the first reading, two whole minutes, and what was gathered at the end";
-  EXPECT_TRUE(rows[0].frames) << "not thinned";
-  EXPECT_NE(rows[1].payload.find("\"thinned\":{\"reason\":\"outbox full"), std::string::npos) << rows[1].payload;
-  EXPECT_NE(rows[1].payload.find("\"value\":30,"), std::string::npos) << rows[1].payload;  // mean of 1 … 59
-  EXPECT_NE(rows[2].payload.find("\"seq\":3,"), std::string::npos) << "thinning leaves no hole in the numbers";
+  ASSERT_EQ(rows.size(), 3u) << "two whole minutes, and what was gathered at the end";
+  EXPECT_NE(rows[0].payload.find("\"thinned\":{\"reason\":\"outbox full"), std::string::npos) << rows[0].payload;
+  EXPECT_NE(rows[0].payload.find("\"value\":29.5,"), std::string::npos) << rows[0].payload;  // mean of 0 … 59
+  EXPECT_NE(rows[1].payload.find("\"seq\":2,"), std::string::npos) << "thinning leaves no hole in the numbers";
+  const auto gaps = of_topic(owed(settings, storage::Lane::alarm), "/gap");
+  ASSERT_EQ(gaps.size(), 1u) << "and is on record itself";
+  EXPECT_NE(gaps[0].payload.find("\"reason\":\"size\",\"kind\":\"thinned\""), std::string::npos) << gaps[0].payload;
   storage::Database database(settings.gateway.data_dir / "hazgate.sqlite");
   EXPECT_EQ(storage::Readings(database, settings.site).count(), 121u) << "the store keeps every reading";
+}
+
+TEST(Writer, WhatIsMissingBetweenTwoRunsIsOnRecordWithItsReason) {
+  test::TemporaryFolder folder;
+  const auto settings = one_point(folder);
+  const auto run = [&](core::Timestamp begin, const std::string& stopped) {
+    Writer writer(settings);
+    writer.begin_run(begin);
+    submit(writer, begin + seconds(1), 1);
+    if (!stopped.empty()) writer.end_run(stopped, begin + seconds(50));
+  };
+  run(start, "");  // killed
+  run(start + seconds(100), "terminated");
+  run(start + seconds(200), "");
+  const auto gaps = of_topic(owed(settings, storage::Lane::alarm), "/w/gap");
+  ASSERT_EQ(gaps.size(), 2u);
+  EXPECT_NE(gaps[0].payload.find("\"reason\":\"power\",\"kind\":\"lost\",\"from\":\"2024-10-04T00:00:01.000Z\",\"to\":"
+                                 "\"2024-10-04T00:01:40.000Z\""),
+            std::string::npos)
+      << gaps[0].payload;
+  EXPECT_NE(gaps[1].payload.find("\"seq\":2,"), std::string::npos);
+  EXPECT_NE(gaps[1].payload.find("\"reason\":\"operator\""), std::string::npos) << gaps[1].payload;
 }
 
 TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
@@ -105,7 +135,7 @@ TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
     batch.alarms.push_back(alarm);
     writer.submit(batch, start + seconds(1));
   }
-  const auto rows = owed(settings, storage::Lane::alarm);
+  const auto rows = of_topic(owed(settings, storage::Lane::alarm), "/alarm/");
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_TRUE(rows[0].retain);
   EXPECT_FALSE(rows[1].retain);

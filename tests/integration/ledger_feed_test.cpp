@@ -27,7 +27,7 @@ struct LedgerFeed : testing::Test {
     for (int i = 0; i < 4; ++i) {
       site.config(
           fmt::format("[[bus]]\nid = \"bus-{0}\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {1}\n"
-                      "[[device]]\nid = \"m{0}\"\nbus = \"bus-{0}\"\nprofile = \"module\"\nperiod = \"200ms\"\n"
+                      "[[device]]\nid = \"m{0}\"\nbus = \"bus-{0}\"\nunit = 1\nprofile = \"module\"\nperiod = \"200ms\"\n"
                       "[[device.point]]\nmeasure = \"v\"\nagent = \"cas:7783-06-4\"\n",
                       i, free_port()));
       std::string csv = "elapsed_s,value\n";

@@ -20,6 +20,7 @@
 #include "app/resume.hpp"
 #include "app/system_watch.hpp"
 #include "app/wall_clock.hpp"
+#include "app/who_may.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
 #include "core/alarm_figures.hpp"
@@ -93,6 +94,7 @@ class Gateway {
   void on_outcome(const modbus::Outcome& outcome);
   void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {});
   void on_request(const feed::Request& request);
+  std::optional<core::EnterpriseIndex> whose(const core::PersonInput& input);
   void take_input(core::AlarmInput input);
   void watch_system();
   void tell_output(std::size_t output, const std::string& why);
@@ -223,6 +225,21 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (!batch_.alarms.empty()) after_alarms();
 }
 
+/// The enterprise of the alarm that a person asks about; none for one of the gateway's own, and for none at all.
+std::optional<core::EnterpriseIndex> Gateway::whose(const core::PersonInput& input) {
+  auto subject = input.subject;
+  auto index = input.index;
+  if (input.number > 0) {
+    const auto* alarm = ingest_.monitor().standing(input.number);
+    if (alarm == nullptr) return std::nullopt;
+    subject = alarm->subject;
+    index = alarm->index;
+  }
+  const auto workplace = settings_.site.workplace_of(subject, index);
+  if (!workplace) return std::nullopt;
+  return settings_.site.workplaces[core::at(*workplace)].enterprise;
+}
+
 /// What a person asks for; answered when it is on disk.
 void Gateway::on_request(const feed::Request& request) {
   const auto reply = [&](std::string payload) {
@@ -232,7 +249,9 @@ void Gateway::on_request(const feed::Request& request) {
     return replies;
   };
   const auto now = clock_.at(steady_clock::now());
-  const auto input = parse_alarm_request(settings_.site, request.payload, request.user);
+  auto input = parse_alarm_request(settings_.site, request.payload, request.user);
+  const auto asker = asker_of(settings_.mqtt->users, request.user);
+  if (!asker || (input && !may(asker, "alarm", whose(*input)))) input = BadRequest{"not_allowed", not_allowed_text()};
   if (input.has_error()) {
     const auto& trouble = input.error();
     spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);

@@ -20,8 +20,10 @@ struct MqttOptions {
   std::string offline_payload;  ///< last will, retained
   std::chrono::seconds keep_alive{15};
   std::chrono::milliseconds retry_first{500}, retry_most{30000};  ///< pause before a new connection, jittered
-  std::string request_topic;    ///< requests come on it and on one level below it; empty: none are taken
-  std::string response_prefix;  ///< what a response topic must begin with; empty: none is accepted
+  std::string request_topic;  ///< requests come on it and on one level below it; empty: none are taken
+  /// What a response topic must begin with, and then with the user where the request tells one; empty: none is
+  /// accepted.
+  std::string response_prefix;
 };
 
 /// What somebody asks for, at least once. Stale ones are the broker's to drop (message expiry).

@@ -40,7 +40,8 @@ std::string status_topic(const core::Site& site);
 
 /// hazgate/1/<site>/gateway/<id>/request: actions, also at …/request/<user>, where the broker answers for who it is.
 std::string request_topic(const core::Site& site);
-/// hazgate/1/<site>/gateway/<id>/response/ : where an answer may go, and nowhere else.
+/// hazgate/1/<site>/gateway/<id>/response/ : where an answer may go, and nowhere else; to who asked at …/request/<user>
+/// at …/response/<user> and below.
 std::string response_prefix(const core::Site& site);
 
 /// 2026-11-23T20:00:00.000Z

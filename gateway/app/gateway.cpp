@@ -39,7 +39,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto status_interval = seconds(10);
-constexpr std::uint64_t start_over_s = 10;  // by then every device was asked, and every point has its meter
+constexpr std::uint64_t start_over_s = 10;     // by then every device was asked, and every point has its meter
+constexpr std::uint64_t rescue_told_s = 3600;  // so long a store that was set aside stands as an alarm
 constexpr auto figures_look_back = std::chrono::days(30);  // of alarms, at start
 constexpr auto longest_farewell = seconds(3);              // for what is still on its way to the broker at the end
 
@@ -142,6 +143,9 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()),
       system_watch_(settings_.actions.size()) {
+  if (const auto& rescued = writer_.rescued())
+    spdlog::error("store state=\"set aside\" file={} rows_rescued={} numbers={} reason=\"{}\"", rescued->aside.string(),
+                  rescued->rows, rescued->numbers_lost ? "lost, going on far above" : "kept", rescued->why);
   resume(settings_, writer_, ingest_, clock_.at(steady_clock::now()), batch_);
   for (const auto& alarm : writer_.open_alarms()) {
     outputs_.on_alarm(alarm);
@@ -284,6 +288,8 @@ void Gateway::watch_system() {
   }
   const auto store = writer_.health().state;
   if (store.starts_with("failing")) facts.store = store;
+  if (const auto& rescued = writer_.rescued(); rescued && !facts.store && seconds_ < rescue_told_s)
+    facts.store = "was damaged, and is now " + rescued->aside.filename().string() + "; a new one was begun";
   if (!clock_why_.empty()) facts.clock = clock_why_;
   for (auto& input : system_watch_.look(facts, now)) take_input(std::move(input));
   const auto before = batch_.alarms.size();

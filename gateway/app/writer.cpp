@@ -41,6 +41,7 @@ std::vector<const core::Exposure*> last_words(std::span<const core::Exposure> re
 
 Writer::Writer(const settings::Settings& settings)
     : settings_(settings),
+      rescued_(storage::rescue(settings.gateway.data_dir / "hazgate.sqlite")),
       database_(settings.gateway.data_dir / "hazgate.sqlite"),
       readings_(database_, settings.site),
       alarms_(database_, settings.site),

@@ -21,6 +21,7 @@
 #include "app/secret_file.hpp"
 #include "app/system_watch.hpp"
 #include "app/wall_clock.hpp"
+#include "app/who_may.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
 #include "core/alarm_figures.hpp"
@@ -39,7 +40,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr auto status_interval = seconds(10);
-constexpr std::uint64_t start_over_s = 10;  // by then every device was asked, and every point has its meter
+constexpr std::uint64_t start_over_s = 10;     // by then every device was asked, and every point has its meter
+constexpr std::uint64_t rescue_told_s = 3600;  // so long a store that was set aside stands as an alarm
 constexpr auto figures_look_back = std::chrono::days(30);  // of alarms, at start
 constexpr auto longest_farewell = seconds(3);              // for what is still on its way to the broker at the end
 
@@ -83,6 +85,7 @@ class Gateway {
   void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {});
   void on_request(const feed::Request& request);
   void on_history_request(const feed::Request& request);
+  std::optional<core::EnterpriseIndex> whose(const core::PersonInput& input);
   void take_input(core::AlarmInput input);
   void watch_system();
   void tell_output(std::size_t output, const std::string& why);
@@ -130,6 +133,9 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()),
       system_watch_(settings_.actions.size()) {
+  if (const auto& rescued = writer_.rescued())
+    spdlog::error("store state=\"set aside\" file={} rows_rescued={} numbers={} reason=\"{}\"", rescued->aside.string(),
+                  rescued->rows, rescued->numbers_lost ? "lost, going on far above" : "kept", rescued->why);
   resume(settings_, writer_, ingest_, clock_.at(steady_clock::now()), batch_);
   for (const auto& alarm : writer_.open_alarms()) {
     outputs_.on_alarm(alarm);
@@ -221,6 +227,21 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (!batch_.alarms.empty()) after_alarms();
 }
 
+/// The enterprise of the alarm that a person asks about; none for one of the gateway's own, and for none at all.
+std::optional<core::EnterpriseIndex> Gateway::whose(const core::PersonInput& input) {
+  auto subject = input.subject;
+  auto index = input.index;
+  if (input.number > 0) {
+    const auto* alarm = ingest_.monitor().standing(input.number);
+    if (alarm == nullptr) return std::nullopt;
+    subject = alarm->subject;
+    index = alarm->index;
+  }
+  const auto workplace = settings_.site.workplace_of(subject, index);
+  if (!workplace) return std::nullopt;
+  return settings_.site.workplaces[core::at(*workplace)].enterprise;
+}
+
 /// What a person asks for; answered when it is on disk.
 void Gateway::on_request(const feed::Request& request) {
   const auto reply = [&](std::string payload) {
@@ -232,7 +253,9 @@ void Gateway::on_request(const feed::Request& request) {
   if (const auto op = request_op(request.payload); op == "exceedances" || op == "readings")
     return on_history_request(request);
   const auto now = clock_.at(steady_clock::now());
-  const auto input = parse_alarm_request(settings_.site, request.payload, request.user);
+  auto input = parse_alarm_request(settings_.site, request.payload, request.user);
+  const auto asker = asker_of(settings_.mqtt->users, request.user);
+  if (!asker || (input && !may(asker, "alarm", whose(*input)))) input = BadRequest{"not_allowed", not_allowed_text()};
   if (input.has_error()) {
     const auto& trouble = input.error();
     spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);
@@ -250,7 +273,9 @@ void Gateway::on_request(const feed::Request& request) {
 
 /// What a subscriber missed.
 void Gateway::on_history_request(const feed::Request& request) {
-  const auto wanted = parse_history_request(settings_.site, request.payload);
+  auto wanted = parse_history_request(settings_.site, request.payload);
+  const auto asker = asker_of(settings_.mqtt->users, request.user);
+  if (wanted && !narrow(settings_.site, asker, *wanted)) wanted = BadRequest{"not_allowed", not_allowed_text()};
   if (wanted.has_error()) {
     const auto& trouble = wanted.error();
     spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);
@@ -277,6 +302,8 @@ void Gateway::watch_system() {
   }
   const auto store = writer_.health().state;
   if (store.starts_with("failing")) facts.store = store;
+  if (const auto& rescued = writer_.rescued(); rescued && !facts.store && seconds_ < rescue_told_s)
+    facts.store = "was damaged, and is now " + rescued->aside.filename().string() + "; a new one was begun";
   if (!clock_why_.empty()) facts.clock = clock_why_;
   for (auto& input : system_watch_.look(facts, now)) take_input(std::move(input));
   const auto before = batch_.alarms.size();

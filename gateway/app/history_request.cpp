@@ -105,4 +105,17 @@ boost::system::result<HistoryRequest, BadRequest> parse_history_request(const co
   }
 }
 
+bool narrow(const core::Site& site, const std::optional<Asker>& asker, HistoryRequest& request) {
+  if (const auto* readings = std::get_if<ReadingsRequest>(&request)) {
+    const auto workplace = site.points[core::at(readings->point)].workplace;
+    return may(asker, "readings", site.workplaces[core::at(workplace)].enterprise);
+  }
+  auto& wanted = std::get<ExceedancesRequest>(request);
+  if (wanted.enterprise.empty() && asker && asker->enterprise)
+    wanted.enterprise = site.enterprises[core::at(*asker->enterprise)].id;
+  if (wanted.enterprise.empty()) return may(asker, "exceedances", std::nullopt);
+  const auto found = std::ranges::find(site.enterprises, wanted.enterprise, &core::Enterprise::id);
+  return may(asker, "exceedances", core::EnterpriseIndex{static_cast<std::uint32_t>(found - site.enterprises.begin())});
+}
+
 }  // namespace hazgate::app

@@ -4,11 +4,13 @@
 
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "app/alarm_request.hpp"
+#include "app/who_may.hpp"
 #include "core/site.hpp"
 
 namespace hazgate::app {
@@ -28,5 +30,9 @@ using HistoryRequest = std::variant<ExceedancesRequest, ReadingsRequest>;
 std::string request_op(std::string_view json);
 /// Of a request whose op is "exceedances" or "readings". `from` is included, `to` is not; at most 366 days.
 boost::system::result<HistoryRequest, BadRequest> parse_history_request(const core::Site& site, std::string_view json);
+
+/// To what the asker may see: who speaks for an enterprise and names none is given his own. False where he may see
+/// nothing of it.
+bool narrow(const core::Site& site, const std::optional<Asker>& asker, HistoryRequest& request);
 
 }  // namespace hazgate::app

@@ -103,6 +103,11 @@ void LedgerBook::record(std::span<const storage::RuleChange> changes, const std:
   }
 }
 
+void LedgerBook::record(const storage::Rescue& rescue, core::Timestamp now) {
+  for (const auto& enterprise : site_.enterprises)
+    add(enterprise.id, feed::rescue_record(rescue.why, rescue.aside.filename().string(), now), now);
+}
+
 void LedgerBook::abandon(const Followed& followed, core::Timestamp now) {
   for (const auto& open : rows_.open_ones()) {
     const auto point = std::ranges::find(site_.points, open.point, &core::Point::id);

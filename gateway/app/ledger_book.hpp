@@ -16,6 +16,7 @@
 #include "feed/answer_payload.hpp"
 #include "ledger/chain.hpp"
 #include "storage/ledger.hpp"
+#include "storage/rescue.hpp"
 #include "storage/rule_changes.hpp"
 
 namespace hazgate::app {
@@ -31,6 +32,8 @@ class LedgerBook {
   void record(const core::Exceedance& exceedance, core::Timestamp now);
   void record(const core::Exposure& final_figures, core::Timestamp now);  ///< where it breaks a limit
   void record(std::span<const storage::RuleChange> changes, const std::string& who, core::Timestamp now);
+  /// The store was damaged and set aside: what was read of it went on, and where the rest lies.
+  void record(const storage::Rescue& rescue, core::Timestamp now);
   /// Open exceedances that nobody follows any more.
   using Followed = std::function<bool(core::PointIndex, const storage::OpenExceedance&)>;
   void abandon(const Followed& followed, core::Timestamp now);

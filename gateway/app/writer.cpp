@@ -33,6 +33,7 @@ std::vector<const core::Exposure*> last_words(std::span<const core::Exposure> re
 
 Writer::Writer(const settings::Settings& settings)
     : settings_(settings),
+      rescued_(storage::rescue(settings.gateway.data_dir / "hazgate.sqlite")),
       database_(settings.gateway.data_dir / "hazgate.sqlite"),
       readings_(database_, settings.site),
       alarms_(database_, settings.site),
@@ -52,7 +53,10 @@ Writer::Writer(const settings::Settings& settings)
   }
   end_removed_alarms();
   const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
-  at_start(now, [&] { book_.record_key(now); });
+  at_start(now, [&] {
+    book_.record_key(now);
+    if (rescued_) book_.record(*rescued_, now);
+  });
   forget_previous_key(settings.gateway.data_dir);
   for (const auto& gap : gaps_.open())
     if (gap.kind == core::GapKind::thinned) thinned_since_ = gap.from;

@@ -30,6 +30,7 @@
 #include "storage/gaps.hpp"
 #include "storage/outbox.hpp"
 #include "storage/readings.hpp"
+#include "storage/rescue.hpp"
 #include "storage/rule_changes.hpp"
 
 namespace hazgate::app {
@@ -47,9 +48,12 @@ struct StoreHealth {
 class Writer {
  public:
   /// Opens the store (throws storage::StoreError). Without a feed nothing is owed to anyone and no outbox is kept.
+  /// A store that is damaged is set aside, and a new one goes on from what can be read of it.
   explicit Writer(const settings::Settings& settings);
   ~Writer();  ///< commits what was submitted
 
+  /// What happened to a store that was damaged.
+  const std::optional<storage::Rescue>& rescued() const { return rescued_; }
   /// What was open when the gateway stopped; before the first submit().
   std::vector<core::Alarm> open_alarms() { return alarms_.open(); }
   storage::Alarms& alarms() { return alarms_; }
@@ -148,6 +152,7 @@ class Writer {
   void publish_health();
 
   const settings::Settings& settings_;
+  std::optional<storage::Rescue> rescued_;  ///< before the store is opened
   storage::Database database_;
   storage::Readings readings_;
   storage::Alarms alarms_;

@@ -94,6 +94,8 @@ class Monitor {
     bool changed = false;
   };
   Answer act(std::uint64_t number, const Action& action, Timestamp at);
+  /// The open alarm of that number; null where there is none. Good until the next call that is not const.
+  const Alarm* standing(std::uint64_t number);
   /// The same with a subject, which may have no alarm yet: taken out of service, it has one from then on.
   Answer act(AlarmSubject subject, std::uint32_t index, const Action& action, Timestamp at);
   /// What time has brought by `now`, in its order and stamped with its moments. Before each event that comes with a

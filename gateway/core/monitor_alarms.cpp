@@ -181,15 +181,20 @@ Monitor::Answer Monitor::act(std::int32_t& slot, const Action& action, Timestamp
   return {.refusal = refusal, .alarm = changed(slot), .changed = true};
 }
 
-Monitor::Answer Monitor::act(std::uint64_t number, const Action& action, Timestamp at) {
+const Alarm* Monitor::standing(std::uint64_t number) {
   for (const auto& alarm : alarms_) {
     if (alarm.number != number || number == 0) continue;
-    auto* slot = slot_of(alarm.subject, alarm.index);
+    const auto* slot = slot_of(alarm.subject, alarm.index);
     // A free slot still holds what it held.
-    if (slot != nullptr && *slot >= 0 && &alarms_[static_cast<std::size_t>(*slot)] == &alarm)
-      return act(*slot, action, at);
+    if (slot != nullptr && *slot >= 0 && &alarms_[static_cast<std::size_t>(*slot)] == &alarm) return &alarm;
   }
-  return {.refusal = Refusal::no_such_alarm, .alarm = {}};
+  return nullptr;
+}
+
+Monitor::Answer Monitor::act(std::uint64_t number, const Action& action, Timestamp at) {
+  const auto* alarm = standing(number);
+  if (alarm == nullptr) return {.refusal = Refusal::no_such_alarm, .alarm = {}};
+  return act(*slot_of(alarm->subject, alarm->index), action, at);
 }
 
 Monitor::Answer Monitor::act(AlarmSubject subject, std::uint32_t index, const Action& action, Timestamp at) {

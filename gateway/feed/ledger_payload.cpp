@@ -175,6 +175,15 @@ json::object rules_record(std::span<const RuleChanged> changes, std::string_view
   return record;
 }
 
+json::object rescue_record(std::string_view why, std::string_view kept_as, core::Timestamp recorded_at) {
+  auto record = record_of("rescue", recorded_at);
+  record["why"] = clean(why);
+  record["kept_as"] = clean(kept_as);
+  record["text"] = text_object({"数据库文件损坏，已另存；可读部分已转入新文件",
+                                "the store was damaged and is kept under another name; what could be read went on"});
+  return record;
+}
+
 json::object key_record(const ledger::SigningKey& key, const std::string& previous_id,
                         const ledger::SigningKey* previous, core::Timestamp recorded_at) {
   auto record = record_of("key", recorded_at);

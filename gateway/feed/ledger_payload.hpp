@@ -40,6 +40,9 @@ struct RuleChanged {
 /// SHA-256 of the canonical list.
 boost::json::object rules_record(std::span<const RuleChanged> changes, std::string_view who,
                                  core::Timestamp recorded_at);
+/// "kind":"rescue": the store was damaged, and is kept under that name; records that nobody could read are missing, or
+/// are made anew under their numbers.
+boost::json::object rescue_record(std::string_view why, std::string_view kept_as, core::Timestamp recorded_at);
 /// ledger::key_record() with the time.
 boost::json::object key_record(const ledger::SigningKey& key, const std::string& previous_id,
                                const ledger::SigningKey* previous, core::Timestamp recorded_at);

@@ -22,7 +22,9 @@ struct MqttOptions {
   std::chrono::milliseconds retry_first{500}, retry_most{30000};  ///< pause before a new connection, jittered
   std::string request_topic;        ///< requests come on it and on one level below it; empty: none are taken
   std::vector<std::string> follow;  ///< topic filters of a client that reads what others publish; then no requests
-  std::string response_prefix;      ///< what a response topic must begin with; empty: none is accepted
+  /// What a response topic must begin with, and then with the user where the request tells one; empty: none is
+  /// accepted.
+  std::string response_prefix;
 };
 
 /// What somebody asks for, at least once. Stale ones are the broker's to drop (message expiry).

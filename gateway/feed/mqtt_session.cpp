@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "feed/json_text.hpp"
+#include "feed/tls_text.hpp"
 
 namespace hazgate::feed {
 
@@ -64,11 +65,8 @@ mqtt::connect_options connect_options(const MqttOptions& options) {
   return connect;
 }
 
-/// Why a CONNECT failed, as far as Paho knows. It puts the reason of a CONNACK in the place of its own error code.
+/// As far as Paho knows.
 std::string failure_text(const mqtt::token& token) {
-  for (int code : {int(token.get_reason_code()), token.get_return_code()}) {
-    if (code >= first_error_reason) return reason_text(code);
-  }
   try {
     token.get_connect_response();
   } catch (const std::exception& e) {
@@ -99,11 +97,15 @@ std::optional<std::string> RequestGate::user_of(std::string_view topic) const {
   return std::string(user);
 }
 
-bool RequestGate::may_answer_on(std::string_view topic) const {
+bool RequestGate::may_answer_on(std::string_view topic, std::string_view user) const {
   if (prefix_.empty() || topic.size() <= prefix_.size() || topic.size() > topic_most) return false;
   // Brokers end the connection of who publishes on a topic with control characters or broken UTF-8.
   auto forbidden = [](char c) { return c == '+' || c == '#' || static_cast<unsigned char>(c) < ' ' || c == '\x7f'; };
-  return topic.starts_with(prefix_) && std::none_of(topic.begin(), topic.end(), forbidden) && is_utf8(topic);
+  if (!topic.starts_with(prefix_) || std::any_of(topic.begin(), topic.end(), forbidden) || !is_utf8(topic))
+    return false;
+  // Nobody has answers sent to others, who would take them for theirs.
+  const auto asker = topic.substr(prefix_.size());
+  return user.empty() || (asker.starts_with(user) && (asker.size() == user.size() || asker[user.size()] == '/'));
 }
 
 bool RequestGate::within_rate(Time now) {
@@ -120,7 +122,7 @@ std::optional<Request> RequestGate::admit(const Incoming& message, Time now) {
   auto user = user_of(message.topic);
   bool good = user && !message.retained && message.payload.size() <= payload_most &&
               message.correlation.size() <= correlation_most &&
-              (message.response_topic.empty() || may_answer_on(message.response_topic));
+              (message.response_topic.empty() || may_answer_on(message.response_topic, *user));
   // The rate comes last: what is dropped anyway takes nobody's turn.
   if (!good || !within_rate(now)) {
     drop();
@@ -149,7 +151,9 @@ std::string reason_text(int reason) {
 
 struct MqttSession::Impl final : mqtt::iaction_listener {
   Impl(const MqttOptions& options, std::shared_ptr<RequestGate> requests, std::function<void(SessionEvent)> on_event)
-      : tell(std::move(on_event)),
+      : is_secure(options.url.starts_with(secure)),
+        certificate(options.cert),
+        tell(std::move(on_event)),
         gate(std::move(requests)),
         follows(!options.follow.empty()),
         client(options.url, options.client_id, mqtt::create_options(MQTTVERSION_5)) {}
@@ -166,13 +170,21 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
 
   void on_failure(const mqtt::token& token) override {
     if (token.get_type() == mqtt::token::Type::CONNECT) {
-      tell(SessionDown{failure_text(token)});
+      tell(SessionDown{why_not_connected(token)});
     } else if (token.get_type() == mqtt::token::Type::PUBLISH && token.get_reason_code() >= first_error_reason) {
       // Other failures mean that the connection is going: the message goes back with the rest then.
       tell(PublishAnswer{ticket_of(token), token.get_reason_code()});
     } else if (token.get_type() == mqtt::token::Type::SUBSCRIBE) {
       tell_refused(token);
     }
+  }
+
+  /// Paho puts the reason of a CONNACK in the place of its own error code.
+  std::string why_not_connected(const mqtt::token& token) const {
+    for (int code : {int(token.get_reason_code()), token.get_return_code()}) {
+      if (code >= first_error_reason) return reason_text(code);
+    }
+    return is_secure ? tls_failure_text(failure_text(token), certificate) : failure_text(token);
   }
 
   /// Of a SUBACK, which Paho takes for a success or for a failure as the number of its topics is.
@@ -213,6 +225,8 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
     return reinterpret_cast<std::uintptr_t>(token.get_user_context());
   }
 
+  const bool is_secure;
+  const std::string certificate;
   std::function<void(SessionEvent)> tell;
   std::shared_ptr<RequestGate> gate;
   const bool follows;

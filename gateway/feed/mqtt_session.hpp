@@ -42,7 +42,7 @@ struct Incoming {
 /// Decides which messages are requests. It stands before the mailbox, so that a flood ends here and takes no memory,
 /// and outlives the sessions, so that a new connection brings no new allowance. Dropped and counted are: topics not
 /// ours (of a subscription that the broker still remembers), retained messages, what is too large, response topics that
-/// do not lie under the prefix, and more than `rate` a second.
+/// do not lie under the prefix or, where the broker says who asks, are not his own, and more than `rate` a second.
 class RequestGate {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -58,7 +58,7 @@ class RequestGate {
 
  private:
   std::optional<std::string> user_of(std::string_view topic) const;
-  bool may_answer_on(std::string_view topic) const;
+  bool may_answer_on(std::string_view topic, std::string_view user) const;
   bool within_rate(Time now);
 
   const std::string topic_, prefix_;

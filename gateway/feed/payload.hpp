@@ -45,7 +45,8 @@ std::string request_topic(const core::Site& site);
 /// For who follows a site: hazgate/1/<site>/+/<what>, and hazgate/1/<site>/gateway/+/response/<who>.
 std::string every_enterprise_topic(const core::Site& site, std::string_view what);
 std::string every_response_topic(const core::Site& site, std::string_view who);
-/// hazgate/1/<site>/gateway/<id>/response/ : where an answer may go, and nowhere else.
+/// hazgate/1/<site>/gateway/<id>/response/ : where an answer may go, and nowhere else; to who asked at …/request/<user>
+/// at …/response/<user> and below.
 std::string response_prefix(const core::Site& site);
 
 /// 2026-11-23T20:00:00.000Z

@@ -1,4 +1,4 @@
-// [mqtt].
+// [mqtt], [[mqtt.user]].
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +12,8 @@ namespace hazgate::settings {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t most_user_name = 100;  // of a person who acts on an alarm, too
 
 /// mqtt://host[:port] or mqtts://host[:port]; the host may be [an IPv6 address].
 bool is_broker_url(std::string_view url) {
@@ -58,6 +60,40 @@ void check_tls(TomlReader& reader, bool tls) {
     reader.problem(reader.has("cert") ? "cert" : "key", "needs cert and key together");
 }
 
+/// Why the broker cannot know anybody by this name as a level of a topic, or empty.
+std::string user_trouble(const std::string& name) {
+  if (name.empty()) return "is empty";
+  if (name.size() > most_user_name) return fmt::format("is longer than {} bytes", most_user_name);
+  const bool odd = std::ranges::any_of(
+      name, [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '/' || c == '+' || c == '#' || c == ':'; });
+  return odd ? fmt::format("{} cannot be a user of the broker: no / + # : and no control characters", in_quotes(name))
+             : std::string();
+}
+
+void read_user(TomlReader& reader, Loading& loading, std::vector<MqttUser>& users) {
+  const Choices<MqttRole> roles{
+      {"operator", MqttRole::site_operator}, {"enterprise", MqttRole::enterprise}, {"regulator", MqttRole::regulator}};
+  MqttUser user;
+  reader.require("name");
+  if (const auto name = reader.text("name")) {
+    user.name = *name;
+    if (const auto trouble = user_trouble(*name); !trouble.empty())
+      reader.problem("name", trouble);
+    else if (std::ranges::find(users, *name, &MqttUser::name) != users.end())
+      reader.problem("name", fmt::format("{} is the name of another [[mqtt.user]]", in_quotes(*name)));
+  }
+  reader.require("role");
+  const auto role = reader.choice("role", roles);
+  user.role = role.value_or(user.role);
+  if (role == MqttRole::enterprise) reader.require("enterprise", "is required with role = \"enterprise\"");
+  if (const auto number = loading.enterprises.refer(reader, "enterprise"))
+    user.enterprise = static_cast<core::EnterpriseIndex>(*number);
+  if (role && role != MqttRole::enterprise && reader.has("enterprise"))
+    reader.problem("enterprise", "is used with role = \"enterprise\" only");
+  reader.finish();
+  users.push_back(std::move(user));
+}
+
 }  // namespace
 
 void load_mqtt(TomlReader& root, Loading& loading) {
@@ -89,6 +125,7 @@ void load_mqtt(TomlReader& root, Loading& loading) {
   check_tls(*reader, mqtt.url.starts_with("mqtts://"));
   const auto limit = reader->integer("outbox_limit_mb", {1, 1 << 20});
   mqtt.outbox_limit_mb = static_cast<std::uint64_t>(limit.value_or(1024));
+  for (auto& user : reader->tables("user")) read_user(user, loading, mqtt.users);
   reader->finish();
   loading.settings.mqtt = std::move(mqtt);
 }

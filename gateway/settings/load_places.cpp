@@ -166,6 +166,9 @@ void load_places(TomlReader& root, Loading& loading) {
   }
   for (TomlReader& reader : root.tables("enterprise")) {
     core::Enterprise enterprise{loading.enterprises.declare(reader), read_name(reader), ""};
+    // Whoever may read what is an enterprise's own would read what is the gateways'.
+    if (enterprise.id == "gateway")
+      reader.problem("id", "\"gateway\" is where the gateways' own topics lie; choose another id");
     if (const auto area = loading.areas.refer(reader, "area")) enterprise.area = site.areas[*area].id;
     reader.finish();
     site.enterprises.push_back(std::move(enterprise));

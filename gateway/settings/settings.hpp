@@ -46,12 +46,23 @@ struct ShiftSettings {
   std::vector<int> days{1, 2, 3, 4, 5};  ///< ISO: 1 Monday … 7 Sunday
 };
 
+/// Whom a person who asks over MQTT speaks for, and so what he may ask (app/who_may).
+enum class MqttRole { site_operator, enterprise, regulator };
+
+/// [[mqtt.user]]
+struct MqttUser {
+  std::string name;  ///< as the broker knows him: the level below the request topic
+  MqttRole role = MqttRole::regulator;
+  std::optional<core::EnterpriseIndex> enterprise;  ///< of role enterprise
+};
+
 struct MqttSettings {
   std::string url = "mqtt://127.0.0.1:1883";
   std::string client_id;  ///< default: hazgate-<gateway id>
   std::string username;
   std::filesystem::path password_file, ca, cert, key;
   std::uint64_t outbox_limit_mb = 1024;  ///< beyond it readings go out as minute means; alarms never thin
+  std::vector<MqttUser> users;           ///< none: everybody whom the broker lets ask is an operator
 };
 
 /// One bus with its devices, ready for the poller.

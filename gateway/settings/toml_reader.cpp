@@ -38,7 +38,7 @@ const Entry* TomlReader::entry(const std::string& key) const {
 }
 
 const Node* TomlReader::find(const std::string& key) {
-  known_.push_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
   const Entry* found = entry(key);
   return found ? &found->node : nullptr;
 }
@@ -48,7 +48,7 @@ std::string TomlReader::path_of(const std::string& key) const { return path_.emp
 bool TomlReader::has(const std::string& key) const { return entry(key) != nullptr; }
 
 bool TomlReader::require(const std::string& key, std::string_view why) {
-  known_.push_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.push_back(key);
   if (has(key)) return true;
   problem(key, std::string{why});
   return false;

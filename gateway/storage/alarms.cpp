@@ -163,8 +163,11 @@ std::vector<AlarmRow> Alarms::end_removed(core::Timestamp now) {
 
 std::uint64_t Alarms::last_number() {
   return in_store("read the alarms", [&] {
-    return static_cast<std::uint64_t>(
-        impl_->handle.execAndGet("SELECT coalesce(max(number), 0) FROM alarm").getInt64());
+    // The stream '': where the numbers of a damaged store were lost (storage/rescue).
+    const auto* greatest =
+        "SELECT max(n) FROM (SELECT coalesce(max(number), 0) AS n FROM alarm "
+        "UNION ALL SELECT last FROM sequence WHERE stream='')";
+    return static_cast<std::uint64_t>(impl_->handle.execAndGet(greatest).getInt64());
   });
 }
 

@@ -104,6 +104,10 @@ Database Database::to_read(const fs::path& file) { return {file, ForReading{}}; 
 
 Database::~Database() = default;
 
+void Database::check() {
+  in_store(fmt::format("check '{}'", handle_->getFilename()), [&] { check_pages(*handle_, handle_->getFilename()); });
+}
+
 int Database::schema_version() const { return storage::schema_version(*handle_); }
 
 Transaction::Transaction(Database& database) {

@@ -51,6 +51,8 @@ class Database {
 
   SQLite::Database& handle() { return *handle_; }
   int schema_version() const;
+  /// All of it up to 64 MiB, else all but its large tables. Throws StoreError for what is broken.
+  void check();
 
  private:
   struct ForReading {};

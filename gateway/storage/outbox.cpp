@@ -16,8 +16,10 @@ struct Outbox::Impl {
       : handle(database),
         // The number lives in the file alone: rolled back with it, and no cache can disagree.
         next(database,
-             "INSERT INTO sequence (stream, last) VALUES (?,1) ON CONFLICT (stream) DO UPDATE SET last=last+1 "
-             "RETURNING last"),
+             // Of a store whose numbers were lost the stream '' says above which all new ones begin (storage/rescue).
+             "INSERT INTO sequence (stream, last) "
+             "VALUES (?, 1 + coalesce((SELECT last FROM sequence WHERE stream=''), 0)) "
+             "ON CONFLICT (stream) DO UPDATE SET last=last+1 RETURNING last"),
         insert(database, "INSERT INTO outbox (lane, retain, topic, payload, text_bytes) VALUES (?,?,?,?,?)"),
         erase(database, "DELETE FROM outbox WHERE id=? RETURNING coalesce(text_bytes, length(payload))"),
         select(database,

@@ -65,10 +65,10 @@ struct AlarmStory : testing::Test {
     EXPECT_TRUE(subscriber.wait_for("\"what\":\"disposed\"", seconds(5)));
   }
   /// What mosquitto_rr hears.
-  std::string ask(const std::string& request, const std::string& topic = "") {
+  std::string ask(const std::string& request, const std::string& user = "") {
     Process rr({"/usr/bin/mosquitto_rr", "-V", "5", "-q", "1", "-h", "127.0.0.1", "-p",
-                std::to_string(site.broker.port()), "-W", "5", "-t", "hazgate/1/park/gateway/gw/request" + topic, "-e",
-                "hazgate/1/park/gateway/gw/response/test", "-m", request});
+                std::to_string(site.broker.port()), "-W", "5", "-t", "hazgate/1/park/gateway/gw/request" + user, "-e",
+                "hazgate/1/park/gateway/gw/response" + (user.empty() ? "/test" : user), "-m", request});
     rr.wait(seconds(10));
     rr.wait_for_end(seconds(2));
     return rr.output();

@@ -92,13 +92,13 @@ TEST(MqttRequest, IsAnsweredWithItsCorrelationData) {
   Desk desk(broker);
   ASSERT_TRUE(wait_for_subscriptions(broker));
   const std::string correlation = "c-42 \xff\x01";
-  Arguments more{"-e", "t/response/7", "-m", "how much?", "-W", "10", "-F", "%D|%r|%p"};
+  Arguments more{"-e", "t/response/anna/7", "-m", "how much?", "-W", "10", "-F", "%D|%r|%p"};
   for (auto& word : property("correlation-data", correlation)) more.push_back(word);
   Process asker(client("mosquitto_rr", broker, "t/request/anna", more));
   ASSERT_TRUE(desk.wait_for(1)) << asker.output();
   auto request = desk.requests()[0];
   EXPECT_EQ(request.payload, "how much?");
-  EXPECT_EQ(request.response_topic, "t/response/7");
+  EXPECT_EQ(request.response_topic, "t/response/anna/7");
   EXPECT_EQ(request.correlation, correlation);
   desk.feed().reply({request.response_topic, request.correlation, "so much"});
   EXPECT_EQ(asker.wait(5s), 0);
@@ -139,14 +139,16 @@ TEST(MqttRequest, WhatItMustNotDoForAStrangerIsDroppedAndCounted) {
   EXPECT_TRUE(desk.wait_for_dropped(3)) << "a foreign response topic";
   ask(broker, "t/request/anna", "bare", property("response-topic", "t/response/"));
   EXPECT_TRUE(desk.wait_for_dropped(4)) << "the prefix alone";
+  ask(broker, "t/request/anna", "bob's", property("response-topic", "t/response/bob"));
+  EXPECT_TRUE(desk.wait_for_dropped(5)) << "another one's response topic";
   ask(broker, "t/request/anna", std::string(64 * 1024 + 1, 'x'));
-  EXPECT_TRUE(desk.wait_for_dropped(5)) << "a large payload";
+  EXPECT_TRUE(desk.wait_for_dropped(6)) << "a large payload";
   ask(broker, "t/request/anna", "correlation", property("correlation-data", std::string(257, 'c')));
-  EXPECT_TRUE(desk.wait_for_dropped(6)) << "long correlation data";
+  EXPECT_TRUE(desk.wait_for_dropped(7)) << "long correlation data";
   ask(broker, "t/request/anna", std::string(64 * 1024, 'y'), property("correlation-data", std::string(256, 'c')));
   ASSERT_TRUE(desk.wait_for(1)) << "the largest that is taken";
   EXPECT_THAT(desk.payloads(), ElementsAre(std::string(64 * 1024, 'y')));
-  EXPECT_EQ(desk.feed().counters().requests_dropped, 6u);
+  EXPECT_EQ(desk.feed().counters().requests_dropped, 7u);
   EXPECT_EQ(desk.feed().counters().connects, 1u);
 }
 
@@ -297,8 +299,8 @@ TEST(MqttRequest, ARefusedSubscriptionIsToldAndReadingsStillGoOut) {
 const MqttOptions gate_options = with_requests(options_for("mqtt://unused"));
 constexpr RequestGate::Time start{};
 
-Incoming incoming(std::string_view response_topic) {
-  return {.topic = "t/request/anna", .payload = "x", .response_topic = response_topic, .correlation = ""};
+Incoming incoming(std::string_view response_topic, std::string_view topic = "t/request") {
+  return {.topic = topic, .payload = "x", .response_topic = response_topic, .correlation = ""};
 }
 
 TEST(MqttRequestGate, AcceptsResponseTopicsUnderThePrefixOnly) {
@@ -316,6 +318,21 @@ TEST(MqttRequestGate, AcceptsResponseTopicsUnderThePrefixOnly) {
   }
   EXPECT_FALSE(accepts(prefix + std::string("a\0b", 3)));
   EXPECT_EQ(gate.dropped(), 12u);
+}
+
+TEST(MqttRequestGate, AnswersWhoToldHisNameUnderThatNameAndNowhereElse) {
+  RequestGate gate(gate_options);
+  auto accepts = [&](std::string_view topic) {
+    return gate.admit(incoming(topic, "t/request/anna"), start).has_value();
+  };
+  for (std::string good : {"", "t/response/anna", "t/response/anna/1", "t/response/anna/a/b"}) {
+    EXPECT_TRUE(accepts(good)) << good;
+  }
+  for (std::string bad : {"t/response/bob", "t/response/annabel", "t/response/ann", "t/response//anna", "t/response/1",
+                          "t/response/bob/anna", "t/response/Anna"}) {
+    EXPECT_FALSE(accepts(bad)) << bad;
+  }
+  EXPECT_EQ(gate.dropped(), 7u);
 }
 
 TEST(MqttRequestGate, WithoutAPrefixNoResponseTopicIsAccepted) {

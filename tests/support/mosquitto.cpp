@@ -14,16 +14,21 @@ using std::chrono::milliseconds;
 
 Mosquitto::Mosquitto(std::string extra) : port_(free_port()) {
   // mosquitto would drop to its own user, who may not write in our folder.
-  folder_.write("mosquitto.conf",
-                "user root\nlog_dest stderr\nlog_type all\nallow_anonymous true\npersistence_location " +
-                    folder_.path().string() + "/\nlistener " + std::to_string(port_) + " 127.0.0.1\n" + extra + "\n");
+  configuration_ = folder_.write(
+      "mosquitto.conf", "user root\nlog_dest stderr\nlog_type all\nallow_anonymous true\npersistence_location " +
+                            folder_.path().string() + "/\nlistener " + std::to_string(port_) + " 127.0.0.1\n" + extra +
+                            "\n");
+  start();
+}
+
+Mosquitto::Mosquitto(std::filesystem::path configuration, std::uint16_t port)
+    : configuration_(std::move(configuration)), port_(port) {
   start();
 }
 
 void Mosquitto::start() {
   log_ = log();
-  process_ = std::make_unique<Process>(
-      std::vector<std::string>{"mosquitto", "-c", (folder_.path() / "mosquitto.conf").string()});
+  process_ = std::make_unique<Process>(std::vector<std::string>{"mosquitto", "-c", configuration_.string()});
   if (!eventually([this] { return listening(port_); }, milliseconds(5000))) {
     throw std::runtime_error("mosquitto does not listen: " + process_->output());
   }

@@ -14,6 +14,8 @@ class Mosquitto {
  public:
   /// `extra` ends the configuration as it stands; options of the listener may be among it.
   explicit Mosquitto(std::string extra = "");
+  /// Of a configuration that stands in a file; it listens on `port`, perhaps among others.
+  Mosquitto(std::filesystem::path configuration, std::uint16_t port);
 
   void start();                                ///< listening when it returns; the same port each time
   void kill();                                 ///< SIGKILL
@@ -29,6 +31,7 @@ class Mosquitto {
 
  private:
   TemporaryFolder folder_;
+  std::filesystem::path configuration_;
   std::uint16_t port_;
   std::string log_;  ///< of the runs before
   std::unique_ptr<Process> process_;

@@ -15,6 +15,7 @@
 
 #include "app/alarm_request.hpp"
 #include "app/ingest.hpp"
+#include "app/keeper.hpp"
 #include "app/lateness.hpp"
 #include "app/output_driver.hpp"
 #include "app/resume.hpp"
@@ -116,6 +117,7 @@ class Gateway {
   std::unique_ptr<feed::MqttFeed> feed_;
   std::optional<modbus::Ticker> ticker_;  ///< outlives the pollers, which write into it
   std::vector<std::unique_ptr<modbus::Poller>> pollers_;
+  std::optional<Keeper> keeper_;  ///< goes before the writer
   async::TaskGroup group_{io_};
   asio::steady_timer commit_timer_{io_}, second_timer_{io_};
   core::Batch batch_;
@@ -154,6 +156,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
     figures_.on_change(alarm);
   }
   record_rules();
+  keeper_.emplace(settings_, writer_);
   forget_what_was_handed_on();
   build_pollers();
   start_feed();

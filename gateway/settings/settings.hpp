@@ -54,6 +54,12 @@ struct MqttSettings {
   std::uint64_t outbox_limit_mb = 1024;  ///< beyond it readings go out as minute means; alarms never thin
 };
 
+/// How long is kept what does not last for ever, as alarms do.
+struct RetentionSettings {
+  milliseconds readings = std::chrono::days(90);    ///< and the figures of each minute
+  milliseconds exposure = std::chrono::days(3650);  ///< records of shifts, and the figures of each hour
+};
+
 /// One bus with its devices, ready for the poller.
 struct BusSettings {
   std::string id;
@@ -156,6 +162,7 @@ struct Settings {
   std::vector<CrossCheckSettings> cross_checks;
   std::vector<MixtureSettings> mixtures;
   std::optional<MqttSettings> mqtt;
+  RetentionSettings retention;
 };
 
 }  // namespace hazgate::settings

@@ -208,6 +208,14 @@ bool drop_recent(Database& database) {
   });
 }
 
+bool has_readings_before(Database& database, std::int64_t hour) {
+  return in_store("read the history", [&] {
+    SQLite::Statement oldest(database.handle(), "SELECT 1 FROM stretch WHERE hour < ? LIMIT 1");
+    oldest.bind(1, hour);
+    return oldest.executeStep();
+  });
+}
+
 bool drop_readings(Database& database, std::int64_t hour, std::size_t most_chunks) {
   return in_store("drop old readings", [&] {
     auto& handle = database.handle();
@@ -262,16 +270,23 @@ bool drop_exposures(Database& database, core::Timestamp since, int most) {
   });
 }
 
-bool drop_free_pages(Database& database, std::int64_t spare, int most) {
-  return in_store("give free pages back", [&] {
+std::int64_t free_pages(Database& database, std::int64_t spare, std::int64_t part) {
+  return in_store("count free pages", [&] {
     auto& handle = database.handle();
-    const auto spared = handle.execAndGet("PRAGMA freelist_count").getInt64() - spare;
-    if (spared <= 0 || handle.execAndGet("PRAGMA auto_vacuum").getInt() != 2) return false;
-    SQLite::Statement vacuum(handle,
-                             fmt::format("PRAGMA incremental_vacuum({})", std::min<std::int64_t>(spared, most)));
+    if (number(handle, "PRAGMA auto_vacuum") != 2) return std::int64_t{0};
+    const auto kept = spare + number(handle, "PRAGMA page_count") / part;
+    return std::max<std::int64_t>(0, number(handle, "PRAGMA freelist_count") - kept);
+  });
+}
+
+bool drop_free_pages(Database& database, std::int64_t pages, int most) {
+  return in_store("give free pages back", [&] {
+    if (pages <= 0) return false;
+    SQLite::Statement vacuum(database.handle(),
+                             fmt::format("PRAGMA incremental_vacuum({})", std::min<std::int64_t>(pages, most)));
     while (vacuum.executeStep()) {
     }
-    return spared > most;
+    return pages > most;
   });
 }
 

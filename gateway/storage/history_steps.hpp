@@ -26,6 +26,8 @@ bool drop_frames(Database& database, std::int64_t upto, std::int64_t most);
 /// Figures of minutes whose hour is compacted, a minute a call; true while there are more.
 bool drop_recent(Database& database);
 
+/// Is there a stretch of an hour before `hour`? On any connection.
+bool has_readings_before(Database& database, std::int64_t hour);
 /// Stretches, chunks and minutes of hours before `hour`, about so many chunks a call; true while there are more.
 bool drop_readings(Database& database, std::int64_t hour, std::size_t most_chunks);
 /// Figures of hours before `hour`, of the points behind `after`, so many points a call; where to go on, or empty.
@@ -36,8 +38,10 @@ std::optional<PointOfLayout> drop_hours(Database& database, std::int64_t hour, P
 /// Exposures whose shift ended before `since`, so many a call; true while there are more. The only way for a final
 /// record to go.
 bool drop_exposures(Database& database, core::Timestamp since, int most);
-/// Gives free pages back to the file system, at most so many a call, where more than `spare` are free; true while there
-/// are more. Without effect on a file that an older hazgate has begun and that was too large to be converted.
-bool drop_free_pages(Database& database, std::int64_t spare, int most);
+/// Free pages beyond `spare` and a `part`-th of all; none in a file that an older hazgate has begun and that was too
+/// large to be converted: it cannot shrink, and only takes them again.
+std::int64_t free_pages(Database& database, std::int64_t spare, std::int64_t part);
+/// Gives so many back to the file system, at most `most` a call; true while there are more.
+bool drop_free_pages(Database& database, std::int64_t pages, int most);
 
 }  // namespace hazgate::storage

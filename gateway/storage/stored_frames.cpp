@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <queue>
 
@@ -12,6 +13,7 @@
 #include "storage/columns.hpp"
 #include "storage/frame_blob.hpp"
 #include "storage/roll_up.hpp"
+#include "storage/store_error.hpp"
 
 namespace hazgate::storage {
 
@@ -168,11 +170,15 @@ std::uint64_t read_rows(SQLite::Database& database, const Layouts& layouts, cons
 }
 
 std::uint64_t unreadable_frames(SQLite::Database& database, const WantedFrames& wanted, const Compacted& mark) {
-  SQLite::Statement count(database, "SELECT count(*) FROM unreadable_frame WHERE id>? AND id<=?");
-  count.bind(1, wanted.after);
-  count.bind(2, mark.frame);
-  count.executeStep();
-  return static_cast<std::uint64_t>(count.getColumn(0).getInt64());
+  SQLite::Statement rows(database, "SELECT at FROM unreadable_frame WHERE id>? AND id<=?");
+  rows.bind(1, wanted.after);
+  rows.bind(2, mark.frame);
+  std::uint64_t count = 0;
+  while (rows.executeStep()) {
+    const auto hour = whole(rows.getColumn(0).getInt64(), micros_an_hour);
+    if (hour >= wanted.first_hour && hour <= wanted.last_hour) ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -192,7 +198,42 @@ std::uint64_t for_each_stored_frame(SQLite::Database& database, const WantedFram
   const Layouts layouts(database);
   auto damaged = unreadable_frames(database, wanted, mark);
   damaged += StretchReader(database, layouts, wanted).read(mark, visit);
-  return damaged + read_rows(database, layouts, wanted, mark, visit);
+  return wanted.uncompacted ? damaged + read_rows(database, layouts, wanted, mark, visit) : damaged;
+}
+
+std::uint64_t for_each_frame(Database& database, const WantedFrames& wanted, const Visit& visit) {
+  return in_store("read the readings", [&] { return for_each_stored_frame(database.handle(), wanted, visit); });
+}
+
+std::vector<HourWithFrames> hours_with_frames(Database& database) {
+  return in_store("read the readings", [&] {
+    auto& handle = database.handle();
+    const SQLite::Transaction snapshot(handle);
+    std::map<std::int64_t, bool> hours;
+    SQLite::Statement next(handle, "SELECT min(hour) FROM stretch WHERE hour>?");
+    for (auto hour = std::numeric_limits<std::int64_t>::min();;) {
+      Use use(next);
+      use->bind(1, hour);
+      use->executeStep();
+      if (use->getColumn(0).isNull()) break;
+      hour = use->getColumn(0).getInt64();
+      hours[hour] = false;
+    }
+    SQLite::Statement rows(handle, "SELECT at FROM frame WHERE id > (SELECT frame FROM compacted)");
+    while (rows.executeStep()) hours[whole(rows.getColumn(0).getInt64(), micros_an_hour)] = true;
+    std::vector<HourWithFrames> found;
+    for (const auto& [number, uncompacted] : hours) found.push_back({number, uncompacted});
+    return found;
+  });
+}
+
+std::vector<std::string> stored_points(Database& database) {
+  return in_store("read the points", [&] {
+    std::vector<std::string> points;
+    SQLite::Statement rows(database.handle(), "SELECT DISTINCT point FROM layout_point ORDER BY point");
+    while (rows.executeStep()) points.push_back(rows.getColumn(0).getString());
+    return points;
+  });
 }
 
 }  // namespace hazgate::storage

@@ -6,9 +6,12 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/reading.hpp"
+#include "storage/database.hpp"
 #include "storage/layouts.hpp"
 
 namespace hazgate::storage {
@@ -32,9 +35,10 @@ struct StoredFrame {
 };
 
 struct WantedFrames {
-  std::int64_t after = std::numeric_limits<std::int64_t>::min();                   ///< frames with a greater id
-  std::int64_t first_hour = std::numeric_limits<std::int64_t>::min();              ///< since 1970, UTC
-  std::int64_t last_hour = std::numeric_limits<std::int64_t>::max();               ///< included
+  std::int64_t after = std::numeric_limits<std::int64_t>::min();       ///< frames with a greater id
+  std::int64_t first_hour = std::numeric_limits<std::int64_t>::min();  ///< since 1970, UTC
+  std::int64_t last_hour = std::numeric_limits<std::int64_t>::max();   ///< included
+  bool uncompacted = true;                                             ///< also those that are not compacted yet
   std::function<bool(const Layout&)> layout = [](const Layout&) { return true; };  ///< is its device wanted?
 };
 
@@ -43,5 +47,18 @@ struct WantedFrames {
 /// meanwhile is not seen. `visit` must not append. Throws SQLite::Exception.
 std::uint64_t for_each_stored_frame(SQLite::Database& database, const WantedFrames& wanted,
                                     const std::function<void(const StoredFrame&)>& visit);
+
+/// The same for who has no statement of its own to run. Throws StoreError.
+std::uint64_t for_each_frame(Database& database, const WantedFrames& wanted,
+                             const std::function<void(const StoredFrame&)>& visit);
+
+struct HourWithFrames {
+  std::int64_t number = 0;   ///< since 1970, UTC
+  bool uncompacted = false;  ///< some of its frames are not compacted yet
+};
+/// In order of time. Throws StoreError.
+std::vector<HourWithFrames> hours_with_frames(Database& database);
+/// Every point of which something may be stored, each once. Throws StoreError.
+std::vector<std::string> stored_points(Database& database);
 
 }  // namespace hazgate::storage

@@ -151,7 +151,7 @@ void Keeper::step(const std::function<void(storage::Database&)>& work) {
   if (stop_.stop_requested()) throw Stopped{};
   const auto took = writer_.keep_house(work);
   longest_step_us_ = std::max<std::int64_t>(longest_step_us_, took.count());
-  if (!thread_.joinable()) return;
+  if (!stop_.stop_possible()) return;  // not started: nobody else waits for the writer
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, stop_, std::max<std::chrono::microseconds>(2 * took, least_pause), [] { return false; });
 }

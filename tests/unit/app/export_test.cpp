@@ -40,8 +40,7 @@ TEST_F(Exported, GivesUnitsFlagsAndEveryDigit) {
   EXPECT_EQ(last_part, 1);
   const auto json = text({.format = ExportFormat::jsonl});
   EXPECT_THAT(json, StartsWith(R"({"t":"2026-11-22T23:50:00.000Z","point":"pid.gas","value":)"));
-  EXPECT_THAT(json, HasSubstr(R"(,"unit":"dB(A)","flag":"N"
-})"));
+  EXPECT_THAT(json, HasSubstr(R"~(,"unit":"dB(A)","flag":"N"})~"));
 }
 
 TEST_F(Exported, AsksForSomePointsAndATime) {

@@ -2,6 +2,11 @@
 #include "storage/compaction.hpp"
 
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "example_history.hpp"
 #include "storage/outbox.hpp"
@@ -76,6 +81,34 @@ TEST_F(Compacting, MayBeKilledBetweenAnyTwoSteps) {
                                "p.layout=s.layout) AS c FROM stretch AS s)"))
       << "nothing is left of what was begun in vain";
   EXPECT_EQ(rows("chunk"), rows("hour_roll_up"));
+}
+
+[[noreturn]] void keep_house_for_ever(const std::filesystem::path& file) {
+  Database database(file);
+  while (true) keep_house(database, time(morning + 2 * hour + 300 * second));
+}
+
+/// The power may fail within a step as well.
+TEST_F(Compacting, MayBeKilledAtAnyInstant) {
+  store_hours(*database, *readings, morning, morning + 2 * hour);
+  const auto before = all_frames(*readings);
+  std::mt19937 random(9);
+  for (int life = 0; life < 12; ++life) {
+    readings.reset();
+    database.reset();
+    const pid_t child = ::fork();
+    if (child == 0) keep_house_for_ever(folder.file);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5 + random() % 60 * static_cast<unsigned>(life)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    open_anew();
+    ASSERT_EQ(all_frames(*readings), before) << "life " << life;
+  }
+  keep_house(*database, time(morning + 2 * hour + 300 * second));
+  EXPECT_EQ(rows("frame"), 0);
+  EXPECT_EQ(rows("chunk"), rows("hour_roll_up"));
+  EXPECT_EQ(rows("chunk"), rows("minute_roll_up"));
+  EXPECT_EQ(all_frames(*readings), before);
 }
 
 TEST_F(Compacting, LeavesFramesThatARestartReadsOnFrom) {

@@ -13,8 +13,10 @@
 #include <utility>
 
 #include "app/alarm_request.hpp"
+#include "app/archive.hpp"
 #include "app/history_request.hpp"
 #include "app/ingest.hpp"
+#include "app/keeper.hpp"
 #include "app/lateness.hpp"
 #include "app/output_driver.hpp"
 #include "app/resume.hpp"
@@ -107,8 +109,10 @@ class Gateway {
   // Before the pollers, whose last words it hears.
   OutputDriver outputs_{settings_, pollers_, [this](auto output, const auto& why) { tell_output(output, why); }};
   std::unique_ptr<feed::MqttFeed> feed_;
+  std::optional<Archive> archive_;        ///< goes before the feed
   std::optional<modbus::Ticker> ticker_;  ///< outlives the pollers, which write into it
   std::vector<std::unique_ptr<modbus::Poller>> pollers_;
+  std::optional<Keeper> keeper_;  ///< goes before the writer
   async::TaskGroup group_{io_};
   asio::steady_timer commit_timer_{io_}, second_timer_{io_};
   core::Batch batch_;
@@ -158,6 +162,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options)
     if (gap.device) ingest_.restore_gap(*gap.device, gap.reason, gap.from);
   record_rules();
   writer_.begin_run(clock_.at(steady_clock::now()));
+  keeper_.emplace(settings_, writer_);
   forget_what_was_handed_on();
   build_pollers();
   start_feed();
@@ -190,6 +195,7 @@ void Gateway::build_pollers() {
 
 void Gateway::start_feed() {
   if (!settings_.mqtt) return;
+  archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
   feed_ = std::make_unique<feed::MqttFeed>(
       mqtt_options(settings_),
       feed::MqttFeed::Events{.delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
@@ -282,7 +288,11 @@ void Gateway::on_history_request(const feed::Request& request) {
     feed_->reply({request.response_topic, request.correlation, feed::error_answer(trouble.code, trouble.text)});
     return;
   }
-  if (const auto* exceedances = std::get_if<ExceedancesRequest>(&*wanted)) writer_.answer(*exceedances, request);
+  if (request.response_topic.empty()) return;
+  if (const auto* exceedances = std::get_if<ExceedancesRequest>(&*wanted)) return writer_.answer(*exceedances, request);
+  archive_->ask(std::get<ReadingsRequest>(*wanted), [this, request](std::string answer) {
+    feed_->reply({request.response_topic, request.correlation, std::move(answer)});
+  });
 }
 
 void Gateway::take_input(core::AlarmInput input) {
@@ -459,6 +469,7 @@ void Gateway::say_goodbye() {
   auto settled = [this] { return feed_ && feed_->online() ? writer_.drained() : writer_.committed(); };
   while (!settled() && steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(5));
   writer_.detach();
+  archive_.reset();
   feed_.reset();
 }
 

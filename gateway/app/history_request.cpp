@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 #include <vector>
 
 #include "settings/time_text.hpp"
@@ -50,6 +51,20 @@ core::Timestamp time(const json::object& request, const char* key) {
   return *at;
 }
 
+std::optional<storage::ReadingsCursor> cursor(const std::string& word) {
+  if (word.empty()) return {};
+  std::int64_t at = 0;
+  storage::ReadingsCursor place;
+  const auto* end = word.data() + word.size();
+  const auto [dash, error] = std::from_chars(word.data(), end, at);
+  const bool good = error == std::errc{} && dash != end && *dash == '-';
+  const auto rest = good ? std::from_chars(dash + 1, end, place.given) : std::from_chars_result{};
+  if (!good || rest.ec != std::errc{} || rest.ptr != end)
+    refuse("wrong_type", "成员的类型或取值不对", "\"after\" is no \"next\" of an answer");
+  place.at = core::Timestamp(core::Duration(at));
+  return place;
+}
+
 ExceedancesRequest exceedances(const core::Site& site, const json::object& request) {
   expect_members(request, {"op", "enterprise", "after_seq"});
   ExceedancesRequest parsed{.enterprise = text(request, "enterprise", false)};
@@ -74,7 +89,7 @@ ReadingsRequest readings(const core::Site& site, const json::object& request) {
   ReadingsRequest parsed{.point = core::PointIndex{static_cast<std::uint32_t>(found - site.points.begin())},
                          .from = time(request, "from"),
                          .to = time(request, "to"),
-                         .after = text(request, "after", false)};
+                         .after = cursor(text(request, "after", false))};
   if (parsed.to < parsed.from) refuse("wrong_type", "成员的类型或取值不对", "\"to\" is before \"from\"");
   if (parsed.to - parsed.from > longest_range)
     refuse("wrong_type", "成员的类型或取值不对", "more than 366 days; ask for less at a time");

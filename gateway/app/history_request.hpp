@@ -12,6 +12,7 @@
 #include "app/alarm_request.hpp"
 #include "app/who_may.hpp"
 #include "core/site.hpp"
+#include "storage/history.hpp"
 
 namespace hazgate::app {
 
@@ -22,7 +23,7 @@ struct ExceedancesRequest {
 struct ReadingsRequest {
   core::PointIndex point{};
   core::Timestamp from, to;
-  std::string after;  ///< "next" of the page before; empty: from the beginning
+  std::optional<storage::ReadingsCursor> after;  ///< "next" of the page before; none: from the beginning
 };
 using HistoryRequest = std::variant<ExceedancesRequest, ReadingsRequest>;
 

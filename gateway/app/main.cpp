@@ -14,12 +14,16 @@
 #include <iostream>
 
 #include "app/evaluate.hpp"
+#include "app/export.hpp"
 #include "app/gateway.hpp"
 #include "app/ledger_commands.hpp"
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
 #include "app/simulate.hpp"
 #include "settings/load.hpp"
+#include "settings/time_text.hpp"
+#include "settings/words.hpp"
+#include "storage/backup.hpp"
 
 namespace {
 
@@ -35,6 +39,8 @@ struct Options {
   std::string summary;
   std::string input, data_dir;
   std::string limits;
+  std::string store, from, to, format = "csv", output, backup;
+  std::vector<std::string> points;
 };
 
 void print(const settings::Problems& problems) {
@@ -139,6 +145,72 @@ int simulate(const Options& options) {
   return problems.empty() ? good : bad_input;
 }
 
+std::optional<core::Timestamp> time_option(const char* name, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto time = settings::time_from(text);
+  if (!time)
+    throw std::runtime_error(
+        fmt::format("{} {}: no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", name, settings::in_quotes(text)));
+  return time;
+}
+
+/// Written into a new file; an export never takes the place of something.
+void export_to(const app::ExportOptions& what, const std::string& file) {
+  app::ProgressLine progress(std::cerr, "hazgate export");
+  std::ofstream to;
+  if (!file.empty()) {
+    if (std::filesystem::exists(file))
+      throw std::runtime_error(fmt::format("--output {}: there is such a file already", file));
+    to.open(file, std::ios::binary);
+    if (!to) throw std::runtime_error(fmt::format("--output {}: cannot be written", file));
+  }
+  const auto done = app::export_readings(what, file.empty() ? std::cout : to, std::ref(progress));
+  if (done.damaged_frames > 0)
+    std::cerr << fmt::format("hazgate export: {} polls are damaged in the store, and are missing\n",
+                             done.damaged_frames);
+}
+
+int export_store(const Options& options) {
+  std::filesystem::path store = options.store;
+  if (options.store.empty()) {
+    auto loaded = settings::load(options.config);
+    if (loaded.has_error()) {
+      print(loaded.error());
+      return bad_input;
+    }
+    store = loaded->gateway.data_dir / "hazgate.sqlite";
+  }
+  try {
+    if (!options.backup.empty()) {
+      app::ProgressLine progress(std::cerr, "hazgate export --backup");
+      storage::back_up(store, options.backup, std::ref(progress));
+      return good;
+    }
+    app::ExportOptions what{.store = store,
+                            .points = {options.points.begin(), options.points.end()},
+                            .from = time_option("--from", options.from),
+                            .to = time_option("--to", options.to),
+                            .format = options.format == "jsonl" ? app::ExportFormat::jsonl : app::ExportFormat::csv};
+    export_to(what, options.output);
+  } catch (const std::runtime_error& e) {
+    std::cerr << "hazgate export: " << e.what() << '\n';
+    return bad_input;
+  }
+  return good;
+}
+
+constexpr std::string_view export_help =
+    R"(Every reading, hour by hour in order of arrival, also of a store whose gateway is running: nobody waits for it.
+  csv    t,point,value,unit,flag; a value that is not there is empty. hazgate replay takes it as its input
+  jsonl  the same as one JSON object a line; a value that is not there is null
+Times are RFC 3339 in UTC with milliseconds; values have the digits that give the same double again. Flags: N normal,
+L below the quantification limit, S by hand, T over range, D device fault, B link lost, C calibrating, M maintenance,
+F stopped or warming up. What takes longer than 2 s tells on standard error how far it is.
+--backup FILE copies the store as it stands, checks the copy, and never writes over a file.
+Example: hazgate export --config config/gateway.toml --point dust-1.pm10 --from 2026-11-01T00:00:00Z --output pm10.csv
+         hazgate export --store data/hazgate.sqlite --backup /mnt/usb/hazgate-2026-11.sqlite
+Exit codes: 0 good; 2 bad input, with the reason on stderr.)";
+
 constexpr std::string_view evaluate_help =
     R"(In, one JSON object of at most 128 MiB and two million entries: agent, and one of
   segments [{minutes, value, below_loq, exposed}]  value null: a gap, never zero; below_loq: the value is the
@@ -168,7 +240,8 @@ constexpr std::string_view replay_help =
   .toml    which recording plays on which point, from when on; each instrument is polled at its period until its
            longest recording has been played once. tests/data/workday.toml is an example, tests/data/simulation.toml
            explains the keys
-  other    CSV with t,point,value[,flag], in the order of t (RFC 3339), each point once a time
+  other    CSV with t,point,value[,flag], or t,point,value,unit,flag as exported, in the order of t (RFC 3339), each
+           point once a time
 Printed are each change of an alarm, with the time, the level, what was judged (reading, c_ste, twa, twa_projected,
 short_time, baseline, mixture, link, cross_check), the kind of limit, the point, and its texts; then a table of the
 shifts' records out of the resulting store; then how much there was.
@@ -201,6 +274,24 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
   replay_command->add_option("--data-dir", options.data_dir, "folder for the resulting store")->required();
   replay_command->footer(std::string(replay_help));
   replay_command->callback([&] { chosen = [&] { return replay(options); }; });
+
+  auto* export_command =
+      cli.add_subcommand("export", "write stored readings as CSV or JSON Lines, or back the store up");
+  auto* config_option = export_command->add_option("--config", options.config, "the configuration whose store is read")
+                            ->capture_default_str();
+  export_command->add_option("--store", options.store, "a store (.sqlite) by itself")->excludes(config_option);
+  auto* backup = export_command->add_option("--backup", options.backup, "copy the whole store into this new file");
+  export_command->add_option("--point", options.points, "only this point; may be given several times")
+      ->excludes(backup);
+  export_command->add_option("--from", options.from, "from this time on (RFC 3339)")->excludes(backup);
+  export_command->add_option("--to", options.to, "before this time")->excludes(backup);
+  export_command->add_option("--format", options.format, "csv or jsonl")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"csv", "jsonl"}))
+      ->excludes(backup);
+  export_command->add_option("--output", options.output, "a new file [standard output]")->excludes(backup);
+  export_command->footer(std::string(export_help));
+  export_command->callback([&] { chosen = [&] { return export_store(options); }; });
 
   auto* simulate_command = cli.add_subcommand(
       "simulate", "play recordings as the Modbus devices of a configuration (TCP and pseudo-terminals)");

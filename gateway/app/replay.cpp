@@ -119,8 +119,9 @@ class CsvFrames {
     while (const auto line = lines_.next()) {
       if (line->size() > LineReader::longest) fail("is longer than 1000 bytes; expected t,point,value[,flag]");
       if (lines_.number() == 1) {
-        if (*line != "t,point,value,flag" && *line != "t,point,value")
-          fail("expected the header t,point,value,flag or t,point,value");
+        with_unit_ = *line == "t,point,value,unit,flag";
+        if (!with_unit_ && *line != "t,point,value,flag" && *line != "t,point,value")
+          fail("expected the header t,point,value,flag or t,point,value or, as exported, t,point,value,unit,flag");
       } else if (!line->empty()) {
         row(*line);
       }
@@ -161,6 +162,7 @@ class CsvFrames {
     const auto at = time(cut(rest));
     const auto number_of_point = point(cut(rest));
     const auto value_text = cut(rest);
+    if (with_unit_) expect_unit(number_of_point, cut(rest));
     const core::PointIndex index{static_cast<std::uint32_t>(number_of_point)};
     const auto& p = replay_.site().points[number_of_point];
     if (at < at_) fail("goes back in time; sort the rows by t");
@@ -182,6 +184,11 @@ class CsvFrames {
     if (!flag) fail(fmt::format("{} is no flag; expected one of N T D B C M F S L", in_quotes(rest)));
     if (core::enters_averages(*flag) && value_text.empty()) fail(fmt::format("flag {} needs a value", rest));
     sample = {value, *flag};
+  }
+  void expect_unit(std::size_t number, std::string_view unit) const {
+    const auto& p = replay_.site().points[number];
+    if (unit != core::symbol(p.unit))
+      fail(fmt::format("{} is in {}; the configuration has it in {}", p.id, in_quotes(unit), core::symbol(p.unit)));
   }
   /// Which of two values of one moment is the true one, nobody here can tell.
   void only_once(std::size_t point) {
@@ -212,6 +219,7 @@ class CsvFrames {
   std::unordered_map<std::string_view, std::size_t> numbers_;
   std::size_t last_point_ = 0;
   std::string last_time_text_;
+  bool with_unit_ = false;
   core::Timestamp at_{};
   std::size_t first_line_ = 1;                     ///< of this time
   std::vector<std::size_t> line_of_;               ///< of each point: its newest row

@@ -14,7 +14,7 @@ namespace hazgate::app {
 
 struct ReplayOptions {
   /// A store (.sqlite), a file that says which recording plays on which point (.toml, as simulation.toml with `from`),
-  /// or CSV: t,point,value[,flag].
+  /// or CSV: t,point,value[,flag], or t,point,value,unit,flag as exported.
   std::filesystem::path input;
   std::filesystem::path data_dir;  ///< without a store in it
 };

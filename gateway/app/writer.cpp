@@ -312,6 +312,22 @@ void Writer::end_exposures(core::Timestamp now, const storage::Exposures::GoesOn
   transaction.commit();
 }
 
+std::chrono::microseconds Writer::keep_house(const std::function<void(storage::Database&)>& work) {
+  std::promise<std::chrono::microseconds> took;
+  island_.post([&] {
+    const auto began = std::chrono::steady_clock::now();
+    try {
+      storage::Transaction transaction(database_);
+      work(database_);
+      transaction.commit();
+      took.set_value(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began));
+    } catch (...) {
+      took.set_exception(std::current_exception());
+    }
+  });
+  return took.get_future().get();
+}
+
 void Writer::begin_anew(core::DeviceIndex device, core::Timestamp now) {
   checkpoints_.save({.subject = settings_.site.devices[core::at(device)].id,
                      .version = Ingest::state_version,

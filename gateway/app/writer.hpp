@@ -87,6 +87,9 @@ class Writer {
   void submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies = {});
   /// From the loop's thread: records of the ledger as committed so far, in an answer of their own.
   void answer(const ExceedancesRequest& request, const feed::Request& asked);
+  /// Runs `work` in a transaction of its own, between the commits, and waits for it; gives how long the store's thread
+  /// was held. From another thread. Throws what it threw; then nothing of it was stored.
+  std::chrono::microseconds keep_house(const std::function<void(storage::Database&)>& work);
   /// From the feed's thread: PUBACK came for these rows.
   void delivered(std::vector<std::int64_t> ids);
   /// More is waiting for the disk than it takes in: nothing new should be asked of the devices until it has.

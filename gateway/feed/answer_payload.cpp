@@ -88,6 +88,26 @@ std::string exceedances_answer(const std::vector<ChainPage>& chains) {
   return json.take();
 }
 
+ReadingsAnswer::ReadingsAnswer(std::string_view point) {
+  json_.open().count("v", 1).yes_no("ok", true).text("point", point).open_list("readings");
+}
+
+void ReadingsAnswer::add(core::Timestamp at, const core::Sample& sample, std::string_view unit) {
+  const char flag = static_cast<char>(sample.flag);
+  json_.open().time("t", at).number("value", sample.value).text("unit", unit).text("flag", {&flag, 1}).close();
+}
+
+std::string ReadingsAnswer::end(const std::string& next) {
+  json_.close_list();
+  if (next.empty()) {
+    json_.null("next");
+  } else {
+    json_.text("next", next);
+  }
+  json_.close();
+  return json_.take();
+}
+
 std::string error_answer(std::string_view code, const Phrase& text) {
   JsonWriter json;
   json.open().count("v", 1).yes_no("ok", false);

@@ -9,6 +9,7 @@
 #include "core/alarm_life.hpp"
 #include "core/site.hpp"
 #include "feed/alarm_text.hpp"
+#include "feed/json_text.hpp"
 #include "ledger/chain.hpp"
 
 namespace hazgate::feed {
@@ -27,6 +28,17 @@ struct ChainPage {
 };
 /// {"v":1,"ok":true,"records":[…],"chains":[{"site","enterprise","gateway","last_seq","more","head"}]}
 std::string exceedances_answer(const std::vector<ChainPage>& chains);
+/// The answer to {"op":"readings"}: {"v":1,"ok":true,"point","readings":[{"t","value","unit","flag"}],"next"}; `next`
+/// is what the next request has as "after", null when that was all.
+class ReadingsAnswer {
+ public:
+  explicit ReadingsAnswer(std::string_view point);
+  void add(core::Timestamp at, const core::Sample& sample, std::string_view unit);
+  std::string end(const std::string& next);
+
+ private:
+  JsonWriter json_;
+};
 /// To what is no request of ours.
 std::string error_answer(std::string_view code, const Phrase& text);
 

@@ -65,6 +65,12 @@ struct MqttSettings {
   std::vector<MqttUser> users;           ///< none: everybody whom the broker lets ask is an operator
 };
 
+/// How long is kept what does not last for ever, as alarms do.
+struct RetentionSettings {
+  milliseconds readings = std::chrono::days(90);    ///< and the figures of each minute
+  milliseconds exposure = std::chrono::days(3650);  ///< records of shifts, and the figures of each hour
+};
+
 /// One bus with its devices, ready for the poller.
 struct BusSettings {
   std::string id;
@@ -167,6 +173,7 @@ struct Settings {
   std::vector<CrossCheckSettings> cross_checks;
   std::vector<MixtureSettings> mixtures;
   std::optional<MqttSettings> mqtt;
+  RetentionSettings retention;
 };
 
 }  // namespace hazgate::settings

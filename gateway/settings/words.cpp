@@ -99,13 +99,17 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::optional<std::chrono::milliseconds> duration_from(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units{
-      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> units{{{"ms", 1},
+                                                                            {"s", 1000},
+                                                                            {"m", 60'000},
+                                                                            {"h", 3'600'000},
+                                                                            {"d", 86'400'000},
+                                                                            {"y", 365 * std::int64_t{86'400'000}}}};
   for (const auto& [unit, factor] : units) {
     if (!text.ends_with(unit)) continue;
     const auto count = whole<std::int64_t>(text.substr(0, text.size() - unit.size()));
     if (!count) continue;  // "5ms" ends with "s" too
-    if (*count < 0 || *count > std::numeric_limits<std::int64_t>::max() / 86'400'000 / 1000) return {};
+    if (*count < 0 || *count > std::numeric_limits<std::int64_t>::max() / 86'400'000 / 365 / 1000) return {};
     return std::chrono::milliseconds{*count * factor};
   }
   return {};

@@ -23,7 +23,7 @@ std::string hint(std::string_view word, const std::vector<std::string>& valid);
 /// In double quotes, control characters escaped, cut to a readable length: safe for a terminal and a log line.
 std::string in_quotes(std::string_view text);
 
-/// "500ms", "1s", "10m", "2h", "90d".
+/// "500ms", "1s", "10m", "2h", "90d", "10y" (of 365 days).
 std::optional<std::chrono::milliseconds> duration_from(std::string_view text);
 
 /// "08:00" to minutes of the day.

@@ -6,6 +6,20 @@
 
 namespace hazgate::storage {
 
+std::int64_t least_frame(Database& database, std::string_view kind,
+                         const std::function<bool(std::string_view)>& counts) {
+  return in_store("read the checkpoints", [&] {
+    SQLite::Statement rows(database.handle(), "SELECT subject, frame FROM checkpoint WHERE kind=?");
+    bind_text(rows, 1, kind);
+    auto least = std::numeric_limits<std::int64_t>::max();
+    while (rows.executeStep()) {
+      ColumnReader from(rows);
+      if (counts(from.text())) least = std::min(least, from.number());
+    }
+    return least;
+  });
+}
+
 struct Checkpoints::Impl {
   Impl(SQLite::Database& database, std::string which)
       : kind(std::move(which)),

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +21,11 @@ struct Checkpoint {
   core::Timestamp at;         ///< when it was taken
   std::vector<std::byte> state;
 };
+
+/// The least frame of the checkpoints of `kind` whose subject `counts`: a restart reads on behind it. The greatest
+/// number there is where there are none. On any connection.
+std::int64_t least_frame(Database& database, std::string_view kind,
+                         const std::function<bool(std::string_view)>& counts);
 
 class Checkpoints {
  public:

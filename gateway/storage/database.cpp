@@ -18,6 +18,9 @@ namespace {
 constexpr int busy_timeout_ms = 2000;
 /// A whole check reads the whole file: up to this size it takes a fraction of a second.
 constexpr std::uintmax_t whole_check_bytes = 64U << 20U;
+/// An older hazgate's file of up to this size is written anew at start, a fraction of a second, so that it can shrink
+/// later; a larger one only uses its free pages again.
+constexpr std::uintmax_t conversion_bytes = 32U << 20U;
 
 // A clean close folds the WAL into the file and deletes it.
 bool closed_uncleanly(const fs::path& file) {
@@ -44,6 +47,7 @@ std::unique_ptr<SQLite::Database> connect(const fs::path& file) {
   auto handle = std::make_unique<SQLite::Database>(file.string(), access, busy_timeout_ms);
   make_safe_to_read(*handle);
   handle->exec("PRAGMA foreign_keys=ON");
+  handle->exec("PRAGMA auto_vacuum=INCREMENTAL");  // of a new file, before its first page; of another without effect
   const std::string mode = handle->execAndGet("PRAGMA journal_mode=WAL").getString();
   if (mode != "wal") throw store_error(StoreCause::io, fmt::format("open '{}'", file.string()), "WAL is refused");
   // A checkpoint runs inside a commit, and an alarm may wait behind it: a quarter of SQLite's usual 1,000 pages halves
@@ -69,9 +73,18 @@ void check_pages(SQLite::Database& handle, const fs::path& file) {
   std::vector<std::string> tables{"sqlite_schema"};
   SQLite::Statement small(handle,
                           "SELECT name FROM sqlite_schema WHERE type='table' "
-                          "AND name NOT IN ('frame', 'alarm_history', 'exposure', 'outbox')");
+                          "AND name NOT IN ('frame', 'alarm_history', 'exposure', 'outbox', 'stretch', 'chunk', "
+                          "'minute_roll_up', 'hour_roll_up', 'recent_roll_up')");
   while (small.executeStep()) tables.push_back(small.getColumn(0).getString());
   for (const auto& table : tables) expect_ok(handle, fmt::format("PRAGMA quick_check(\"{}\")", table));
+}
+
+void convert_if_small(SQLite::Database& handle, const fs::path& file) {
+  if (handle.execAndGet("PRAGMA auto_vacuum").getInt() == 2 || fs::file_size(file) > conversion_bytes) return;
+  try {
+    handle.exec("PRAGMA auto_vacuum=INCREMENTAL; VACUUM");
+  } catch (const SQLite::Exception&) {  // no room for a copy: it stays as it is
+  }
 }
 }  // namespace
 
@@ -82,6 +95,7 @@ Database::Database(const fs::path& file) : lock_(std::make_unique<FileLock>(fs::
     auto handle = connect(path);
     if (unclean) check_pages(*handle, path);
     migrate(*handle);
+    convert_if_small(*handle, path);
     return handle;
   });
 }

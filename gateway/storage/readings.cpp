@@ -16,7 +16,6 @@
 namespace hazgate::storage {
 
 namespace {
-constexpr std::int64_t before_all = std::numeric_limits<std::int64_t>::min();
 /// A third of the cost of a short row is that of its statement; beyond this number nothing more is gained.
 constexpr std::size_t rows_a_statement = 16;
 
@@ -43,7 +42,7 @@ struct Readings::Impl {
     auto greatest = database
                         .execAndGet(
                             "SELECT max(coalesce((SELECT max(id) FROM frame), 0), "
-                            "coalesce((SELECT max(frame) FROM checkpoint), 0))")
+                            "(SELECT frame FROM compacted), coalesce((SELECT max(frame) FROM checkpoint), 0))")
                         .getInt64();
     SQLite::Statement owed(database,
                            "SELECT payload FROM outbox WHERE text_bytes IS NOT NULL ORDER BY id DESC LIMIT 1");
@@ -69,36 +68,26 @@ struct Readings::Impl {
     waiting = 0;
   }
 
-  template <class Visit>
-  void for_each_frame_after(std::int64_t id, Visit visit) {
-    damaged = 0;
-    const Layouts layouts(handle);
-    SQLite::Statement frames(handle, "SELECT id, layout, at, samples FROM frame WHERE id>? ORDER BY id");
-    frames.bind(1, id);
-    while (frames.executeStep()) {
-      if (!read_row(frames, layouts.find(frames.getColumn(1).getInt64()), visit)) ++damaged;
-    }
-  }
-
-  template <class Visit>
-  bool with_frame(std::int64_t id, Visit visit) {
+  /// False where there is none, or none that can be understood.
+  bool with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
     Use frame(by_id);
     frame->bind(1, id);
     if (!frame->executeStep()) return false;
-    const auto layout = layout_reader.read(frame->getColumn(1).getInt64());
-    return read_row(*frame, layout ? &*layout : nullptr, visit);
-  }
-
-  template <class Visit>
-  static bool read_row(SQLite::Statement& frame, const Layout* layout, Visit& visit) {
-    if (layout == nullptr) return false;
-    const core::Timestamp at{core::Duration(frame.getColumn(2).getInt64())};
-    const SQLite::Column samples = frame.getColumn(3);
-    const auto size = static_cast<std::size_t>(samples.getBytes());
-    const std::span bytes(static_cast<const std::byte*>(samples.getBlob()), size);
-    const auto view = FrameView::parse(bytes, layout->columns.size());
-    if (view) visit(*layout, frame.getColumn(0).getInt64(), at, *view);
-    return view.has_value();
+    ColumnReader from(*frame);
+    const auto number = from.number();
+    const auto layout = layout_reader.read(from.number());
+    const auto at = from.time().value_or(core::Timestamp{});
+    const auto view = layout ? FrameView::parse(from.bytes(), layout->columns.size()) : std::nullopt;
+    if (!view) return false;
+    std::vector<core::Sample> samples;
+    for (std::size_t place = 0; place < view->size(); ++place) samples.push_back((*view)[place]);
+    visit({.id = number,
+           .device_id = layout->device,
+           .columns = layout->columns,
+           .at = at,
+           .samples = samples,
+           .heartbeat = view->heartbeat()});
+    return true;
   }
 
   struct Row {
@@ -151,52 +140,32 @@ std::int64_t Readings::append(const core::Batch& batch) {
 }
 
 void Readings::for_each(const std::function<void(const Stored&)>& visit) {
-  in_store("read the readings", [&] {
-    impl_->for_each_frame_after(before_all, [&](const Layout& layout, std::int64_t, core::Timestamp at,
-                                                const FrameView& frame) {
-      for (std::size_t place = 0; place < frame.size(); ++place) {
-        const core::Sample sample = frame[place];
-        const Layout::Column& column = layout.columns[place];
-        visit({.point_id = column.point, .unit = column.unit, .at = at, .value = sample.value, .flag = sample.flag});
-      }
-    });
+  for_each_frame_after(std::numeric_limits<std::int64_t>::min(), [&](const StoredFrame& frame) {
+    for (std::size_t place = 0; place < frame.samples.size(); ++place) {
+      const auto& [value, flag, doubt] = frame.samples[place];
+      const Layout::Column& column = frame.columns[place];
+      visit({.point_id = column.point, .unit = column.unit, .at = frame.at, .value = value, .flag = flag});
+    }
   });
 }
 
 std::int64_t Readings::last_frame_id() const { return impl_->last_id; }
 
-namespace {
-/// Shows each frame to `visit` with its samples read.
-auto whole(const std::function<void(const Readings::StoredFrame&)>& visit) {
-  return [&visit, samples = std::vector<core::Sample>()](const Layout& layout, std::int64_t number, core::Timestamp at,
-                                                         const FrameView& frame) mutable {
-    samples.clear();
-    for (std::size_t place = 0; place < frame.size(); ++place) samples.push_back(frame[place]);
-    visit({.id = number,
-           .device_id = layout.device,
-           .columns = layout.columns,
-           .at = at,
-           .samples = samples,
-           .heartbeat = frame.heartbeat()});
-  };
-}
-}  // namespace
-
 void Readings::for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
-  in_store("read the readings", [&] { impl_->for_each_frame_after(id, whole(visit)); });
+  in_store("read the readings", [&] {
+    impl_->damaged = 0;
+    impl_->damaged = for_each_stored_frame(impl_->handle, {.after = id}, visit);
+  });
 }
 
 bool Readings::with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
-  return in_store("read a frame", [&] { return impl_->with_frame(id, whole(visit)); });
+  return in_store("read a frame", [&] { return impl_->with_frame(id, visit); });
 }
 
 std::uint64_t Readings::count() {
   std::uint64_t readings = 0;
-  in_store("count the readings", [&] {
-    impl_->for_each_frame_after(before_all, [&](const Layout&, std::int64_t, core::Timestamp, const FrameView& frame) {
-      readings += frame.size();
-    });
-  });
+  for_each_frame_after(std::numeric_limits<std::int64_t>::min(),
+                       [&](const StoredFrame& frame) { readings += frame.samples.size(); });
   return readings;
 }
 

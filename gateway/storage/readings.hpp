@@ -1,4 +1,5 @@
-// Readings as frames in arrival order: one row a device poll, no index on time or series.
+// Readings as frames in arrival order: one row a device poll, no index on time or series; read
+// back also from the chunks that they become.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 #include "core/batch.hpp"
 #include "core/site.hpp"
 #include "storage/database.hpp"
-#include "storage/layouts.hpp"
+#include "storage/stored_frames.hpp"
 
 namespace hazgate::storage {
 
@@ -42,18 +43,11 @@ class Readings {
   /// greater one: also after a rollback, after a restart, and when the last frames have been deleted since. Ids may
   /// have holes.
   std::int64_t last_frame_id() const;
-  /// A stored frame as it comes back; valid during the visit.
-  struct StoredFrame {
-    std::int64_t id;
-    std::string_view device_id;
-    std::span<const Layout::Column> columns;  ///< what the samples are; there may be fewer samples than columns
-    core::Timestamp at;
-    std::span<const core::Sample> samples;
-    std::optional<double> heartbeat;
-  };
-  /// Frames with an id above `id` in arrival order, one at a time in memory. `visit` must not append.
+  using StoredFrame = storage::StoredFrame;
+  /// Frames with an id above `id` in arrival order, one at a time in memory, or where they are compacted an hour.
+  /// `visit` must not append.
   void for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
-  /// The frame of that id; false when there is none or it cannot be understood.
+  /// The frame of that id; false when it is compacted and gone, or cannot be understood.
   bool with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
   std::uint64_t count();  ///< readings, not frames; reads the whole table
   /// Frames that the last for_each(), for_each_frame_after() or count() skipped.

@@ -21,7 +21,7 @@ void Archive::ask(const ReadingsRequest& request, std::function<void(std::string
 std::string Archive::readings(const ReadingsRequest& request) {
   try {
     if (!history_) {
-      database_ = std::make_unique<storage::Database>(storage::Database::to_read(store_));
+      database_.reset(new storage::Database(storage::Database::to_read(store_)));
       history_ = std::make_unique<storage::History>(*database_);
     }
     const auto& point = site_.points[core::at(request.point)].id;

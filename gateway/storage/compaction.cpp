@@ -111,12 +111,12 @@ struct Compactor::Impl {
 
   /// Until `visit` says no.
   template <class Visit>
-  void for_each_row(std::int64_t after, std::int64_t upto, Visit visit, LayoutSpan layouts = {}) {
+  void for_each_row(std::int64_t after, std::int64_t upto, Visit visit, LayoutSpan span = {}) {
     Use use(rows);
     use->bind(1, after);
     use->bind(2, upto);
-    use->bind(3, layouts.first);
-    use->bind(4, layouts.last);
+    use->bind(3, span.first);
+    use->bind(4, span.last);
     while (use->executeStep()) {
       ColumnReader from(*use);
       if (!visit(Row{.id = from.number(), .layout = from.number(), .at = from.number(), .samples = from.bytes()}))

@@ -116,6 +116,18 @@ std::vector<std::byte> Packer::pack(std::span<const std::byte> bytes) {
   return packed;
 }
 
+namespace {
+struct FreeContext {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+/// A month of minutes is 720 blobs, and to make a context anew takes longer than to read one of them.
+ZSTD_DCtx* context_of_thread() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  if (!context) throw std::bad_alloc();
+  return context.get();
+}
+}  // namespace
+
 std::optional<std::vector<std::byte>> unpacked(std::span<const std::byte> packed, std::size_t most) {
   if (packed.empty()) return std::nullopt;
   const auto rest = packed.subspan(1);
@@ -126,7 +138,8 @@ std::optional<std::vector<std::byte>> unpacked(std::span<const std::byte> packed
   const auto size = ZSTD_getFrameContentSize(rest.data(), rest.size());
   if (packed[0] != std::byte{compressed} || size > most) return std::nullopt;  // also the two that stand for errors
   std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  if (ZSTD_decompress(bytes.data(), bytes.size(), rest.data(), rest.size()) != size) return std::nullopt;
+  if (ZSTD_decompressDCtx(context_of_thread(), bytes.data(), bytes.size(), rest.data(), rest.size()) != size)
+    return std::nullopt;
   return bytes;
 }
 

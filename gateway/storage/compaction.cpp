@@ -3,8 +3,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
-#include <set>
 
 #include "core/units.hpp"
 #include "storage/columns.hpp"
@@ -82,6 +82,10 @@ struct Row {
   std::span<const std::byte> samples;
 };
 
+struct LayoutSpan {
+  std::int64_t first = std::numeric_limits<std::int64_t>::min(), last = std::numeric_limits<std::int64_t>::max();
+};
+
 }  // namespace
 
 std::size_t Stretch::bytes() const {
@@ -94,7 +98,8 @@ struct Compactor::Impl {
   Impl(Database& database, ScaleOf of)
       : handle(database.handle()),
         scale_of(std::move(of)),
-        rows(handle, "SELECT id, layout, at, samples FROM frame WHERE id>? AND id<=? ORDER BY id"),
+        rows(handle,
+             "SELECT id, layout, at, samples FROM frame WHERE id>? AND id<=? AND layout BETWEEN ? AND ? ORDER BY id"),
         last_upto(handle, "SELECT max(upto) FROM recent_roll_up WHERE upto<=?"),
         layout_reader(handle) {}
 
@@ -106,10 +111,12 @@ struct Compactor::Impl {
 
   /// Until `visit` says no.
   template <class Visit>
-  void for_each_row(std::int64_t after, std::int64_t upto, Visit visit) {
+  void for_each_row(std::int64_t after, std::int64_t upto, Visit visit, LayoutSpan span = {}) {
     Use use(rows);
     use->bind(1, after);
     use->bind(2, upto);
+    use->bind(3, span.first);
+    use->bind(4, span.last);
     while (use->executeStep()) {
       ColumnReader from(*use);
       if (!visit(Row{.id = from.number(), .layout = from.number(), .at = from.number(), .samples = from.bytes()}))
@@ -132,24 +139,24 @@ struct Compactor::Impl {
     return last;
   }
 
-  /// Devices that fit into memory together, one set a pass.
-  std::vector<std::set<std::int64_t>> passes(const FrameRange& range) {
+  /// Devices that fit into memory together, one span a pass.
+  std::vector<LayoutSpan> passes(const FrameRange& range) {
     std::map<std::int64_t, std::uint64_t> samples;
     for_each_row(range.after, range.upto, [&](const Row& row) {
       samples[row.layout] += row.samples.size() / sizeof(double) + 2;  // its moment is about as much
       return true;
     });
-    std::vector<std::set<std::int64_t>> sets;
+    std::vector<LayoutSpan> spans;
     std::uint64_t sum = most_samples_a_pass;
     for (const auto& [layout_number, many] : samples) {
       if (sum + many > most_samples_a_pass) {
-        sets.emplace_back();
+        spans.push_back({.first = layout_number});
         sum = 0;
       }
-      sets.back().insert(layout_number);
+      spans.back().last = layout_number;
       sum += many;
     }
-    return sets;
+    return spans;
   }
 
   Stretch stretch_of(std::int64_t layout_number, std::int64_t hour, const Gathered& gathered) {
@@ -210,28 +217,30 @@ void Compactor::compact(const FrameRange& range, const std::function<void(Stretc
                         const std::function<void(UnreadableFrame)>& unreadable) {
   using Place = std::pair<std::int64_t, std::int64_t>;  // layout and hour
   in_store("read the readings", [&] {
-    for (const auto& layouts : impl_->passes(range)) {
+    for (const auto layouts : impl_->passes(range)) {
       std::map<Place, Gathered> gathered;
       const auto give = [&](const Place& place, const Gathered& frames) {
         stretch(impl_->stretch_of(place.first, place.second, frames));
       };
-      impl_->for_each_row(range.after, range.upto, [&](const Row& row) {
-        if (!layouts.contains(row.layout)) return true;
-        const auto frame = impl_->view_of(row);
-        if (!frame) {
-          unreadable({row.id, row.layout, row.at, {row.samples.begin(), row.samples.end()}});
-          return true;
-        }
-        const Place place{row.layout, whole(row.at, micros_an_hour)};
-        auto& frames = gathered[place];
-        if (frames.moments.ids.size() == most_frames_a_stretch) {
-          give(place, frames);
-          frames = {};
-        }
-        frames.columns.resize(impl_->layout(row.layout)->columns.size());
-        frames.add(row.id, row.at, *frame);
-        return true;
-      });
+      impl_->for_each_row(
+          range.after, range.upto,
+          [&](const Row& row) {
+            const auto frame = impl_->view_of(row);
+            if (!frame) {
+              unreadable({row.id, row.layout, row.at, {row.samples.begin(), row.samples.end()}});
+              return true;
+            }
+            const Place place{row.layout, whole(row.at, micros_an_hour)};
+            auto& frames = gathered[place];
+            if (frames.moments.ids.size() == most_frames_a_stretch) {
+              give(place, frames);
+              frames = {};
+            }
+            frames.columns.resize(impl_->layout(row.layout)->columns.size());
+            frames.add(row.id, row.at, *frame);
+            return true;
+          },
+          layouts);
       for (const auto& [place, frames] : gathered) give(place, frames);
     }
   });

@@ -83,7 +83,7 @@ struct History::Impl {
         recent_after(database, "SELECT min(upto) FROM recent_roll_up WHERE upto>?"),
         recent(database, "SELECT frames, minutes FROM recent_roll_up WHERE upto=? AND layout=?"),
         frame(database, "SELECT at, samples FROM frame WHERE id=?"),
-        frames_after(database, "SELECT layout, at, samples FROM frame WHERE id>?") {}
+        frames_after(database, "SELECT at, samples FROM frame WHERE id>? AND layout=?") {}
 
   std::vector<PlaceOfPoint> places_of(std::string_view point) {
     Use use(places);
@@ -148,9 +148,9 @@ struct History::Impl {
   void frames_behind(const PlaceOfPoint& of, std::int64_t id, Take take) {
     Use use(frames_after);
     use->bind(1, id);
+    use->bind(2, of.layout);
     while (use->executeStep()) {
       ColumnReader from(*use);
-      if (from.number() != of.layout) continue;
       const auto at = from.number();
       give(of, at, from.bytes(), take);
     }

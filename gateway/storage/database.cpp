@@ -47,7 +47,8 @@ std::unique_ptr<SQLite::Database> connect(const fs::path& file) {
   auto handle = std::make_unique<SQLite::Database>(file.string(), access, busy_timeout_ms);
   make_safe_to_read(*handle);
   handle->exec("PRAGMA foreign_keys=ON");
-  handle->exec("PRAGMA auto_vacuum=INCREMENTAL");  // of a new file, before its first page; of another without effect
+  // Before the first page; one that is there would be written to, though it may have to be refused.
+  if (handle->execAndGet("PRAGMA page_count").getInt() == 0) handle->exec("PRAGMA auto_vacuum=INCREMENTAL");
   const std::string mode = handle->execAndGet("PRAGMA journal_mode=WAL").getString();
   if (mode != "wal") throw store_error(StoreCause::io, fmt::format("open '{}'", file.string()), "WAL is refused");
   // A checkpoint runs inside a commit, and an alarm may wait behind it: a quarter of SQLite's usual 1,000 pages halves

@@ -108,9 +108,11 @@ INSTANTIATE_TEST_SUITE_P(Schema, OldStore, testing::ValuesIn(all),
                          [](const auto& one) { return std::to_string(one.param.version); });
 
 TEST(OldStores, AreKeptOfEveryVersion) {
-  for (int version = 1; version <= storage::newest_schema(); ++version)
+  for (int version = 1; version <= storage::newest_schema(); ++version) {
+    if (version == 9) continue;  // came together with 10: no program ever stopped at it
     EXPECT_TRUE(fs::exists(stores / ("schema-" + std::to_string(version) + ".sql")))
         << "see tests/data/stores/README.md for how one is made";
+  }
 }
 
 }  // namespace

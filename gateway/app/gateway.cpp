@@ -10,6 +10,7 @@
 #include <mutex>
 #include <ostream>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "app/alarm_request.hpp"
@@ -19,6 +20,7 @@
 #include "app/keeper.hpp"
 #include "app/lateness.hpp"
 #include "app/output_driver.hpp"
+#include "app/reload.hpp"
 #include "app/resume.hpp"
 #include "app/secret_file.hpp"
 #include "app/system_watch.hpp"
@@ -29,6 +31,7 @@
 #include "core/alarm_figures.hpp"
 #include "drivers/poller.hpp"
 #include "feed/answer_payload.hpp"
+#include "settings/load.hpp"
 #include "settings/rule_words.hpp"
 #include "settings/words.hpp"
 
@@ -69,16 +72,44 @@ std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::Bu
   return modbus::make_rtu_link(io, std::get<modbus::RtuLinkOptions>(bus.link));
 }
 
+/// What outlives a reload: subscribers shall not notice it, and the last lines tell of the whole run.
+struct Carried {
+  std::unique_ptr<feed::MqttFeed> feed;
+  feed::MqttOptions options;
+  std::optional<steady_clock::time_point> reloading_since;
+  Summary total;
+};
+
+void add(Summary& total, const Summary& more) {
+  total.polls += more.polls;
+  total.failed_polls += more.failed_polls;
+  total.skipped_polls += more.skipped_polls;
+  total.held_back_polls += more.held_back_polls;
+  total.readings_lost += more.readings_lost;
+  total.readings_stored += more.readings_stored;
+  total.alarm_changes += more.alarm_changes;
+  total.alarms_raised += more.alarms_raised;
+  total.messages_delivered += more.messages_delivered;
+  total.messages_owed = more.messages_owed;
+  total.lateness_p99_ms = std::max(total.lateness_p99_ms, more.lateness_p99_ms);
+  total.lateness_worst_ms = std::max(total.lateness_worst_ms, more.lateness_worst_ms);
+}
+
 /// The pieces of a running gateway, in the order in which they need each other.
 class Gateway {
  public:
-  Gateway(settings::Settings settings, RunOptions options);
+  Gateway(settings::Settings settings, RunOptions options, Carried& carried);
   ~Gateway() { writer_.detach(); }  ///< before the feed goes
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
   Summary run();
+  /// What comes after it; none: the end.
+  std::optional<settings::Settings> take_next() { return std::exchange(next_, std::nullopt); }
 
  private:
+  void read_again();
+  void on_new_settings(boost::system::result<settings::Settings, settings::Problems> loaded);
+  void refuse_reload(const std::string& why);
   void record_rules();
   void forget_what_was_handed_on();
   void build_pollers();
@@ -101,8 +132,12 @@ class Gateway {
 
   settings::Settings settings_;  ///< first: all that follows refers to it
   RunOptions options_;
+  Carried& carried_;
+  std::optional<settings::Settings> next_;  ///< of a reload
   steady_clock::time_point started_ = steady_clock::now();
   asio::io_context io_{1};
+  // From the very beginning: what comes while the rest is built is not lost.
+  asio::signal_set signals_{io_, SIGINT, SIGTERM}, hangup_{io_, SIGHUP};
   WallClock clock_{system_now(), started_};
   Writer writer_;
   Ingest ingest_;
@@ -127,11 +162,13 @@ class Gateway {
   std::string store_state_ = "ok", clock_state_ = "ok";
   std::uint64_t alarms_raised_ = 0, seconds_ = 0;
   bool status_changed_ = false;  ///< published with the next second
+  std::jthread reader_;          ///< of a changed configuration: a large one takes a while
 };
 
-Gateway::Gateway(settings::Settings settings, RunOptions options)
+Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carried)
     : settings_(std::move(settings)),
-      options_(options),
+      options_(std::move(options)),
+      carried_(carried),
       writer_(settings_),
       ingest_(settings_, make_monitor(settings_, writer_.last_alarm_number())),
       bus_open_(settings_.buses.size()),
@@ -194,22 +231,33 @@ void Gateway::build_pollers() {
 }
 
 void Gateway::start_feed() {
-  if (!settings_.mqtt) return;
+  if (!settings_.mqtt) {
+    carried_.feed.reset();
+    return;
+  }
   archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
-  feed_ = std::make_unique<feed::MqttFeed>(
-      mqtt_options(settings_),
-      feed::MqttFeed::Events{.delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
-                             .connection =
-                                 [this, url = settings_.mqtt->url](bool online, const std::string& why) {
-                                   spdlog::log(online ? spdlog::level::info : spdlog::level::warn,
-                                               "broker={} state={} reason=\"{}\"", url, online ? "up" : "down", why);
-                                   std::lock_guard lock(broker_lock_);
-                                   broker_why_ = online ? std::nullopt : std::optional(why);
-                                 },
-                             .request =
-                                 [this](feed::Request request) {
-                                   asio::post(io_, [this, request = std::move(request)] { on_request(request); });
-                                 }});
+  feed::MqttFeed::Events events{
+      .delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
+      .connection =
+          [this, url = settings_.mqtt->url](bool online, const std::string& why) {
+            spdlog::log(online ? spdlog::level::info : spdlog::level::warn, "broker={} state={} reason=\"{}\"", url,
+                        online ? "up" : "down", why);
+            std::lock_guard lock(broker_lock_);
+            broker_why_ = online ? std::nullopt : std::optional(why);
+          },
+      .request =
+          [this](feed::Request request) {
+            asio::post(io_, [this, request = std::move(request)] { on_request(request); });
+          }};
+  auto options = mqtt_options(settings_);
+  if (carried_.feed && carried_.options == options) {
+    feed_ = std::move(carried_.feed);
+    feed_->listen(std::move(events));
+  } else {
+    carried_.feed.reset();  // before the new one comes under the same name
+    feed_ = std::make_unique<feed::MqttFeed>(options, std::move(events));
+  }
+  carried_.options = std::move(options);
   feed_->status(feed::status_message(settings_.site, status()));
   writer_.attach(*feed_);
 }
@@ -429,10 +477,17 @@ feed::Status Gateway::status() const {
 }
 
 Summary Gateway::run() {
-  asio::signal_set signals(io_, SIGINT, SIGTERM);
-  signals.async_wait([this](auto error, int number) {
+  signals_.async_wait([this](auto error, int number) {
     if (!error) group_.stop(number == SIGINT ? "interrupted" : "terminated");
   });
+  std::function<void()> on_hangup = [&] {
+    hangup_.async_wait([&](auto error, int) {
+      if (error || group_.stopping()) return;
+      read_again();
+      on_hangup();
+    });
+  };
+  on_hangup();
   asio::steady_timer end(io_);
   if (options_.duration) {
     end.expires_after(*options_.duration);
@@ -447,12 +502,18 @@ Summary Gateway::run() {
   group_.on_empty = [&] {
     commit_timer_.cancel();
     second_timer_.cancel();
-    signals.cancel();
+    signals_.cancel();
+    hangup_.cancel();
     end.cancel();
   };
   spdlog::info("hazgate {} gateway={} buses={} devices={} points={} store={}", HAZGATE_VERSION, settings_.gateway.id,
                settings_.buses.size(), settings_.devices.size(), settings_.site.points.size(),
                (settings_.gateway.data_dir / "hazgate.sqlite").string());
+  if (const auto since = std::exchange(carried_.reloading_since, std::nullopt)) {
+    const auto took = std::chrono::duration<double, std::milli>(steady_clock::now() - *since).count();
+    spdlog::info("reload state=taken_over ms={:.0f}", took);
+    tell_outcome(settings_.gateway.data_dir, fmt::format("taken over; polling paused for {:.0f} ms\n", took));
+  }
   io_.run();
   spdlog::info("stopping reason=\"{}\"", group_.reason());
   if (!group_.failure()) writer_.end_run(group_.reason(), clock_.at(steady_clock::now()));
@@ -463,9 +524,58 @@ Summary Gateway::run() {
   return result;
 }
 
+/// On a thread of its own: meanwhile the old configuration runs on.
+void Gateway::read_again() {
+  if (options_.config.empty()) return spdlog::warn("reload refused=\"no configuration file\"");
+  if (reader_.joinable()) reader_.join();
+  spdlog::info("reload file={}", options_.config.string());
+  reader_ = std::jthread([this] {
+    auto loaded = settings::load(options_.config);
+    asio::post(io_, [this, loaded = std::move(loaded)]() mutable { on_new_settings(std::move(loaded)); });
+  });
+}
+
+void Gateway::refuse_reload(const std::string& why) {
+  for (std::size_t begin = 0; begin < why.size(); begin = why.find('\n', begin) + 1)
+    spdlog::error("reload refused=\"{}\"", why.substr(begin, why.find('\n', begin) - begin));
+  tell_outcome(settings_.gateway.data_dir, why + "refused; the configuration of before runs on\n");
+}
+
+/// All of it or nothing: what could fail later is tried before anything is taken down.
+void Gateway::on_new_settings(boost::system::result<settings::Settings, settings::Problems> loaded) {
+  if (group_.stopping()) return;
+  std::string why;
+  if (loaded.has_error()) {
+    for (const auto& problem : loaded.error()) why += settings::to_string(problem) + "\n";
+  } else {
+    for (const auto& change : changes_that_wait(settings_.gateway, loaded->gateway)) why += change + "\n";
+    try {
+      if (loaded->mqtt) feed::MqttFeed::check(mqtt_options(*loaded));
+      load_or_make_keys(loaded->gateway.data_dir);
+    } catch (const std::exception& e) {
+      why += std::string(e.what()) + "\n";
+    }
+  }
+  if (writer_.health().state.starts_with("failing")) why += "the store fails, and what waits in memory would be lost\n";
+  if (!why.empty()) return refuse_reload(why);
+  next_ = std::move(*loaded);
+  carried_.reloading_since = steady_clock::now();
+  group_.stop("reload");
+}
+
 /// What is on its way may still arrive; what does not stays owed on disk.
 void Gateway::say_goodbye() {
   const auto until = steady_clock::now() + longest_farewell;
+  if (next_) {
+    while (!writer_.committed() && steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(1));
+    if (!feed_) return;
+    // The connection goes on; what it still has is offered again, under the same numbers.
+    writer_.detach();
+    archive_.reset();
+    feed_->listen({});
+    carried_.feed = std::move(feed_);
+    return;
+  }
   auto settled = [this] { return feed_ && feed_->online() ? writer_.drained() : writer_.committed(); };
   while (!settled() && steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(5));
   writer_.detach();
@@ -505,6 +615,33 @@ std::ostream& operator<<(std::ostream& out, const Summary& s) {
              s.lateness_worst_ms);
 }
 
-Summary run(settings::Settings settings, RunOptions options) { return Gateway(std::move(settings), options).run(); }
+Summary run(settings::Settings settings, RunOptions options) {
+  Carried carried;
+  const auto started = steady_clock::now();
+  const auto duration = options.duration;
+  // As long as these are held, no signal falls back to what it does to a program that knows nothing of it.
+  asio::io_context between{1};
+  asio::signal_set held(between, SIGINT, SIGTERM, SIGHUP);
+  bool stop = false;
+  std::function<void()> listen = [&] {
+    held.async_wait([&](auto error, int number) {
+      if (error) return;
+      stop = stop || number != SIGHUP;
+      listen();
+    });
+  };
+  listen();
+  for (std::optional<settings::Settings> next = std::move(settings); next;) {
+    if (duration)
+      options.duration =
+          std::max(seconds(0), *duration - std::chrono::duration_cast<seconds>(steady_clock::now() - started));
+    Gateway gateway(std::move(*next), options, carried);
+    between.poll();
+    if (stop) return carried.total;  // asked for while one was taken down and the other not yet built
+    add(carried.total, gateway.run());
+    next = gateway.take_next();
+  }
+  return carried.total;
+}
 
 }  // namespace hazgate::app

@@ -17,6 +17,7 @@
 #include "app/export.hpp"
 #include "app/gateway.hpp"
 #include "app/ledger_commands.hpp"
+#include "app/reload.hpp"
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
 #include "app/simulate.hpp"
@@ -84,7 +85,7 @@ int run(const Options& options) {
     print(loaded.error());
     return bad_input;
   }
-  app::RunOptions run_options{.duration = {}, .file_owner = owner_of(options.config)};
+  app::RunOptions run_options{.duration = {}, .config = options.config, .file_owner = owner_of(options.config)};
   if (options.seconds > 0) run_options.duration = std::chrono::seconds(options.seconds);
   const auto summary = app::run(std::move(*loaded), run_options);
   std::cout << summary;
@@ -254,6 +255,15 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
   run_command->add_option("--seconds", options.seconds, "stop after so many seconds")->check(CLI::PositiveNumber);
   run_command->add_option("--summary", options.summary, "also write the closing figures to this file");
   run_command->callback([&] { chosen = [&] { return run(options); }; });
+
+  auto* reload_command =
+      cli.add_subcommand("reload", "have the running gateway take over its changed configuration (as SIGHUP does)");
+  reload_command->add_option("--config", options.config, "configuration file")->capture_default_str();
+  reload_command->footer(
+      "All of it is taken over, or nothing: between two polls, without a lost reading, on the same connection to the\n"
+      "broker. gateway.id, gateway.site and gateway.data_dir wait for the next start.\n"
+      "Exit codes: 0 taken over; 1 refused, with the reason, or no gateway runs; 2 the file has mistakes.");
+  reload_command->callback([&] { chosen = [&] { return app::ask_for_reload(options.config, std::cout, std::cerr); }; });
 
   auto* check_command =
       cli.add_subcommand("check", "report every mistake of a configuration with its place and remedy");

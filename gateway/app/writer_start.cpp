@@ -41,7 +41,9 @@ void Writer::begin_run(core::Timestamp now) {
   running_ = true;
   at_start(now, [&] {
     const auto before = gaps_.last_life();
-    if (before && before->seen != now) {
+    // Between two configurations of one run nothing longer is missing than a reading covers.
+    const bool reloaded = before && before->stopped == "reload" && now - before->seen < std::chrono::seconds(3);
+    if (before && before->seen != now && !reloaded) {
       const bool back = now < before->seen;
       const auto reason = back                      ? core::GapReason::clock
                           : before->stopped.empty() ? core::GapReason::power

@@ -37,11 +37,12 @@ struct NewStatus {
   std::string payload;
 };
 struct Stop {};
+struct TellAgain {};
 struct FromSession {
   std::uint64_t session = 0;
   SessionEvent event;
 };
-using Event = std::variant<Offered, NewStatus, Reply, Stop, FromSession>;
+using Event = std::variant<Offered, NewStatus, Reply, Stop, TellAgain, FromSession>;
 
 }  // namespace
 
@@ -61,6 +62,7 @@ struct MqttFeed::Impl {
   void handle(NewStatus& news);
   void handle(Reply& reply);
   void handle(Stop& stop);
+  void handle(TellAgain& again);
   void handle(FromSession& from);
   void handle(const SessionUp& up);
   void handle(const SessionDown& down);
@@ -153,6 +155,11 @@ void MqttFeed::Impl::handle(Stop&) {
   } else {
     finish();
   }
+}
+
+void MqttFeed::Impl::handle(TellAgain&) {
+  std::lock_guard lock(events_lock);
+  if (events.connection) events.connection(last_told.first, last_told.second);
 }
 
 void MqttFeed::Impl::handle(FromSession& from) {
@@ -331,6 +338,16 @@ void MqttFeed::Impl::tell_delivered() {
   std::lock_guard lock(events_lock);
   if (events.delivered) events.delivered(std::exchange(delivered, {}));
   delivered.clear();
+}
+
+void MqttFeed::check(const MqttOptions& options) { check_options(options); }
+
+void MqttFeed::listen(Events events) {
+  {
+    std::lock_guard lock(impl_->events_lock);
+    impl_->events = std::move(events);
+  }
+  impl_->mailbox->put(TellAgain{});
 }
 
 MqttFeed::MqttFeed(MqttOptions options, Events events) {

@@ -25,6 +25,7 @@ struct MqttOptions {
   /// What a response topic must begin with, and then with the user where the request tells one; empty: none is
   /// accepted.
   std::string response_prefix;
+  friend bool operator==(const MqttOptions&, const MqttOptions&) = default;
 };
 
 /// What somebody asks for, at least once. Stale ones are the broker's to drop (message expiry).
@@ -73,9 +74,14 @@ class MqttFeed {
     std::function<void(Followed)> followed;  ///< on the feed's thread
   };
   /// Throws std::runtime_error for a URL or a certificate file that no connection can come of.
+  static void check(const MqttOptions& options);
+  /// Throws like check().
   MqttFeed(MqttOptions options, Events events);
   ~MqttFeed();  ///< offline status, disconnect; at most 2 s. Events may still come until it returns.
 
+  /// Another one hears from now on, of the connection as it stands first; the former one not a word more once this
+  /// returns. From any thread.
+  void listen(Events events);
   /// From any thread. The caller keeps the total bounded (see app/outbox_pump).
   void offer(std::vector<Message> messages);
   /// Replaces the retained status; sent at once when online and again at each birth.

@@ -1,0 +1,105 @@
+#include "app/reload.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <thread>
+
+#include "settings/load.hpp"
+
+namespace hazgate::app {
+
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto longest_wait = std::chrono::seconds(60);
+constexpr const char* outcome_name = "reload.outcome";
+constexpr std::string_view taken_over = "taken over";
+
+/// The process that holds the store's lock; none where nobody does.
+std::optional<pid_t> gateway_on(const fs::path& data_dir) {
+  const int descriptor = ::open((data_dir / "hazgate.sqlite.lock").c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return {};
+  const bool free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  ::close(descriptor);
+  pid_t pid = 0;
+  std::ifstream(data_dir / "hazgate.sqlite.lock") >> pid;
+  return free || pid <= 1 ? std::nullopt : std::optional(pid);
+}
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+std::vector<std::string> changes_that_wait(const settings::GatewaySettings& running,
+                                           const settings::GatewaySettings& next) {
+  std::vector<std::string> waiting;
+  const auto add = [&](bool changed, const char* key, const char* why) {
+    if (changed) waiting.push_back(fmt::format("{} cannot change while the gateway runs: {}", key, why));
+  };
+  add(running.id != next.id, "gateway.id", "numbers, topics and chains go by it; stop the gateway and start it again");
+  add(running.site != next.site, "gateway.site", "topics and chains go by it; stop the gateway and start it again");
+  add(running.data_dir != next.data_dir, "gateway.data_dir",
+      "the store would be another one; stop the gateway and start it again");
+  return waiting;
+}
+
+void tell_outcome(const fs::path& data_dir, const std::string& text) {
+  const auto file = data_dir / outcome_name, whole = data_dir / "reload.outcome.new";
+  std::error_code ignored;
+  std::ofstream(whole) << text;
+  fs::rename(whole, file, ignored);
+}
+
+int ask_for_reload(const fs::path& config, std::ostream& out, std::ostream& errors) {
+  const auto loaded = settings::load(config);
+  if (loaded.has_error()) {
+    for (const auto& problem : loaded.error()) errors << settings::to_string(problem) << '\n';
+    return 2;
+  }
+  const auto& data_dir = loaded->gateway.data_dir;
+  const auto pid = gateway_on(data_dir);
+  if (!pid) {
+    errors << fmt::format("hazgate: no gateway runs on {}; start it with `hazgate run --config {}`\n",
+                          data_dir.string(), config.string());
+    return 1;
+  }
+  const auto file = data_dir / outcome_name;
+  std::error_code ignored;
+  fs::remove(file, ignored);
+  if (::kill(*pid, SIGHUP) != 0) {
+    errors << fmt::format("hazgate: process {} cannot be told; run this as the user who runs the gateway\n", *pid);
+    return 1;
+  }
+  const auto until = steady_clock::now() + longest_wait;
+  auto told = steady_clock::now() + std::chrono::seconds(2);
+  while (!fs::exists(file, ignored)) {
+    if (steady_clock::now() > until) {
+      errors << fmt::format("hazgate: no word from process {} within 60 s; see its log\n", *pid);
+      return 1;
+    }
+    if (steady_clock::now() > told) {
+      errors << "waiting for the gateway …\n";
+      told += std::chrono::seconds(10);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const auto text = text_of(file);
+  const bool good = text.starts_with(taken_over);
+  (good ? out : errors) << text;
+  return good ? 0 : 1;
+}
+
+}  // namespace hazgate::app

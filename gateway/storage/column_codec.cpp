@@ -84,7 +84,8 @@ bool fits_most(std::span<const double> values, const Form& form) {
 
 Form form_for(std::span<const double> values, Scale hint) {
   std::vector<Form> forms;
-  for (std::uint8_t places = 0; places < powers_of_ten.size(); ++places) forms.push_back({Kind::decimal, places});
+  for (std::size_t places = 0; places < powers_of_ten.size(); ++places)
+    forms.push_back({Kind::decimal, static_cast<std::uint8_t>(places)});
   const bool usable = std::isfinite(hint.factor) && hint.factor != 0 && std::isfinite(hint.offset);
   if (usable) forms.insert(forms.begin() + 4, {Kind::whole, 0, hint});
   forms.push_back({Kind::single});

@@ -259,6 +259,16 @@ struct History::Impl {
     });
   }
 
+  /// The next hour of any of these that is compacted, from `hour` on.
+  std::optional<std::int64_t> earliest_hour(std::span<const PlaceOfPoint> all, std::int64_t hour,
+                                            const Compacted& mark) {
+    std::optional<std::int64_t> next;
+    for (const auto& place : all)
+      if (const auto found = hour_from(place, hour, mark)) next = std::min(next.value_or(*found), *found);
+    return next;
+  }
+  std::vector<PointReading> ordered(std::string_view point, const Span& span, std::size_t enough);
+
   SQLite::Database& handle;
   SQLite::Statement places, stretches, next_hour, chunk, minutes, hours, oldest_stretch, recent_after, recent, frame,
       frames_after;
@@ -301,55 +311,63 @@ std::optional<Series> History::buckets(std::string_view point, core::Timestamp f
   });
 }
 
+namespace {
+std::uint64_t at_time(std::span<const PointReading> readings, core::Timestamp at) {
+  return static_cast<std::uint64_t>(std::ranges::count(readings, at, &PointReading::at));
+}
+
+/// The first `most` of what is in order of time, without the first `given` of the time `after->at`.
+ReadingsPage page_of(std::vector<PointReading> ordered, std::size_t most, const std::optional<ReadingsCursor>& after) {
+  const auto first = after ? std::min(after->given, at_time(ordered, after->at)) : 0;
+  ordered.erase(ordered.begin(), ordered.begin() + static_cast<std::ptrdiff_t>(first));
+  ReadingsPage page;
+  if (ordered.size() > most) {
+    const auto last = most == 0 ? ordered.front().at : ordered[most - 1].at;
+    ordered.resize(most);
+    page.next = {last, at_time(ordered, last) + (after && after->at == last ? after->given : 0)};
+  }
+  page.readings = std::move(ordered);
+  return page;
+}
+}  // namespace
+
+/// Of [span) in order of time, more than `enough` or all there is: hour by hour; of the tail, which is not compacted,
+/// what belongs before the next of them.
+std::vector<PointReading> History::Impl::ordered(std::string_view point, const Span& span, std::size_t enough) {
+  const Compacted mark = compacted(handle);
+  const auto all = places_of(point);
+  const auto into = [&](std::vector<PointReading>& list, const PlaceOfPoint& place) {
+    return [&list, &place, span](std::int64_t at, const core::Sample& sample) {
+      if (span.has(at)) list.push_back({time_of(at), sample, place.unit});
+    };
+  };
+  std::vector<PointReading> found, recently;
+  for (const auto& place : all)
+    tail(
+        place, span, mark, true, [](std::int64_t, const RollUp&) {}, into(recently, place));
+  std::ranges::stable_sort(recently, {}, &PointReading::at);
+  auto from_tail = recently.begin();
+  const auto take_tail_before = [&](std::int64_t hour) {
+    for (; from_tail != recently.end() && micros_of(from_tail->at) < hour * micros_an_hour; ++from_tail)
+      found.push_back(*from_tail);
+  };
+  for (auto hour = earliest_hour(all, span.first_hour(), mark);
+       hour && *hour <= span.last_hour() && found.size() <= enough; hour = earliest_hour(all, *hour + 1, mark)) {
+    const auto sorted = static_cast<std::ptrdiff_t>(found.size());
+    for (const auto& place : all) hour_of_readings(place, *hour, mark, into(found, place));
+    take_tail_before(*hour + 1);
+    std::stable_sort(found.begin() + sorted, found.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  }
+  if (found.size() <= enough) found.insert(found.end(), from_tail, recently.end());
+  return found;
+}
+
 ReadingsPage History::readings(std::string_view point, core::Timestamp from, core::Timestamp to, std::size_t most,
                                std::optional<ReadingsCursor> after) {
   return in_store("read the history", [&] {
     const Snapshot snapshot(impl_->handle);
-    const Compacted mark = compacted(impl_->handle);
-    const auto places = impl_->places_of(point);
     const Span span{micros_of(after ? after->at : from), micros_of(to)};
-    std::vector<PointReading> waiting, tail;
-    const auto into = [&](std::vector<PointReading>& list, const PlaceOfPoint& place) {
-      return [&list, &place, span](std::int64_t at, const core::Sample& sample) {
-        if (span.has(at)) list.push_back({time_of(at), sample, place.unit});
-      };
-    };
-    const auto none = [](std::int64_t, const RollUp&) {};
-    for (const auto& place : places) impl_->tail(place, span, mark, true, none, into(tail, place));
-    std::ranges::stable_sort(tail, {}, &PointReading::at);
-    const std::uint64_t skip = after ? after->given : 0;
-    // Hour by hour; of the tail what belongs before the next of them.
-    auto from_tail = tail.begin();
-    for (auto hour = span.first_hour(); waiting.size() <= most + skip;) {
-      std::optional<std::int64_t> next;
-      for (const auto& place : places)
-        if (const auto found = impl_->hour_from(place, hour, mark)) next = std::min(next.value_or(*found), *found);
-      if (!next || *next > span.last_hour()) break;
-      const auto sorted = static_cast<std::ptrdiff_t>(waiting.size());
-      for (const auto& place : places) impl_->hour_of_readings(place, *next, mark, into(waiting, place));
-      for (; from_tail != tail.end() && micros_of(from_tail->at) < (*next + 1) * micros_an_hour; ++from_tail)
-        waiting.push_back(*from_tail);
-      std::stable_sort(waiting.begin() + sorted, waiting.end(),
-                       [](const auto& a, const auto& b) { return a.at < b.at; });
-      hour = *next + 1;
-    }
-    if (waiting.size() <= most + skip) waiting.insert(waiting.end(), from_tail, tail.end());
-    ReadingsPage page;
-    std::uint64_t of_first_time = 0;
-    for (auto& reading : waiting) {
-      if (after && reading.at == after->at && of_first_time < skip) {
-        ++of_first_time;
-        continue;
-      }
-      if (page.readings.size() == most) {
-        const auto last = page.readings.empty() ? reading.at : page.readings.back().at;
-        const auto same = static_cast<std::uint64_t>(std::ranges::count(page.readings, last, &PointReading::at));
-        page.next = {last, same + (after && after->at == last ? skip : 0)};
-        break;
-      }
-      page.readings.push_back(std::move(reading));
-    }
-    return page;
+    return page_of(impl_->ordered(point, span, most + (after ? after->given : 0)), most, after);
   });
 }
 

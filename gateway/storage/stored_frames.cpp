@@ -222,6 +222,7 @@ std::vector<HourWithFrames> hours_with_frames(Database& database) {
     SQLite::Statement rows(handle, "SELECT at FROM frame WHERE id > (SELECT frame FROM compacted)");
     while (rows.executeStep()) hours[whole(rows.getColumn(0).getInt64(), micros_an_hour)] = true;
     std::vector<HourWithFrames> found;
+    found.reserve(hours.size());
     for (const auto& [number, uncompacted] : hours) found.push_back({number, uncompacted});
     return found;
   });

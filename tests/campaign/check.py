@@ -9,6 +9,7 @@ have come with two contents, and holes are allowed only as one jump to the milli
 """
 import argparse
 import collections
+import datetime
 import hashlib
 import json
 import os
@@ -33,10 +34,24 @@ def stream_of(topic):
     return None
 
 
-class Heard:
-    """What the subscriber has, repeats removed."""
+class Digest:
+    """Of more readings than memory holds: how many there are in each hour, and the sum of their hashes."""
 
-    def __init__(self, file, tell, until=None):
+    def __init__(self):
+        self.hours = collections.defaultdict(lambda: [0, 0])
+
+    def add(self, point, t, value, unit, flag):
+        hour = self.hours[t[:13]]
+        hour[0] += 1
+        hour[1] = (hour[1] + hash((point, t, value, unit, flag))) & 0xFFFFFFFFFFFFFFFF
+
+
+class Heard:
+    """What the subscriber has, repeats removed. In bulk, of a message of readings only its hash is kept."""
+
+    def __init__(self, file, tell, until=None, bulk=False):
+        self.digest = Digest()
+        self.slowest_alarm = 0.0  # seconds from the change to the subscriber
         self.messages = collections.defaultdict(dict)  # stream -> seq -> text
         self.kinds = {}
         self.heads = {}  # topic -> the newest
@@ -56,10 +71,18 @@ class Heard:
                     continue
                 kind, stream = found
                 self.kinds[stream] = kind
-                seq = json.loads(text)["seq"]
+                message = json.loads(text)
+                seq = message["seq"]
+                if kind == "alarm" and seq not in self.messages[stream]:
+                    self.slowest_alarm = max(self.slowest_alarm, at - seconds_of(message["changed_at"]))
+                if bulk and kind == "readings":
+                    text = hash(text)
+                    if seq not in self.messages[stream]:
+                        for r in message["readings"]:
+                            self.digest.add(r["point"], r["t"], r["value"], r["unit"], r["flag"])
                 before = self.messages[stream].setdefault(seq, text)
                 if before != text:
-                    tell(f"{stream}: number {seq} came with two contents")
+                    tell(f"{stream}: number {seq} came with two contents", stream)
 
     def of(self, kind):
         for stream, by_seq in self.messages.items():
@@ -68,21 +91,31 @@ class Heard:
                     yield by_seq[seq]
 
 
+def seconds_of(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def micros_to_text(at):
-    import datetime
     moment = datetime.datetime.fromtimestamp(at // 1_000_000, datetime.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{at % 1_000_000 // 1000:03}Z"
 
 
 class Check:
-    def __init__(self, record, store, hazgate, rescued=False, until=None):
+    def __init__(self, record, store, hazgate, rescued=False, until=None, plays=(), bulk=False):
         self.losses = []
+        self.plays = plays  # when a simulator began: (not before, not after), seconds since 1970
         self.store, self.hazgate, self.rescued = store, hazgate, rescued
-        self.heard = Heard(record, self.tell, until)
+        self.bulk = bulk
+        self.begun_anew = False
+        self.heard = Heard(record, self.tell, until, bulk)
         self.rows = sqlite3.connect(store)  # not read-only: a log that was left behind is looked through
         self.readings = self.alarms = self.records = 0
 
-    def tell(self, loss):
+    def tell(self, loss, stream=""):
+        # A ledger whose table could not be read at all begins anew under its old numbers.
+        if self.rescued and stream.endswith("/exceedance"):
+            self.begun_anew = True
+            return
         self.losses.append(loss)
 
     def run(self):
@@ -129,7 +162,7 @@ class Check:
             if found:
                 owed[found[1]] += 1
         for enterprise, seq in self.rows.execute("SELECT enterprise, max(seq) FROM ledger GROUP BY enterprise"):
-            site = next(iter(last), "hazgate/1/park").split("/")[2]
+            site = next((stream for stream in last if stream), "hazgate/1/park").split("/")[2]
             last[f"hazgate/1/{site}/{enterprise}/exceedance"] = seq
         for stream in sorted(set(last) | set(self.heard.messages)):
             if not stream:
@@ -139,19 +172,24 @@ class Check:
             for seq in got:
                 jump = self.rescued and seq > FAR_ABOVE > expected
                 if seq != expected and not jump:
-                    self.tell(f"{stream}: {expected} to {seq - 1} are missing")
+                    self.tell(f"{stream}: {expected} to {seq - 1} are missing", stream)
                 expected = seq + 1
             given = last.get(stream, 0)
             if expected - 1 > given:
-                self.tell(f"{stream}: {expected - 1} was published, and the store has given only {given}")
+                self.tell(f"{stream}: {expected - 1} was published, and the store has given only {given}", stream)
             if given > FAR_ABOVE > expected and self.rescued:
                 continue
             if expected - 1 + owed[stream] < given:
                 self.tell(f"{stream}: ends with {expected - 1}, the store gave {given} and owes {owed[stream]}")
 
     def exported(self):
-        """(point, time) -> values, as the program gives them out again."""
+        """How often each (point, time, value, unit, flag) is there, as the program gives them out again."""
         stored = collections.Counter()
+        for reading in self.export():
+            stored[reading] += 1
+        return stored
+
+    def export(self):
         with tempfile.NamedTemporaryFile(suffix=".csv") as out:
             os.unlink(out.name)
             done = subprocess.run([self.hazgate, "export", "--store", self.store, "--output", out.name],
@@ -163,8 +201,7 @@ class Check:
                 next(lines, None)
                 for line in lines:
                     t, point, value, unit, flag = line.rstrip("\n").rsplit(",", 4)
-                    stored[(point, t, float(value) if value else None, unit, flag)] += 1
-        return stored
+                    yield point, t, float(value) if value else None, unit, flag
 
     def received_readings(self):
         received = collections.Counter()
@@ -187,7 +224,19 @@ class Check:
         if len(foreign) > 20:
             self.tell(f"and {len(foreign) - 20} readings more that the store does not have")
 
+    def digests(self):
+        stored = Digest()
+        for reading in self.export():
+            stored.add(*reading)
+        heard = self.heard.digest.hours
+        for hour in sorted(set(stored.hours) | set(heard)):
+            if stored.hours[hour] != heard[hour]:
+                self.tell(f"{hour} h: {stored.hours[hour][0]} readings stored, {heard[hour][0]} received, or others")
+        self.readings = sum(count for count, _ in stored.hours.values())
+
     def stored_readings(self):
+        if self.bulk:
+            return self.digests()
         received, thinned = self.received_readings()
         stored = self.exported()
         self.readings = sum(stored.values())
@@ -202,25 +251,22 @@ class Check:
                 self.tell(f"stored, not owed and never received: {key}")
             if len(missing) > 20:
                 self.tell(f"and {len(missing) - 20} readings more that were never received")
-        self.ramp(received)
+        if self.plays:
+            self.ramp(received)
 
     def ramp(self, received):
-        """A ramp rises by 10 a second: a value tells when it was taken. Between two readings it may have begun anew."""
-        by_point = collections.defaultdict(list)
+        """A ramp rises by 10 a second from when the simulator began: each value tells when it was taken."""
+        wrong = 0
         for point, t, value, _, flag in received:
-            if point.startswith("r") and ".v" in point and flag == "N":
-                by_point[point].append((t, value))
-        import datetime
-        for point, seen in by_point.items():
-            seen.sort()
-            before = None
-            for t, value in seen:
-                at = datetime.datetime.fromisoformat(t.replace("Z", "+00:00")).timestamp()
-                if before and value > before[1] and abs((value - before[1]) / 10 - (at - before[0])) > 0.9 and self.steady:
+            if not (point.startswith("r") and ".v" in point and flag == "N"):
+                continue
+            began = seconds_of(t) - value / 10
+            if not any(first - 0.3 <= began <= last + 0.6 for first, last in self.plays):
+                wrong += 1
+                if wrong <= 5:
                     self.tell(f"{point}: {value} at {t} is not what the ramp had then")
-                before = at, value
-
-    steady = True  # the wall clock did not step
+        if wrong > 5:
+            self.tell(f"and {wrong - 5} such values more")
 
     def stored_alarms(self):
         history = collections.Counter()
@@ -261,7 +307,7 @@ class Check:
                 if not self.rescued:
                     self.tell(f"ledger {m['enterprise']} {m['seq']}: published, and not in the store")
             elif kept[1] != text:
-                self.tell(f"ledger {m['enterprise']} {m['seq']}: published with another content than stored")
+                self.tell(f"ledger {m['enterprise']} {m['seq']}: published with another content than stored", "/exceedance")
 
     def verify(self):
         """The program's own verdict on the store, and on the subscriber's records; both with the last heads heard."""
@@ -277,7 +323,7 @@ class Check:
                 if file == mine and not os.path.getsize(mine):
                     continue
                 done = subprocess.run([self.hazgate, "verify", file, "--key", key, *heads], capture_output=True, text=True)
-                if done.returncode != 0:
+                if done.returncode != 0 and not self.begun_anew:
                     self.tell(f"verify {os.path.basename(file)}: {(done.stdout + done.stderr).strip()}")
 
 

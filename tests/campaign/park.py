@@ -31,12 +31,12 @@ def free_port():
                 return port
 
 
-def wait_for(condition, most, what):
+def wait_for(condition, most, what, look_every=0.01):
     end = time.monotonic() + most
     while time.monotonic() < end:
         if condition():
             return
-        time.sleep(0.01)
+        time.sleep(look_every)
     raise RuntimeError(f"after {most} s still not: {what}")
 
 
@@ -145,7 +145,7 @@ class Park:
         self.line = Line(self.broker_port)
         self.processes = {}
         self.worst_start = self.peak_mib = 0.0
-        self.starts = 0
+        self.plays = []  # when a simulator began: (not before, not after)
         self.control()
         self._configure(points, serial)
         self._configure_broker()
@@ -174,7 +174,7 @@ class Park:
                    + measure.format(MEASURES - 1).replace(f'"v{MEASURES - 1}"', '"w"'))
         self.write("config/profiles/module.toml", head.format("module") + measure.format(0))
         text = [f'[gateway]\nid = "gw"\nsite = "park"\ndata_dir = "{self.data}"\n'
-                f'[mqtt]\nurl = "mqtt://127.0.0.1:{self.line.port}"\n[alarm.exceed]\noff_delay = "1s"\n']
+                f'[mqtt]\nurl = "mqtt://127.0.0.1:{self.line.port}"\noutbox_limit_mb = 16384\n[alarm.exceed]\noff_delay = "1s"\n']
         for e in ("acme", "huaxin"):
             text.append(f'[[enterprise]]\nid = "{e}"\nname = "{e}"\n')
             for w in ("hall", "store"):
@@ -255,12 +255,13 @@ class Park:
         self.end("broker", signal.SIGKILL)
 
     def start_simulator(self):
+        spawned = time.time()
+        log = os.path.join(self.folder, "simulator.log")
+        begin = os.path.getsize(log) if os.path.exists(log) else 0
         process = self.start("simulator", [self.hazgate, "simulate", "--config", self.config, "--data",
                                            os.path.join(self.folder, "recordings")])
-        log = os.path.join(self.folder, "simulator.log")
-        begin = os.path.getsize(log)
-        wait_for(lambda: "simulating" in self.tail(log, 0 if self.starts == 0 else begin) or process.poll() is not None, 30,
-                 "the simulator plays")
+        wait_for(lambda: "simulating" in self.tail(log, begin) or process.poll() is not None, 30, "the simulator plays")
+        self.plays.append((spawned, time.time()))
 
     @staticmethod
     def tail(file, begin):
@@ -284,7 +285,6 @@ class Park:
         if process.poll() is not None:
             raise RuntimeError(f"the gateway ended with {process.returncode}: {self.tail(log, before)[-2000:]}")
         self.worst_start = max(self.worst_start, time.monotonic() - begin)
-        self.starts += 1
 
     def weigh(self):
         """Peak resident memory of the gateway."""

@@ -25,11 +25,11 @@ struct LedgerFeed : testing::Test {
     site.profile("module", "[[measure]]\nid = \"v\"\nregister = \"holding 0\"\ntype = \"uint16\"\nunit = \"mg/m3\"\n");
     site.config("[mqtt]\nurl = \"mqtt://127.0.0.1:{broker}\"\n[alarm.exceed]\noff_delay = \"1s\"\n");
     for (int i = 0; i < 4; ++i) {
-      site.config(
-          fmt::format("[[bus]]\nid = \"bus-{0}\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {1}\n"
-                      "[[device]]\nid = \"m{0}\"\nbus = \"bus-{0}\"\nunit = 1\nprofile = \"module\"\nperiod = \"200ms\"\n"
-                      "[[device.point]]\nmeasure = \"v\"\nagent = \"cas:7783-06-4\"\n",
-                      i, free_port()));
+      site.config(fmt::format(
+          "[[bus]]\nid = \"bus-{0}\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {1}\n"
+          "[[device]]\nid = \"m{0}\"\nbus = \"bus-{0}\"\nunit = 1\nprofile = \"module\"\nperiod = \"200ms\"\n"
+          "[[device.point]]\nmeasure = \"v\"\nagent = \"cas:7783-06-4\"\n",
+          i, free_port()));
       std::string csv = "elapsed_s,value\n";
       for (int s = 0; s < 600; ++s) csv += fmt::format("{},{}\n", s, (s + 2 * i) % 7 < 3 ? 25 + s % 50 : 1);
       site.folder.write(fmt::format("recordings/m{}.csv", i), csv);
@@ -95,6 +95,16 @@ TEST_F(LedgerFeed, SubscriberHasNoHoleWhateverIsKilled) {
   EXPECT_GT(recorded(), 10);
   expect_whole();
   EXPECT_EQ(site.stop_gateway(), 0);
+}
+
+TEST_F(LedgerFeed, OnceEndsAlsoWhereRecordsNeverCeaseToCome) {
+  site.start_gateway();
+  Subscriber records(site.broker, "hazgate/1/park/+/exceedance");
+  ASSERT_TRUE(records.wait_for(8, seconds(30)));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto once = answer_of(subscribe({"--once", "--seconds", "60"}), {}, seconds(70));
+  EXPECT_EQ(once.code, 0) << once.text;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(20));
 }
 
 TEST_F(LedgerFeed, AStoreThatWasTamperedWithIsToldApartByWhatTheBrokerKeeps) {

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 
 #include "app/secret_file.hpp"
@@ -30,7 +31,7 @@ using std::chrono::seconds;
 namespace {
 
 constexpr auto ask_again_every = seconds(5);
-constexpr auto quiet_before_the_end = std::chrono::milliseconds(1500);  // retained heads have arrived by then
+constexpr auto heads_come_within = std::chrono::milliseconds(1500);  // of the first message: they are retained
 
 /// Where the lines are kept. A line is on disk before the next one is taken; a torn last one, of a kill in the middle
 /// of a write, is cut off and asked for again.
@@ -152,6 +153,7 @@ class Subscription {
   }
   void on_message(const feed::Followed& message) {
     last_news_ = std::chrono::steady_clock::now();
+    if (!first_news_) first_news_ = last_news_;
     if (message.topic.ends_with("/ledger")) return take(follower_.on_head(message.payload));
     if (message.topic.ends_with("/exceedance")) return take(follower_.on_record(message.payload));
     take(follower_.on_answer(message.payload));
@@ -180,7 +182,9 @@ class Subscription {
   }
   void each_second() {
     const auto now = std::chrono::steady_clock::now();
-    if (options_.once && follower_.caught_up() && now - last_news_ > quiet_before_the_end) return io_.stop();
+    // Not when it is quiet: on a busy site that would be never.
+    if (options_.once && follower_.caught_up() && first_news_ && now - *first_news_ > heads_come_within)
+      return io_.stop();
     if (now - std::max(last_asked_, last_news_) > ask_again_every) {
       auto step = follower_.ask_again();
       if (!step.asks.empty()) take(std::move(step));
@@ -200,6 +204,7 @@ class Subscription {
   std::string asked_by_;
   feed::MqttFeed* feed_ = nullptr;
   std::chrono::steady_clock::time_point last_news_{}, last_asked_{};
+  std::optional<std::chrono::steady_clock::time_point> first_news_;
   bool whole_ = true;
 };
 

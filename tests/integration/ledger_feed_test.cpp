@@ -99,6 +99,16 @@ TEST_F(LedgerFeed, SubscriberHasNoHoleWhateverIsKilled) {
   EXPECT_EQ(site.stop_gateway(), 0);
 }
 
+TEST_F(LedgerFeed, OnceEndsAlsoWhereRecordsNeverCeaseToCome) {
+  site.start_gateway();
+  Subscriber records(site.broker, "hazgate/1/park/+/exceedance");
+  ASSERT_TRUE(records.wait_for(8, seconds(30)));
+  const auto begin = std::chrono::steady_clock::now();
+  const auto once = answer_of(subscribe({"--once", "--seconds", "60"}), {}, seconds(70));
+  EXPECT_EQ(once.code, 0) << once.text;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(20));
+}
+
 TEST_F(LedgerFeed, AStoreThatWasTamperedWithIsToldApartByWhatTheBrokerKeeps) {
   site.start_gateway();
   Subscriber heads(site.broker, "hazgate/1/park/+/ledger");

@@ -253,6 +253,7 @@ class Park:
         """Where the subscriber is there: what was acknowledged has gone to it, and a broker without a disk owes no more."""
         self.listener.connected.wait(10)
         self.end("broker", signal.SIGKILL)
+        self.listener.connected.clear()
 
     def start_simulator(self):
         spawned = time.time()
@@ -310,6 +311,7 @@ class Park:
             out.write(struct.pack("<iiiiq", writes, syncs, reads, opens, int(clock * 1e6)))
 
     def close(self):
+        """Whatever still runs."""
         for name in ("gateway", "simulator"):
             try:
                 self.end(name, signal.SIGKILL)

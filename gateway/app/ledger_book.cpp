@@ -1,6 +1,7 @@
 #include "app/ledger_book.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 #include <utility>
 
@@ -14,8 +15,9 @@ constexpr auto heads_every = std::chrono::hours(1);
 constexpr std::size_t most_records_a_page = 100, most_bytes_a_page = 100'000;
 }  // namespace
 
-LedgerBook::LedgerBook(const core::Site& site, storage::Database& database, LedgerKeys keys)
-    : site_(site), rows_(database), keys_(std::move(keys)) {
+LedgerBook::LedgerBook(const core::Site& site, storage::Database& database, LedgerKeys keys,
+                       std::filesystem::path heads)
+    : site_(site), rows_(database), keys_(std::move(keys)), heads_file_(std::move(heads)) {
   for (const auto& end : rows_.ends()) {
     const auto hash = ledger::bytes_from_hex<ledger::Hash>(end.hash);
     const auto head = ledger::head_from(end.head);
@@ -26,7 +28,40 @@ LedgerBook::LedgerBook(const core::Site& site, storage::Database& database, Ledg
         .tip = {end.seq, hash.value_or(ledger::Hash{})},
         .key_id = head ? head->key_id : "?"};
   }
+  go_on_behind_heads();
   durable_ = chains_;
+}
+
+/// What we signed ourselves is believed, and nothing else that stands in the file.
+void LedgerBook::go_on_behind_heads() {
+  std::ifstream in(heads_file_);
+  for (std::string line; std::getline(in, line);) {
+    const auto head = ledger::head_from(line);
+    const auto signed_by = [&](const ledger::SigningKey& key) { return ledger::verifies(key.public_key(), *head); };
+    if (!head || !(signed_by(keys_.current) || (keys_.previous && signed_by(*keys_.previous)))) continue;
+    auto& chain = chains_[head->chain.enterprise];
+    // Its key may have been among the records that are lost: it is recorded again.
+    if (head->tip.seq > chain.tip.seq) chain = {.id = head->chain, .tip = head->tip, .key_id = {}};
+  }
+}
+
+/// Whole or not at all. Not flushed: it is for the day when the store is gone, and not for a power cut as well.
+void LedgerBook::keep_heads() const {
+  std::map<std::string, std::string> all;
+  {
+    std::ifstream in(heads_file_);
+    for (std::string line; std::getline(in, line);)
+      if (const auto head = ledger::head_from(line)) all[head->chain.enterprise] = line;
+  }
+  for (const auto& [enterprise, head] : heads_) all[enterprise] = head;
+  const auto whole = heads_file_.string() + ".new";
+  {
+    std::ofstream out(whole, std::ios::trunc);
+    for (const auto& [enterprise, head] : all) out << head << '\n';
+    if (!out.flush()) return;
+  }
+  std::error_code ignored;
+  std::filesystem::rename(whole, heads_file_, ignored);
 }
 
 LedgerBook::Chain& LedgerBook::chain_of(const std::string& enterprise) {
@@ -130,7 +165,8 @@ std::vector<LedgerBook::Message> LedgerBook::settle(core::Timestamp now) {
   std::vector<Message> messages;
   std::set<std::string> grown;
   for (auto row = pending_.rbegin(); row != pending_.rend(); ++row)
-    if (grown.insert(row->enterprise).second) row->head = sign(chain_of(row->enterprise), now);
+    if (grown.insert(row->enterprise).second)
+      row->head = heads_[row->enterprise] = sign(chain_of(row->enterprise), now);
   for (auto& row : pending_) {
     rows_.append(row);
     messages.push_back({feed::exceedance_topic(site_, row.enterprise), std::move(row.record)});
@@ -150,11 +186,14 @@ std::vector<LedgerBook::Message> LedgerBook::settle(core::Timestamp now) {
 void LedgerBook::committed() {
   durable_ = chains_;
   durable_heads_due_ = heads_due_;
+  if (!heads_.empty()) keep_heads();
+  heads_.clear();
 }
 
 void LedgerBook::rolled_back() {
   chains_ = durable_;
   heads_due_ = durable_heads_due_;
+  heads_.clear();
   pending_.clear();
 }
 

@@ -2,6 +2,7 @@
 // and given back as messages. Lives with the store, on its thread and in its transactions.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -23,8 +24,9 @@ namespace hazgate::app {
 
 class LedgerBook {
  public:
-  /// `site` must outlive this.
-  LedgerBook(const core::Site& site, storage::Database& database, LedgerKeys keys);
+  /// `site` must outlive this. `heads`: a file beside the store that has the newest head of each chain, so that no
+  /// number is given twice when the store has lost its last records (damaged, or an old copy put in its place).
+  LedgerBook(const core::Site& site, storage::Database& database, LedgerKeys keys, std::filesystem::path heads);
 
   /// All of these inside the caller's transaction, which settle() ends.
   /// Chains that begin, and those that were signed with another key, record the key of now. Gives how many.
@@ -62,12 +64,16 @@ class LedgerBook {
   std::uint64_t add(const std::string& enterprise, boost::json::object record, core::Timestamp now);
   Chain& chain_of(const std::string& enterprise);
   std::string sign(const Chain& chain, core::Timestamp now) const;
+  void go_on_behind_heads();
+  void keep_heads() const;
 
   const core::Site& site_;
   storage::Ledger rows_;
   LedgerKeys keys_;
   std::map<std::string, Chain, std::less<>> chains_, durable_;  ///< by enterprise; durable_: as committed
   std::vector<storage::LedgerRow> pending_;                     ///< of the transaction under way
+  std::map<std::string, std::string> heads_;                    ///< of each chain that grew in this transaction
+  const std::filesystem::path heads_file_;
   std::optional<core::Timestamp> heads_due_, durable_heads_due_;
 };
 

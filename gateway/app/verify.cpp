@@ -141,7 +141,7 @@ class Verification {
     if (chain.faults > most_faults_shown)
       fmt::print(out_, "{}: and {} faults more\n", name_of(check.chain()), chain.faults - most_faults_shown);
     fmt::print(out_, "{}: {} records, {}; last {} {}; signed by key {}\n", name_of(check.chain()), check.records(),
-               chain.faults == 0 ? "whole" : fmt::format("NOT WHOLE ({} faults)", chain.faults), check.tip().seq,
+               chain.faults == 0 ? "whole" : fmt::format("NOT WHOLE, faults: {}", chain.faults), check.tip().seq,
                ledger::hex(check.tip().hash), check.current_key());
   }
 

@@ -42,7 +42,8 @@ Writer::Writer(const settings::Settings& settings)
       ended_on_disk_(database_, "finals owed"),
       outbox_(database_),
       gaps_(database_, settings.site),
-      book_(settings.site, database_, load_or_make_keys(settings.gateway.data_dir)),
+      book_(settings.site, database_, load_or_make_keys(settings.gateway.data_dir),
+            settings.gateway.data_dir / "ledger.heads"),
       messages_(settings.site, readings_, outbox_),
       means_(settings.site) {
   for (const auto& owed : ended_on_disk_.load_all()) {

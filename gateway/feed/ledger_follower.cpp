@@ -47,12 +47,13 @@ LedgerFollower::Step LedgerFollower::restore(std::string_view line) {
   return step;
 }
 
-/// One record, wherever it came from.
-void LedgerFollower::take(Chain& chain, const ledger::Opened& opened, std::string_view text, Step& step) {
+/// One record. On a topic what lies between may still come, and settle() asks for it; what the gateway's own answer
+/// passes over it no longer has, and following goes on behind the hole.
+void LedgerFollower::take(Chain& chain, const ledger::Opened& opened, std::string_view text, From from, Step& step) {
   chain.known = std::max(chain.known, opened.seq);
-  if (opened.seq > chain.check.tip().seq + 1) return;  // settle() asks for what is between
-  const bool is_next = opened.seq == chain.check.tip().seq + 1 && opened.prev_hash == chain.check.tip().hash;
-  if (is_next) {
+  const auto tip = chain.check.tip();
+  if (opened.seq > tip.seq + 1 && from == From::topic) return;
+  if (opened.seq > tip.seq + 1 || (opened.seq == tip.seq + 1 && opened.prev_hash == tip.hash)) {
     if (const auto fault = chain.check.next(opened)) step.troubles.push_back(named(opened.chain) + ": " + fault->what);
     step.lines.emplace_back(text);
     ++records_;
@@ -95,7 +96,7 @@ LedgerFollower::Step LedgerFollower::on_record(std::string_view text) {
     return step;
   }
   auto& chain = chain_of(opened->chain);
-  take(chain, *opened, text, step);
+  take(chain, *opened, text, From::topic, step);
   settle(chain, step);
   return step;
 }
@@ -137,7 +138,7 @@ LedgerFollower::Step LedgerFollower::on_answer(std::string_view payload) {
       continue;
     }
     chain = &chain_of(opened->chain);
-    take(*chain, *opened, text, step);
+    take(*chain, *opened, text, From::gateway, step);
   }
   if (chain == nullptr) {
     // It has nothing behind what we have, and yet somebody spoke of more.

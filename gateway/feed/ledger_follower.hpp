@@ -51,7 +51,8 @@ class LedgerFollower {
     std::string head_text, kept_head;
   };
   Chain& chain_of(const ledger::ChainId& id);
-  void take(Chain& chain, const ledger::Opened& opened, std::string_view text, Step& step);
+  enum class From { topic, gateway };
+  void take(Chain& chain, const ledger::Opened& opened, std::string_view text, From from, Step& step);
   void settle(Chain& chain, Step& step);
 
   std::optional<ledger::PublicKey> trusted_;

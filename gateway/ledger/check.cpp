@@ -97,6 +97,7 @@ std::optional<Fault> ChainCheck::take_key(const Opened& opened) {
   std::string id(text_of(opened.record, "key_id"));
   if (!key || key_id(*key) != id)
     return Fault{FaultKind::key, opened.seq, fmt::format("record {} brings a key that is none", opened.seq)};
+  if (!keys_.empty() && keys_.back().id == id) return {};  // said again, behind records that were lost
   const bool vouched_for = keys_.empty() || endorsed(opened.record, keys_.back().key);
   keys_.push_back({std::move(id), *key, opened.seq, vouched_for});
   return {};

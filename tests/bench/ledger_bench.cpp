@@ -42,7 +42,8 @@ core::Exceedance exceedance(std::size_t i) {
 
 struct Store {
   explicit Store(const fs::path& folder)
-      : database(folder / "hazgate.sqlite"), book(site, database, app::load_or_make_keys(folder)) {}
+      : database(folder / "hazgate.sqlite"),
+        book(site, database, app::load_or_make_keys(folder), folder / "ledger.heads") {}
   void commit(std::size_t from, std::size_t count) {
     storage::Transaction transaction(database);
     if (from == 0) book.record_key(start);

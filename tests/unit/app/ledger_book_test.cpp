@@ -56,7 +56,7 @@ struct Site {
   std::vector<LedgerBook::Message> run(int count) {
     std::vector<LedgerBook::Message> all;
     storage::Database database(store());
-    LedgerBook book(site, database, load_or_make_keys(folder.path()));
+    LedgerBook book(site, database, load_or_make_keys(folder.path()), folder.path() / "ledger.heads");
     const auto commit = [&](auto work, core::Timestamp now) {
       storage::Transaction transaction(database);
       work();
@@ -100,7 +100,7 @@ TEST(LedgerBook, GoesOnThroughRestartsAndSaysNothingTwice) {
   site.run(1);
   EXPECT_EQ(site.run(0).size(), 0U) << "the key is on record";
   storage::Database database(site.store());
-  LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()));
+  LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()), site.folder.path() / "ledger.heads");
   storage::Transaction transaction(database);
   book.record(stel(false, at(100s)), at(100s));
   book.record(stel(false, at(101s)), at(101s));
@@ -113,7 +113,7 @@ TEST(LedgerBook, ARolledBackTransactionLeavesNoTraceInTheChain) {
   site.run(1);
   {
     storage::Database database(site.store());
-    LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()));
+    LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()), site.folder.path() / "ledger.heads");
     {
       const storage::Transaction transaction(database);
       book.record(stel(false, at(100s)), at(100s));
@@ -129,11 +129,34 @@ TEST(LedgerBook, ARolledBackTransactionLeavesNoTraceInTheChain) {
   EXPECT_THAT(site.text_of({.file = site.store()}, &whole), HasSubstr("4 records, whole"));
 }
 
+TEST(LedgerBook, GivesNoNumberTwiceThoughTheStoreHasLostItsLastRecords) {
+  Site site;
+  site.run(3);  // 7 records
+  {
+    SQLite::Database store(site.store().string(), SQLite::OPEN_READWRITE);
+    store.exec("DROP TRIGGER ledger_is_not_deleted; DELETE FROM ledger WHERE seq > 2; DELETE FROM exceedance_open");
+  }
+  const auto more = site.run(1);
+  ASSERT_EQ(more.size(), 6U);
+  EXPECT_THAT(more[0].payload, testing::AllOf(HasSubstr("\"seq\":8"), HasSubstr("\"kind\":\"key\"")));
+  EXPECT_THAT(site.text_of({.file = site.store(), .key = (site.folder.path() / "ledger.pub").string()}),
+              testing::AllOf(HasSubstr("records 3 to 7 are missing"), HasSubstr("faults: 1")));
+}
+
+TEST(LedgerBook, BelievesNoHeadThatItDidNotSign) {
+  Site site;
+  site.run(1);
+  const auto forged = ledger::signed_head({"fengxian", "acme", "gw-01"}, {900, {}}, "2026-11-26T08:00:00.000Z",
+                                          ledger::SigningKey::make());
+  std::ofstream(site.folder.path() / "ledger.heads") << forged << "\nrubbish\n";
+  EXPECT_THAT(site.run(1).at(0).payload, HasSubstr("\"seq\":4"));
+}
+
 TEST(LedgerBook, SignsTheHeadOnceAnHourThoughNothingHappens) {
   Site site;
   site.run(1);
   storage::Database database(site.store());
-  LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()));
+  LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()), site.folder.path() / "ledger.heads");
   EXPECT_TRUE(book.settle(at(0s)).empty());
   EXPECT_TRUE(book.settle(at(59min)).empty());
   const auto heads = book.settle(at(61min));
@@ -146,7 +169,7 @@ TEST(LedgerBook, SignsTheHeadOnceAnHourThoughNothingHappens) {
 TEST(LedgerBook, AnExceedanceThatNobodyFollowsAnyMoreIsClosedAsAbandoned) {
   Site site;
   storage::Database database(site.store());
-  LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()));
+  LedgerBook book(site.site, database, load_or_make_keys(site.folder.path()), site.folder.path() / "ledger.heads");
   storage::Transaction transaction(database);
   book.record(stel(false, at(1s)), at(1s));
   book.settle(at(1s));

@@ -114,6 +114,18 @@ TEST(LedgerFollower, TellsOfATailThatTheGatewayNoLongerHas) {
   EXPECT_FALSE(follower.caught_up());
 }
 
+TEST(LedgerFollower, GoesOnBehindAHoleThatTheGatewayHasItself) {
+  Gateway gateway(6);
+  LedgerFollower follower;
+  follower.on_record(gateway.records[0]);
+  ASSERT_EQ(follower.on_record(gateway.records[5]).asks.size(), 1U);
+  ChainPage page{.chain = chain, .records = {gateway.records[5], gateway.records[6]}, .last_seq = 7, .head = {}};
+  const auto step = follower.on_answer(exceedances_answer({page}));
+  EXPECT_THAT(step.troubles, ElementsAre(HasSubstr("records 2 to 5 are missing")));
+  EXPECT_THAT(step.lines, ElementsAre(gateway.records[5], gateway.records[6]));
+  EXPECT_TRUE(follower.caught_up());
+}
+
 TEST(LedgerFollower, BelievesOnlyTheKeyThatItWasGiven) {
   const Gateway gateway(1, 1);
   LedgerFollower follower(key_of(2).public_key());

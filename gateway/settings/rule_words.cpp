@@ -40,10 +40,12 @@ std::string judged_as(const Settings& settings, std::size_t i) {
   const auto& point = settings.site.points[i];
   const auto& rules = settings.points[i];
   const auto& workplace = settings.site.workplaces[core::at(point.workplace)];
-  auto text = fmt::format("{} in {}, raw * {:g} + {:g}", point.agent ? settings.site.agents[core::at(*point.agent)].id : "none",
-                          core::symbol(point.unit), rules.scale, rules.offset);
+  auto text =
+      fmt::format("{} in {}, raw * {:g} + {:g}", point.agent ? settings.site.agents[core::at(*point.agent)].id : "none",
+                  core::symbol(point.unit), rules.scale, rules.offset);
   text += bound("from", rules.min) + bound("to", rules.max) + bound("quantified from", rules.loq);
-  if (point.agent && settings.site.agents[core::at(*point.agent)].reduced_for_long_shifts) text += ", reduced for long shifts";
+  if (point.agent && settings.site.agents[core::at(*point.agent)].reduced_for_long_shifts)
+    text += ", reduced for long shifts";
   text += ", at " + workplace.id;
   for (const auto shift : workplace.shifts) text += ", shift " + settings.site.shifts[core::at(shift)].id;
   return text;

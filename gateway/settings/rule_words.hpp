@@ -14,7 +14,8 @@ struct RuleWords {
   std::string rule;        ///< "reading exceed", "warning targets"
   std::string text;        ///< "above 100 mg/m3, clears at 95, after 30 s, off after 60 s, 2 samples (GBZ …)"
 };
-/// Of every point what it is judged as and every set point; what [alarm] decided for each level; the hours of each shift.
+/// Of every point what it is judged as and every set point; what [alarm] decided for each level; the hours of each
+/// shift.
 std::vector<RuleWords> rule_words(const Settings& settings);
 
 /// Who answers for the rules: [alarm] decided_by, or the owner of the file.

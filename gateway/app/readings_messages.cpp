@@ -81,10 +81,16 @@ void ReadingsMessages::finish_all(const Call& call) {
 /// False where the store is damaged there: one bad page must not hold back all that comes behind it.
 bool ReadingsMessages::append_frame(std::string& text, std::int64_t id) const {
   try {
-    return readings_.with_frame(id, [&](const storage::Readings::StoredFrame& frame) {
+    return readings_.with_frame(id, [&](const storage::Readings::OwedFrame& frame) {
       for (std::size_t i = 0; i < frame.samples.size(); ++i) {
-        const auto& [point, unit] = frame.columns[i];
-        feed::ReadingsEncoder::add(text, point, unit, frame.at, frame.samples[i]);
+        const auto sample = frame.samples[i];
+        if (frame.device) {
+          const auto first = core::at(site_.devices[core::at(*frame.device)].first_point);
+          encoder_.add(text,
+                       {core::PointIndex{static_cast<std::uint32_t>(first + i)}, frame.at, sample.value, sample.flag});
+        } else {
+          feed::ReadingsEncoder::add(text, frame.columns[i].point, frame.columns[i].unit, frame.at, sample);
+        }
       }
     });
   } catch (const storage::StoreError& e) {

@@ -152,7 +152,7 @@ void Writer::delivered(std::vector<std::int64_t> ids) {
 
 /// Acknowledged rows go with the next commit of readings; a backlog that drains does not wait for one.
 void Writer::remove_acknowledged_soon() {
-  if (acknowledged_.size() >= rows_a_fetch) {
+  if (acknowledged_.size() >= acknowledged_a_commit) {
     commit_deliveries();
     return;
   }

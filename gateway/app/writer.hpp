@@ -107,6 +107,7 @@ class Writer {
 
  private:
   static constexpr std::size_t rows_a_fetch = 64;
+  static constexpr std::size_t acknowledged_a_commit = 256;  ///< of a backlog that drains: a commit is a flush
   struct Pending {
     core::Batch batch;
     core::Timestamp at;

@@ -6,6 +6,7 @@
 #include <array>
 #include <limits>
 #include <string>
+#include <unordered_map>
 
 #include "storage/columns.hpp"
 #include "storage/frame_blob.hpp"
@@ -34,7 +35,10 @@ struct Readings::Impl {
         many_rows(database, insert_sql(rows_a_statement)),
         by_id(database, "SELECT id, layout, at, samples FROM frame WHERE id=?"),
         layout_reader(database),
-        last_id(greatest_id(database)) {}
+        last_id(greatest_id(database)) {
+    for (std::uint32_t device = 0; device < layout_of_device.size(); ++device)
+      in_use.emplace(layout_of_device[device], InUse{core::DeviceIndex{device}, site.devices[device].point_count});
+  }
 
   /// Left to itself SQLite would give the ids of deleted frames anew: a checkpoint would skip what is new, and a
   /// message that is still owed would take what is new for its own.
@@ -69,24 +73,27 @@ struct Readings::Impl {
   }
 
   /// False where there is none, or none that can be understood.
-  bool with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
+  bool with_frame(std::int64_t id, const std::function<void(const OwedFrame&)>& visit) {
     Use frame(by_id);
     frame->bind(1, id);
     if (!frame->executeStep()) return false;
     ColumnReader from(*frame);
+    from.number();
     const auto number = from.number();
-    const auto layout = layout_reader.read(from.number());
     const auto at = from.time().value_or(core::Timestamp{});
-    const auto view = layout ? FrameView::parse(from.bytes(), layout->columns.size()) : std::nullopt;
+    const auto current = in_use.find(number);
+    const auto layout = current == in_use.end() ? layout_reader.read(number) : std::nullopt;
+    if (current == in_use.end() && !layout) return false;
+    const auto most = layout ? layout->columns.size() : current->second.points;
+    const auto view = FrameView::parse(from.bytes(), most);
     if (!view) return false;
-    std::vector<core::Sample> samples;
-    for (std::size_t place = 0; place < view->size(); ++place) samples.push_back((*view)[place]);
-    visit({.id = number,
-           .device_id = layout->device,
-           .columns = layout->columns,
-           .at = at,
-           .samples = samples,
-           .heartbeat = view->heartbeat()});
+    OwedFrame owed{.device = {}, .columns = {}, .at = at, .samples = *view};
+    if (layout) {
+      owed.columns = layout->columns;
+    } else {
+      owed.device = current->second.device;
+    }
+    visit(owed);
     return true;
   }
 
@@ -112,6 +119,11 @@ struct Readings::Impl {
   SQLite::Statement one_row, many_rows, by_id;
   LayoutReader layout_reader;
   std::int64_t last_id;
+  struct InUse {
+    core::DeviceIndex device{};
+    std::uint32_t points = 0;
+  };
+  std::unordered_map<std::int64_t, InUse> in_use;  ///< of the layouts of now
   std::array<Row, rows_a_statement> rows;
   std::size_t waiting = 0;  ///< in rows, for their statement
   std::uint64_t damaged = 0;
@@ -158,7 +170,7 @@ void Readings::for_each_frame_after(std::int64_t id, const std::function<void(co
   });
 }
 
-bool Readings::with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit) {
+bool Readings::with_frame(std::int64_t id, const std::function<void(const OwedFrame&)>& visit) {
   return in_store("read a frame", [&] { return impl_->with_frame(id, visit); });
 }
 

@@ -12,6 +12,7 @@
 #include "core/batch.hpp"
 #include "core/site.hpp"
 #include "storage/database.hpp"
+#include "storage/frame_blob.hpp"
 #include "storage/stored_frames.hpp"
 
 namespace hazgate::storage {
@@ -47,8 +48,15 @@ class Readings {
   /// Frames with an id above `id` in arrival order, one at a time in memory, or where they are compacted an hour.
   /// `visit` must not append.
   void for_each_frame_after(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
-  /// The frame of that id; false when it is compacted and gone, or cannot be understood.
-  bool with_frame(std::int64_t id, const std::function<void(const StoredFrame&)>& visit);
+  /// A frame for the message that it is owed in.
+  struct OwedFrame {
+    std::optional<core::DeviceIndex> device;  ///< where its samples are the points that the device has now
+    std::span<const Layout::Column> columns;  ///< else what they were
+    core::Timestamp at;
+    const FrameView& samples;
+  };
+  /// The frame of that id; false when there is none or it cannot be understood. No allocation where `device` is set.
+  bool with_frame(std::int64_t id, const std::function<void(const OwedFrame&)>& visit);
   std::uint64_t count();  ///< readings, not frames; reads the whole table
   /// Frames that the last for_each(), for_each_frame_after() or count() skipped.
   std::uint64_t damaged_frames() const;

@@ -24,7 +24,7 @@ const std::map<std::string, Room> house{
     {"async", {{}, {"asio", "boost"}}},
     {"drivers", {{"async"}, {"asio", "boost", "modbus", "fmt"}}},
     {"settings", {{"core", "drivers"}, {"boost", "toml", "date", "fmt"}}},
-    {"ledger", {{}, {"sodium", "boost", "json", "fmt"}}},
+    {"ledger", {{}, {"sodium", "openssl", "boost", "json", "fmt"}}},
     {"storage", {{"core"}, {"sqlite", "boost", "fmt", "zstd"}}},
     {"feed", {{"core", "async", "ledger"}, {"asio", "boost", "json", "paho", "openssl", "fmt"}}},
     {"app",

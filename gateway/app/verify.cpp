@@ -14,6 +14,7 @@
 #include "app/progress.hpp"
 #include "app/secret_file.hpp"
 #include "ledger/check.hpp"
+#include "ledger/record_reader.hpp"
 #include "storage/ledger.hpp"
 
 namespace hazgate::app {
@@ -64,6 +65,7 @@ class Verification {
     auto& found = chain_of(chain, text);
     if (auto fault = opened != nullptr ? found.check.next(*opened) : found.check.next(text)) tell(found, *fault);
   }
+  ledger::RecordReader& reader() { return reader_; }
   void head(const std::string& chain, std::string_view text) { chain_of(chain, text).last_head = text; }
 
   /// After the whole file: the newest head of a chain vouches for all before it. Where it does not hold, the file is
@@ -146,6 +148,7 @@ class Verification {
   }
 
   std::ostream& out_;
+  ledger::RecordReader reader_;
   std::optional<ledger::PublicKey> key_;
   std::vector<ledger::Head> heads_;
   std::map<std::string, Chain> chains_;
@@ -162,17 +165,19 @@ bool is_store(const fs::path& file) {
 using OnRecord = std::function<void(const std::string& chain, std::string_view text, const ledger::Opened* opened)>;
 using OnHead = std::function<void(const std::string& chain, std::string_view text)>;
 
-void read_store(const fs::path& file, const OnRecord& on_record, const OnHead& on_head) {
+void read_store(const fs::path& file, ledger::RecordReader& reader, const OnRecord& on_record, const OnHead& on_head) {
   auto database = storage::Database::to_read(file);
   storage::Ledger ledger(database);
   ledger.for_each([&](const storage::LedgerRow& row) {
-    on_record(row.enterprise, row.record, nullptr);
+    std::string why;
+    const auto opened = reader.open(row.record, why);
+    on_record(row.enterprise, row.record, opened ? &*opened : nullptr);
     if (!row.head.empty()) on_head(row.enterprise, row.head);
   });
 }
 
 /// What is neither belongs to the chain of the line before it.
-void read_lines(const fs::path& file, const OnRecord& on_record, const OnHead& on_head) {
+void read_lines(const fs::path& file, ledger::RecordReader& reader, const OnRecord& on_record, const OnHead& on_head) {
   std::ifstream in(file, std::ios::binary);
   std::string line, chain = "?";
   while (std::getline(in, line)) {
@@ -185,7 +190,7 @@ void read_lines(const fs::path& file, const OnRecord& on_record, const OnHead& o
       }
     }
     std::string why;
-    const auto opened = ledger::open(line, why);
+    const auto opened = reader.open(line, why);
     if (opened) chain = name_of(opened->chain);
     on_record(chain, line, opened ? &*opened : nullptr);
   }
@@ -201,7 +206,7 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
   Progress progress("records read");
   const auto read = is_store(options.file) ? read_store : read_lines;
   read(
-      options.file,
+      options.file, verification.reader(),
       [&](const auto& chain, auto text, const auto* opened) {
         verification.record(chain, text, opened);
         progress.step();

@@ -18,7 +18,9 @@ int rank(unsigned char byte) {
   return byte;
 }
 
-bool comes_first(std::string_view a, std::string_view b) {
+}  // namespace
+
+bool canonical_before(std::string_view a, std::string_view b) {
   const auto [at_a, at_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
   if (at_b == b.end()) return false;
   if (at_a == a.end()) return true;
@@ -27,7 +29,7 @@ bool comes_first(std::string_view a, std::string_view b) {
   return ranked != 0 ? ranked < 0 : first < second;
 }
 
-void append_text(std::string& out, std::string_view text) {
+void append_canonical_text(std::string& out, std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
   for (const char c : text) {
@@ -49,20 +51,22 @@ void append_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
+namespace {
+
 using Member = const json::key_value_pair*;
 
 std::vector<Member> sorted(const json::object& object) {
   std::vector<Member> members;
   members.reserve(object.size());
   for (const auto& member : object) members.push_back(&member);
-  const auto before = [](Member a, Member b) { return comes_first(a->key(), b->key()); };
+  const auto before = [](Member a, Member b) { return canonical_before(a->key(), b->key()); };
   if (!std::ranges::is_sorted(members, before)) std::ranges::sort(members, before);
   return members;
 }
 
 void append_member(std::string& out, const json::key_value_pair& member) {
   if (out.back() != '{') out += ',';
-  append_text(out, member.key());
+  append_canonical_text(out, member.key());
   out += ':';
   append_canonical(out, member.value());
 }
@@ -109,7 +113,7 @@ void append_canonical(std::string& out, const json::value& value) {
       out += value.get_bool() ? "true" : "false";
       return;
     case json::kind::string:
-      append_text(out, value.get_string());
+      append_canonical_text(out, value.get_string());
       return;
     case json::kind::array:
       out += '[';
@@ -141,7 +145,7 @@ std::size_t append_canonical_without(std::string& out, const json::object& objec
   for (const auto* member : sorted(object)) {
     if (member->key() == left_out) continue;
     append_member(out, *member);
-    if (comes_first(member->key(), left_out)) place = out.size();
+    if (canonical_before(member->key(), left_out)) place = out.size();
   }
   out += '}';
   return place;

@@ -18,6 +18,10 @@ std::string canonical(const boost::json::value& value);
 /// The same without one member of the outermost object; gives the place in `out` at which it would begin.
 std::size_t append_canonical_without(std::string& out, const boost::json::object& object, std::string_view left_out);
 
+/// A string in quotes, with the escapes of RFC 8785 3.2.2.2.
+void append_canonical_text(std::string& out, std::string_view text);
+/// Does a member of the one name stand before one of the other?
+bool canonical_before(std::string_view name, std::string_view other);
 /// Shortest digits that read back as the same double; finite only (RFC 8785 3.2.2.3).
 void append_es_number(std::string& out, double value);
 

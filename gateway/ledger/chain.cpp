@@ -66,39 +66,6 @@ Sealed seal(const ChainId& chain, const Tip& before, json::object record) {
   return sealed;
 }
 
-std::optional<Opened> open(std::string_view text, std::string& why) {
-  boost::system::error_code error;
-  json::value document = parse_exact(text, error, deepest);
-  if (error || !document.is_object()) {
-    why = error ? "it is no JSON: " + error.message() : "it is no JSON object";
-    return {};
-  }
-  Opened opened{.record = std::move(document.get_object())};
-  const auto hash = bytes_from_hex<Hash>(text_of(opened.record, "hash"));
-  const auto prev = bytes_from_hex<Hash>(text_of(opened.record, "prev_hash"));
-  const auto seq = seq_of(opened.record);
-  if (!hash || !prev || !seq) {
-    why = R"(it lacks "seq", "prev_hash" or "hash")";
-    return {};
-  }
-  std::string body;
-  const auto place = append_canonical_without(body, opened.record, "hash");
-  if (sha256(body) != *hash) {
-    why = "its content does not give its hash";
-    return {};
-  }
-  insert_member(body, place, hash_member(*hash));
-  if (body != text) {  // the same content in other bytes, or a member twice: readers could differ about what it says
-    why = "it is not in canonical form (RFC 8785)";
-    return {};
-  }
-  opened.chain = chain_of(opened.record);
-  opened.seq = *seq;
-  opened.prev_hash = *prev;
-  opened.hash = *hash;
-  return opened;
-}
-
 std::string signed_head(const ChainId& chain, const Tip& tip, std::string_view at, const SigningKey& key) {
   json::object head{
       {"v", 1}, {"seq", static_cast<std::int64_t>(tip.seq)}, {"hash", hex(tip.hash)}, {"at", at}, {"key_id", key.id()}};

@@ -39,7 +39,8 @@ struct Opened {
   ChainId chain;
   std::uint64_t seq = 0;
   Hash prev_hash{}, hash{};
-  boost::json::object record;
+  std::string kind;
+  std::string_view text;  ///< as it was given: for whoever wants more of it, while that lives
 };
 /// A member that is text; empty where there is none, or it is something else.
 std::string_view text_of(const boost::json::object& object, const char* key);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/exact_json.hpp"
+
 namespace hazgate::ledger {
 
 namespace {
@@ -92,13 +94,16 @@ Fault ChainCheck::out_of_place(const Opened& opened) {
 }
 
 std::optional<Fault> ChainCheck::take_key(const Opened& opened) {
-  if (text_of(opened.record, "kind") != "key") return {};
-  const auto key = bytes_from_hex<PublicKey>(text_of(opened.record, "public_key"));
-  std::string id(text_of(opened.record, "key_id"));
+  if (opened.kind != "key") return {};
+  boost::system::error_code error;
+  const auto document = parse_exact(opened.text, error);
+  const auto& record = document.get_object();  // it was read once already
+  const auto key = bytes_from_hex<PublicKey>(text_of(record, "public_key"));
+  std::string id(text_of(record, "key_id"));
   if (!key || key_id(*key) != id)
     return Fault{FaultKind::key, opened.seq, fmt::format("record {} brings a key that is none", opened.seq)};
   if (!keys_.empty() && keys_.back().id == id) return {};  // said again, behind records that were lost
-  const bool vouched_for = keys_.empty() || endorsed(opened.record, keys_.back().key);
+  const bool vouched_for = keys_.empty() || endorsed(record, keys_.back().key);
   keys_.push_back({std::move(id), *key, opened.seq, vouched_for});
   return {};
 }

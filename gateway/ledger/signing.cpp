@@ -1,7 +1,9 @@
 #include "ledger/signing.hpp"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace hazgate::ledger {
@@ -17,9 +19,14 @@ void start_sodium() {
 const std::uint8_t* data(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 }  // namespace
 
-Hash sha256(std::string_view bytes) {
-  Hash hash;
-  crypto_hash_sha256(hash.data(), data(bytes), bytes.size());
+Hash sha256(std::string_view bytes, std::string_view and_then) {
+  Hash hash{};
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), and_then.data(), and_then.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL has no SHA-256");
   return hash;
 }
 

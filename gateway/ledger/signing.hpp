@@ -1,4 +1,5 @@
-// SHA-256 and Ed25519, by libsodium: what a record's hash is, and who vouches for it.
+// SHA-256 by OpenSSL, which uses the processor's own instructions, and Ed25519 by libsodium: what a record's hash is,
+// and who vouches for it.
 #pragma once
 
 #include <array>
@@ -14,7 +15,7 @@ using PublicKey = std::array<std::uint8_t, 32>;
 using Signature = std::array<std::uint8_t, 64>;
 using Seed = std::array<std::uint8_t, 32>;  ///< secret: all that a signing key is made of
 
-Hash sha256(std::string_view bytes);
+Hash sha256(std::string_view bytes, std::string_view and_then = {});
 
 /// Two lower-case digits a byte.
 std::string hex(const std::uint8_t* bytes, std::size_t count);

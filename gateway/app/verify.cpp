@@ -214,7 +214,7 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
       [&](const auto& chain, auto text) { verification.head(chain, text); });
   if (verification.wants_heads())
     read(
-        options.file, [](const auto&, auto, const auto*) {},
+        options.file, verification.reader(), [](const auto&, auto, const auto*) {},
         [&](const auto& chain, auto text) { verification.head_again(chain, text); });
   return verification.finish();
 }

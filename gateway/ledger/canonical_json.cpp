@@ -31,19 +31,22 @@ bool canonical_before(std::string_view a, std::string_view b) {
 
 void append_canonical_text(std::string& out, std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
+  const auto stays = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
   out += '"';
-  for (const char c : text) {
+  for (auto at = text.begin(); at != text.end();) {
+    const auto special = std::find_if_not(at, text.end(), stays);
+    out.append(at, special);
+    at = special;
+    if (at == text.end()) break;
+    const char c = *at++;
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
+    out += '\\';
+    if (byte >= 0x20) {
       out += c;
     } else if (const auto place = std::string_view("\b\t\n\f\r").find(c); place != std::string_view::npos) {
-      out += '\\';
       out += "btnfr"[place];
     } else {
-      out += "\\u00";
+      out += "u00";
       out += hex[byte >> 4U];
       out += hex[byte & 15U];
     }

@@ -1,9 +1,9 @@
 #include "ledger/record_reader.hpp"
 
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cstdint>
-#include <vector>
 
 #include "ledger/canonical_json.hpp"
 
@@ -32,10 +32,16 @@ class Rewriter {
 
   void begin() {
     out.clear();
-    levels_.clear();
+    depth_ = 0;
     text_.clear();
     number_.clear();
-    place = {};
+    place.site.clear();
+    place.enterprise.clear();
+    place.gateway.clear();
+    place.kind.clear();
+    place.hash.clear();
+    place.prev_hash.clear();
+    place.seq = 0;
     hash_begin = hash_end = 0;
     in_order = true;
   }
@@ -51,9 +57,9 @@ class Rewriter {
   }
   bool on_key(json::string_view rest, std::size_t, error_code&) {
     text_.append(rest.data(), rest.size());
-    auto& level = levels_.back();
+    auto& level = levels_[depth_ - 1];
     in_order = in_order && (level.first || canonical_before(level.key, text_));
-    if (levels_.size() == 1 && text_ == "hash") hash_begin = out.size();
+    if (depth_ == 1 && text_ == "hash") hash_begin = out.size();
     if (!level.first) out += ',';
     level.first = false;
     append_canonical_text(out, text_);
@@ -69,13 +75,13 @@ class Rewriter {
     text_.append(rest.data(), rest.size());
     lead_in();
     append_canonical_text(out, text_);
-    if (levels_.size() == 1) note();
+    if (depth_ == 1) note();
     text_.clear();
     return true;
   }
   bool on_number_part(json::string_view part, error_code&) { return number_.append(part.data(), part.size()), true; }
   bool on_int64(std::int64_t value, json::string_view, error_code&) {
-    if (levels_.size() == 1 && levels_.back().key == "seq") place.seq = value;
+    if (depth_ == 1 && levels_[0].key == "seq") place.seq = value;
     return number(static_cast<double>(value));
   }
   bool on_uint64(std::uint64_t value, json::string_view, error_code&) { return number(static_cast<double>(value)); }
@@ -102,19 +108,21 @@ class Rewriter {
     std::string key;
   };
   void lead_in() {
-    if (levels_.empty() || levels_.back().object) return;
-    if (!levels_.back().first) out += ',';
-    levels_.back().first = false;
+    if (depth_ == 0 || levels_[depth_ - 1].object) return;
+    if (!levels_[depth_ - 1].first) out += ',';
+    levels_[depth_ - 1].first = false;
   }
   bool open(char bracket) {
     lead_in();
     out += bracket;
-    levels_.push_back({.object = bracket == '{'});
+    auto& level = levels_.at(depth_++);
+    level.object = bracket == '{';
+    level.first = true;
     return true;
   }
   bool close(char bracket) {
     out += bracket;
-    levels_.pop_back();
+    --depth_;
     return true;
   }
   bool number(double value) {
@@ -129,7 +137,7 @@ class Rewriter {
     return true;
   }
   void note() {
-    const auto& key = levels_.back().key;
+    const auto& key = levels_[0].key;
     if (key == "hash") {
       place.hash = text_;
       hash_end = out.size();
@@ -141,7 +149,8 @@ class Rewriter {
     if (key == "kind") place.kind = text_;
   }
 
-  std::vector<Level> levels_;
+  std::array<Level, deepest_record + 1> levels_;  ///< their names keep their memory
+  std::size_t depth_ = 0;
   std::string text_, number_;
 };
 
@@ -195,7 +204,7 @@ std::optional<Opened> RecordReader::open(std::string_view text, std::string& why
       .seq = static_cast<std::uint64_t>(found.place.seq),
       .prev_hash = *prev,
       .hash = *hash,
-      .kind = std::move(found.place.kind),
+      .kind = found.place.kind,
       .text = text};
 }
 

@@ -21,8 +21,9 @@ const std::uint8_t* data(std::string_view bytes) { return reinterpret_cast<const
 
 Hash sha256(std::string_view bytes, std::string_view and_then) {
   Hash hash{};
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // looked up once, and kept
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
+  if (!context || algorithm == nullptr || EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
       EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
       EVP_DigestUpdate(context.get(), and_then.data(), and_then.size()) != 1 ||
       EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) != 1)

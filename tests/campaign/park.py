@@ -351,7 +351,9 @@ def after_power_cut(before, noted, base, image, chance: random.Random):
             if os.path.exists(path):
                 os.unlink(path)
         elif operation == "r":
-            os.replace(path, os.path.join(image, os.path.relpath(data.decode(), base)))
+            # What the shim does not follow (written through a stream, never flushed) has not reached the disk.
+            if os.path.exists(path):
+                os.replace(path, os.path.join(image, os.path.relpath(data.decode(), base)))
         elif operation in "wt":
             pieces = [(0, data)]
             if i > last_sync.get(name, -1):

@@ -1,5 +1,6 @@
 // The regulator's side with everything real: broker, gateway, `hazgate subscribe`, and kill -9 of each in turn.
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -13,6 +14,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::HasSubstr;
+
+/// So many seconds from now, as RFC 3339.
+std::string time_from_now(int seconds_from_now) {
+  const auto at = std::chrono::system_clock::now() + seconds(seconds_from_now);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
+}
 
 /// Four instruments that pass the MAC of hydrogen sulfide (10 mg/m3) every few seconds, not at the same moments.
 struct LedgerFeed : testing::Test {
@@ -147,6 +154,16 @@ TEST_F(LedgerFeed, MissedRecordsAreAskedForPageByPage) {
   EXPECT_THAT(ask(R"({"op":"exceedances","after_seq":-1})"), HasSubstr("wrong_type"));
   EXPECT_THAT(ask(R"({"op":"exceedances","enterprise":"nobody"})"), HasSubstr("unknown_subject"));
   EXPECT_THAT(ask(R"({"op":"exceedances","after":3})"), HasSubstr("unknown_member"));
+  const auto past = boost::json::parse(ask(fmt::format(R"({{"op":"readings","point":"m0.v","from":"{}","to":"{}"}})",
+                                                       time_from_now(-300), time_from_now(60))));
+  const auto& readings = past.at("readings").as_array();
+  ASSERT_GT(readings.size(), 10U);
+  EXPECT_EQ(readings[0].at("unit"), "mg/m3");
+  EXPECT_LT(readings[0].at("t").as_string(), readings[9].at("t").as_string());
+  EXPECT_TRUE(past.at("next").is_null());
+  EXPECT_THAT(ask(R"({"op":"readings","point":"m0.v","from":"yesterday","to":"today"})"), HasSubstr("wrong_type"));
+  EXPECT_THAT(ask(R"({"op":"readings","point":"none","from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"})"),
+              HasSubstr("unknown_subject"));
 }
 
 }  // namespace

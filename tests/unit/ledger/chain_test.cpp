@@ -123,6 +123,14 @@ TEST(Chain, OtherBytesOfTheSameContentAreAltered) {
   EXPECT_EQ(fault_of(book.lines), "altered 3");
 }
 
+TEST(Chain, AMemberThatComesTwiceIsRefusedThoughTheHashIsRight) {
+  const std::string body = R"("kind":"a","kind":"b","prev_hash":")" + std::string(64, '0') + R"(","seq":1})";
+  const auto hash = hex(sha256("{" + body));
+  std::string why;
+  EXPECT_FALSE(open(R"({"hash":")" + hash + R"(",)" + body, why));
+  EXPECT_THAT(why, HasSubstr("canonical"));
+}
+
 TEST(Chain, NamesWhatWasRemovedInsertedOrMoved) {
   Book book(6);
   auto lines = book.lines;

@@ -8,32 +8,27 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <mutex>
-#include <ostream>
 #include <span>
 #include <thread>
 #include <utility>
 
-#include "app/alarm_request.hpp"
 #include "app/archive.hpp"
-#include "app/history_request.hpp"
 #include "app/ingest.hpp"
 #include "app/keeper.hpp"
 #include "app/lateness.hpp"
+#include "app/mqtt_options.hpp"
 #include "app/output_driver.hpp"
 #include "app/reload.hpp"
+#include "app/requests.hpp"
 #include "app/resume.hpp"
-#include "app/secret_file.hpp"
 #include "app/system_watch.hpp"
 #include "app/wall_clock.hpp"
-#include "app/who_may.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
 #include "core/alarm_figures.hpp"
 #include "drivers/poller.hpp"
-#include "feed/answer_payload.hpp"
 #include "settings/load.hpp"
 #include "settings/rule_words.hpp"
-#include "settings/words.hpp"
 
 namespace hazgate::app {
 
@@ -52,21 +47,6 @@ constexpr auto longest_farewell = seconds(3);              // for what is still 
 
 core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
-feed::MqttOptions mqtt_options(const settings::Settings& settings) {
-  const auto& m = *settings.mqtt;
-  return {.url = m.url,
-          .client_id = m.client_id.empty() ? "hazgate-" + settings.gateway.id : m.client_id,
-          .username = m.username,
-          .password = read_secret(m.password_file, "mqtt.password_file"),
-          .ca = m.ca.string(),
-          .cert = m.cert.string(),
-          .key = m.key.string(),
-          .status_topic = feed::status_topic(settings.site),
-          .offline_payload = feed::offline_message(settings.site),
-          .request_topic = feed::request_topic(settings.site),
-          .response_prefix = feed::response_prefix(settings.site)};
-}
-
 std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::BusSettings& bus) {
   if (const auto* tcp = std::get_if<modbus::TcpLinkOptions>(&bus.link)) return modbus::make_tcp_link(io, *tcp);
   return modbus::make_rtu_link(io, std::get<modbus::RtuLinkOptions>(bus.link));
@@ -79,21 +59,6 @@ struct Carried {
   std::optional<steady_clock::time_point> reloading_since;
   Summary total;
 };
-
-void add(Summary& total, const Summary& more) {
-  total.polls += more.polls;
-  total.failed_polls += more.failed_polls;
-  total.skipped_polls += more.skipped_polls;
-  total.held_back_polls += more.held_back_polls;
-  total.readings_lost += more.readings_lost;
-  total.readings_stored += more.readings_stored;
-  total.alarm_changes += more.alarm_changes;
-  total.alarms_raised += more.alarms_raised;
-  total.messages_delivered += more.messages_delivered;
-  total.messages_owed = more.messages_owed;
-  total.lateness_p99_ms = std::max(total.lateness_p99_ms, more.lateness_p99_ms);
-  total.lateness_worst_ms = std::max(total.lateness_worst_ms, more.lateness_worst_ms);
-}
 
 /// The pieces of a running gateway, in the order in which they need each other.
 class Gateway {
@@ -117,8 +82,6 @@ class Gateway {
   void on_outcome(const modbus::Outcome& outcome);
   void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {});
   void on_request(const feed::Request& request);
-  void on_history_request(const feed::Request& request);
-  std::optional<core::EnterpriseIndex> whose(const core::PersonInput& input);
   void take_input(core::AlarmInput input);
   void watch_system();
   void tell_output(std::size_t output, const std::string& why);
@@ -144,7 +107,8 @@ class Gateway {
   // Before the pollers, whose last words it hears.
   OutputDriver outputs_{settings_, pollers_, [this](auto output, const auto& why) { tell_output(output, why); }};
   std::unique_ptr<feed::MqttFeed> feed_;
-  std::optional<Archive> archive_;        ///< goes before the feed
+  std::optional<Archive> archive_;  ///< goes before the feed
+  std::optional<Requests> requests_;
   std::optional<modbus::Ticker> ticker_;  ///< outlives the pollers, which write into it
   std::vector<std::unique_ptr<modbus::Poller>> pollers_;
   std::optional<Keeper> keeper_;  ///< goes before the writer
@@ -235,7 +199,6 @@ void Gateway::start_feed() {
     carried_.feed.reset();
     return;
   }
-  archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
   feed::MqttFeed::Events events{
       .delivered = [this](std::vector<std::int64_t> ids) { writer_.delivered(std::move(ids)); },
       .connection =
@@ -258,6 +221,8 @@ void Gateway::start_feed() {
     feed_ = std::make_unique<feed::MqttFeed>(options, std::move(events));
   }
   carried_.options = std::move(options);
+  archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
+  requests_.emplace(settings_, ingest_, writer_, *archive_, *feed_);
   feed_->status(feed::status_message(settings_.site, status()));
   writer_.attach(*feed_);
 }
@@ -281,66 +246,13 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (!batch_.alarms.empty()) after_alarms();
 }
 
-/// The enterprise of the alarm that a person asks about; none for one of the gateway's own, and for none at all.
-std::optional<core::EnterpriseIndex> Gateway::whose(const core::PersonInput& input) {
-  auto subject = input.subject;
-  auto index = input.index;
-  if (input.number > 0) {
-    const auto* alarm = ingest_.monitor().standing(input.number);
-    if (alarm == nullptr) return std::nullopt;
-    subject = alarm->subject;
-    index = alarm->index;
-  }
-  const auto workplace = settings_.site.workplace_of(subject, index);
-  if (!workplace) return std::nullopt;
-  return settings_.site.workplaces[core::at(*workplace)].enterprise;
-}
-
-/// What a person asks for; answered when it is on disk.
+/// Answered when what a person asks for is on disk.
 void Gateway::on_request(const feed::Request& request) {
-  const auto reply = [&](std::string payload) {
-    std::vector<feed::Reply> replies;
-    if (!request.response_topic.empty())
-      replies.push_back({request.response_topic, request.correlation, std::move(payload)});
-    return replies;
-  };
-  if (const auto op = request_op(request.payload); op == "exceedances" || op == "readings")
-    return on_history_request(request);
-  const auto now = clock_.at(steady_clock::now());
-  auto input = parse_alarm_request(settings_.site, request.payload, request.user);
-  const auto asker = asker_of(settings_.mqtt->users, request.user);
-  if (!asker || (input && !may(asker, "alarm", whose(*input)))) input = BadRequest{"not_allowed", not_allowed_text()};
-  if (input.has_error()) {
-    const auto& trouble = input.error();
-    spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);
-    for (auto& answer : reply(feed::error_answer(trouble.code, trouble.text))) feed_->reply(std::move(answer));
-    return;
-  }
+  auto input = requests_->read(request);
+  if (!input) return;
   const auto before = batch_.alarms.size();
-  const auto answer = ingest_.on_input({.at = now, .what = *input}, batch_);
-  // A name comes from outside: it must not write lines of its own into the log.
-  spdlog::info("request action={} by={} alarm={} refused=\"{}\"", core::name(input->action.kind),
-               settings::in_quotes(input->action.by), answer.alarm ? answer.alarm->number : input->number,
-               answer.refusal == core::Refusal::none ? "" : core::name(answer.refusal));
-  after_alarms(before, reply(feed::action_answer(settings_.site, answer.refusal, answer.alarm)));
-}
-
-/// What a subscriber missed.
-void Gateway::on_history_request(const feed::Request& request) {
-  auto wanted = parse_history_request(settings_.site, request.payload);
-  const auto asker = asker_of(settings_.mqtt->users, request.user);
-  if (wanted && !narrow(settings_.site, asker, *wanted)) wanted = BadRequest{"not_allowed", not_allowed_text()};
-  if (wanted.has_error()) {
-    const auto& trouble = wanted.error();
-    spdlog::warn("request user={} refused=\"{}\"", settings::in_quotes(request.user), trouble.code);
-    feed_->reply({request.response_topic, request.correlation, feed::error_answer(trouble.code, trouble.text)});
-    return;
-  }
-  if (request.response_topic.empty()) return;
-  if (const auto* exceedances = std::get_if<ExceedancesRequest>(&*wanted)) return writer_.answer(*exceedances, request);
-  archive_->ask(std::get<ReadingsRequest>(*wanted), [this, request](std::string answer) {
-    feed_->reply({request.response_topic, request.correlation, std::move(answer)});
-  });
+  const auto answer = ingest_.on_input({.at = clock_.at(steady_clock::now()), .what = *input}, batch_);
+  after_alarms(before, requests_->answer(request, *input, answer));
 }
 
 void Gateway::take_input(core::AlarmInput input) {
@@ -544,19 +456,7 @@ void Gateway::refuse_reload(const std::string& why) {
 /// All of it or nothing: what could fail later is tried before anything is taken down.
 void Gateway::on_new_settings(boost::system::result<settings::Settings, settings::Problems> loaded) {
   if (group_.stopping()) return;
-  std::string why;
-  if (loaded.has_error()) {
-    for (const auto& problem : loaded.error()) why += settings::to_string(problem) + "\n";
-  } else {
-    for (const auto& change : changes_that_wait(settings_.gateway, loaded->gateway)) why += change + "\n";
-    try {
-      if (loaded->mqtt) feed::MqttFeed::check(mqtt_options(*loaded));
-      load_or_make_keys(loaded->gateway.data_dir);
-    } catch (const std::exception& e) {
-      why += std::string(e.what()) + "\n";
-    }
-  }
-  if (writer_.health().state.starts_with("failing")) why += "the store fails, and what waits in memory would be lost\n";
+  const auto why = reasons_against(settings_, loaded, writer_.health().state);
   if (!why.empty()) return refuse_reload(why);
   next_ = std::move(*loaded);
   carried_.reloading_since = steady_clock::now();
@@ -604,17 +504,6 @@ Summary Gateway::summary() const {
 
 }  // namespace
 
-std::ostream& operator<<(std::ostream& out, const Summary& s) {
-  return out << fmt::format(
-             "polls={}\nfailed_polls={}\nskipped_polls={}\nheld_back_polls={}\nreadings_stored={}\nreadings_lost={}"
-             "\nalarm_changes={}\n"
-             "alarms_raised={}\nmessages_delivered={}\nmessages_owed={}\nlateness_p99_ms={:.1f}\nlateness_worst_ms={:."
-             "1f}\n",
-             s.polls, s.failed_polls, s.skipped_polls, s.held_back_polls, s.readings_stored, s.readings_lost,
-             s.alarm_changes, s.alarms_raised, s.messages_delivered, s.messages_owed, s.lateness_p99_ms,
-             s.lateness_worst_ms);
-}
-
 Summary run(settings::Settings settings, RunOptions options) {
   Carried carried;
   const auto started = steady_clock::now();
@@ -638,7 +527,7 @@ Summary run(settings::Settings settings, RunOptions options) {
     Gateway gateway(std::move(*next), options, carried);
     between.poll();
     if (stop) return carried.total;  // asked for while one was taken down and the other not yet built
-    add(carried.total, gateway.run());
+    carried.total += gateway.run();
     next = gateway.take_next();
   }
   return carried.total;

@@ -11,7 +11,10 @@
 #include <optional>
 #include <ostream>
 #include <thread>
+#include <vector>
 
+#include "app/key_file.hpp"
+#include "app/mqtt_options.hpp"
 #include "settings/load.hpp"
 
 namespace hazgate::app {
@@ -41,8 +44,7 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace
-
+/// What has changed and holds until the gateway is started anew, with the reason.
 std::vector<std::string> changes_that_wait(const settings::GatewaySettings& running,
                                            const settings::GatewaySettings& next) {
   std::vector<std::string> waiting;
@@ -54,6 +56,27 @@ std::vector<std::string> changes_that_wait(const settings::GatewaySettings& runn
   add(running.data_dir != next.data_dir, "gateway.data_dir",
       "the store would be another one; stop the gateway and start it again");
   return waiting;
+}
+
+}  // namespace
+
+std::string reasons_against(const settings::Settings& running,
+                            const boost::system::result<settings::Settings, settings::Problems>& read,
+                            std::string_view store_state) {
+  std::string why;
+  if (read.has_error()) {
+    for (const auto& problem : read.error()) why += settings::to_string(problem) + "\n";
+  } else {
+    for (const auto& change : changes_that_wait(running.gateway, read->gateway)) why += change + "\n";
+    try {
+      if (read->mqtt) feed::MqttFeed::check(mqtt_options(*read));
+      load_or_make_keys(read->gateway.data_dir);
+    } catch (const std::exception& e) {
+      why += std::string(e.what()) + "\n";
+    }
+  }
+  if (store_state.starts_with("failing")) why += "the store fails, and what waits in memory would be lost\n";
+  return why;
 }
 
 void tell_outcome(const fs::path& data_dir, const std::string& text) {

@@ -1,18 +1,21 @@
 // Reload: a changed configuration takes the place of the one that runs. What it may change, and how it is asked for.
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <filesystem>
 #include <iosfwd>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "settings/settings.hpp"
 
 namespace hazgate::app {
 
-/// What has changed and holds until the gateway is started anew, with the reason; empty: all of it can be taken over.
-std::vector<std::string> changes_that_wait(const settings::GatewaySettings& running,
-                                           const settings::GatewaySettings& next);
+/// Why a gateway that runs on `running` does not take over what was read, a reason a line; empty: it does, all of it.
+/// What could fail later is tried here, before anything is taken down. `store_state`: see storage health.
+std::string reasons_against(const settings::Settings& running,
+                            const boost::system::result<settings::Settings, settings::Problems>& read,
+                            std::string_view store_state);
 
 /// Where the gateway says what became of a reload; one sentence or problem a line.
 void tell_outcome(const std::filesystem::path& data_dir, const std::string& text);

@@ -20,6 +20,7 @@ constexpr int points_a_step = 40, exposures_a_step = 200, pages_a_step = 64;
 /// So much stays free for the frames to come; giving it back and taking it again would write it twice.
 constexpr std::int64_t spare_pages = 4096, spare_part = 10;
 constexpr auto least_pause = 10ms;
+constexpr auto store_clock_every = 10min;
 
 std::int64_t hour_of(core::Timestamp at) {
   return storage::whole(at.time_since_epoch().count(), storage::micros_an_hour);
@@ -48,9 +49,12 @@ void Keeper::run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "keeper");
   stop_ = stop;
   std::string told;
+  auto looked = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
     try {
-      keep_house(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
+      const auto now = std::chrono::steady_clock::now();
+      const auto elapsed = std::chrono::duration_cast<core::Duration>(now - std::exchange(looked, now));
+      keep_house(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()), elapsed);
       told.clear();
     } catch (const Stopped&) {
       return;
@@ -63,7 +67,7 @@ void Keeper::run(const std::stop_token& stop) {
   }
 }
 
-void Keeper::keep_house(core::Timestamp now) {
+void Keeper::keep_house(core::Timestamp now, core::Duration elapsed) {
   auto reading = storage::Database::to_read(file_);
   storage::Compactor compactor(reading, [this](std::string_view point) {
     const auto found = scales_.find(std::string(point));
@@ -71,7 +75,7 @@ void Keeper::keep_house(core::Timestamp now) {
   });
   roll_up_and_compact(now, reading, compactor);
   drop_compacted(reading);
-  drop_old(now, reading);
+  drop_old(reckon_age(now, elapsed, reading), reading);
 }
 
 void Keeper::roll_up_and_compact(core::Timestamp now, storage::Database& reading, storage::Compactor& compactor) {
@@ -127,6 +131,20 @@ void Keeper::drop_compacted(storage::Database& reading) {
   const auto upto = storage::frames_to_drop(reading);
   steps([&](storage::Database& store) { return storage::drop_frames(store, upto, frames_a_step); });
   steps([](storage::Database& store) { return storage::drop_recent(store); });
+}
+
+core::Timestamp Keeper::reckon_age(core::Timestamp now, core::Duration elapsed, storage::Database& reading) {
+  if (!clock_) {
+    const auto kept = storage::retention_clock(reading);
+    clock_ = kept ? RetentionClock{kept->at, kept->ran} : RetentionClock{now};
+    clock_stored_ = kept ? kept->at : core::Timestamp{};
+  }
+  const auto as_of = clock_->follow(now, elapsed);
+  if (clock_->at >= clock_stored_ + store_clock_every || clock_->at < clock_stored_) {
+    step([&](storage::Database& store) { storage::store(store, storage::KeptClock{clock_->at, clock_->ran}); });
+    clock_stored_ = clock_->at;
+  }
+  return as_of;
 }
 
 void Keeper::drop_old(core::Timestamp now, storage::Database& reading) {

@@ -8,10 +8,12 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
 
+#include "app/retention_clock.hpp"
 #include "app/writer.hpp"
 #include "settings/settings.hpp"
 #include "storage/compaction.hpp"
@@ -26,8 +28,8 @@ class Keeper {
   ~Keeper();  ///< waits for the step under way, not for the hour
 
   /// Everything that is due at `now`, on the caller's thread; for tests and benchmarks, of a keeper that is not
-  /// started.
-  void keep_house(core::Timestamp now);
+  /// started. `elapsed`: since the last time.
+  void keep_house(core::Timestamp now, core::Duration elapsed);
   /// Longest that the writer was held so far.
   std::chrono::microseconds longest_step() const { return std::chrono::microseconds(longest_step_us_); }
 
@@ -40,6 +42,7 @@ class Keeper {
   void roll_up_and_compact(core::Timestamp now, storage::Database& reading, storage::Compactor& compactor);
   void compact(const storage::FrameRange& range, storage::Compactor& compactor);
   void drop_compacted(storage::Database& reading);
+  core::Timestamp reckon_age(core::Timestamp now, core::Duration elapsed, storage::Database& reading);
   void drop_old(core::Timestamp now, storage::Database& reading);
   /// In a transaction between the writer's commits; then it has twice as long for itself.
   void step(const std::function<void(storage::Database&)>& work);
@@ -50,7 +53,8 @@ class Keeper {
   Writer& writer_;
   std::unordered_map<std::string, storage::Scale> scales_;  ///< by point
   std::vector<std::string> devices_;
-  core::Timestamp last_daily_{};
+  std::optional<RetentionClock> clock_;  ///< read with the first look
+  core::Timestamp clock_stored_{}, last_daily_{};
   std::atomic<std::int64_t> longest_step_us_{0};
   std::mutex mutex_;
   std::condition_variable_any wake_;

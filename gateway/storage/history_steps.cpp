@@ -208,6 +208,24 @@ bool drop_recent(Database& database) {
   });
 }
 
+std::optional<KeptClock> retention_clock(Database& database) {
+  return in_store("read the clock of retention", [&]() -> std::optional<KeptClock> {
+    SQLite::Statement select(database.handle(), "SELECT at, ran FROM retention_clock");
+    if (!select.executeStep()) return std::nullopt;
+    return KeptClock{core::Timestamp(core::Duration(select.getColumn(0).getInt64())),
+                     core::Duration(select.getColumn(1).getInt64())};
+  });
+}
+
+void store(Database& database, const KeptClock& clock) {
+  in_store("store the clock of retention", [&] {
+    SQLite::Statement write(database.handle(), "INSERT OR REPLACE INTO retention_clock VALUES (1, ?, ?)");
+    write.bind(1, static_cast<std::int64_t>(clock.at.time_since_epoch().count()));
+    write.bind(2, static_cast<std::int64_t>(clock.ran.count()));
+    write.exec();
+  });
+}
+
 bool has_readings_before(Database& database, std::int64_t hour) {
   return in_store("read the history", [&] {
     SQLite::Statement oldest(database.handle(), "SELECT 1 FROM stretch WHERE hour < ? LIMIT 1");

@@ -26,6 +26,14 @@ bool drop_frames(Database& database, std::int64_t upto, std::int64_t most);
 /// Figures of minutes whose hour is compacted, a minute a call; true while there are more.
 bool drop_recent(Database& database);
 
+/// The clock of retention as it was last stored; none before the first time. On any connection.
+struct KeptClock {
+  core::Timestamp at;
+  core::Duration ran{};
+};
+std::optional<KeptClock> retention_clock(Database& database);
+void store(Database& database, const KeptClock& clock);
+
 /// Is there a stretch of an hour before `hour`? On any connection.
 bool has_readings_before(Database& database, std::int64_t hour);
 /// Stretches, chunks and minutes of hours before `hour`, about so many chunks a call; true while there are more.

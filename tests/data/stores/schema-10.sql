@@ -1,4 +1,4 @@
--- hazgate.sqlite of schema 8, written by hazgate of 2026-11-26
+-- hazgate.sqlite of schema 10, written by hazgate of 2026-11-26
 PRAGMA application_id=1752852340; PRAGMA user_version=10;
 PRAGMA foreign_keys=OFF;
 BEGIN TRANSACTION;

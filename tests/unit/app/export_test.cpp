@@ -64,7 +64,7 @@ TEST_F(Exported, IsTheSameOfACompactedStore) {
   const auto kept = settings("live");
   {
     Writer writer(kept);
-    Keeper(kept, writer, Keeper::NotStarted{}).keep_house(poll(1190));
+    Keeper(kept, writer, Keeper::NotStarted{}).keep_house(poll(1190), {});
   }
   EXPECT_NE(rows("live", "SELECT count(*) FROM chunk"), "0|\n");
   EXPECT_EQ(text({}), before);

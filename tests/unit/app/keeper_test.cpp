@@ -12,10 +12,10 @@ namespace {
 
 struct Kept : testing::Test, test::GatewayFolder {
   Kept() : GatewayFolder("keeper", life_config) {}
-  void keep_house(const settings::Settings& settings, int poll) {
+  void keep_house(const settings::Settings& settings, int poll, core::Duration elapsed = {}) {
     Writer writer(settings);
     Keeper keeper(settings, writer, Keeper::NotStarted{});
-    keeper.keep_house(core::Timestamp(std::chrono::seconds(life_begins + 10 * poll)));
+    keeper.keep_house(core::Timestamp(std::chrono::seconds(life_begins + 10 * poll)), elapsed);
     EXPECT_LT(keeper.longest_step(), std::chrono::seconds(2));
   }
   int count(const std::string& data, const std::string& table) {
@@ -58,6 +58,20 @@ TEST_F(Kept, LetsGoWhatIsOlderThanTheSiteKeeps) {
   EXPECT_EQ(count("live", "hour_roll_up"), 0);
   EXPECT_EQ(count("live", "exposure"), 0);
   EXPECT_EQ(count("live", "alarm_history"), alarms) << "for ever";
+}
+
+TEST_F(Kept, AClockThatJumpsAYearAheadDeletesNothing) {
+  auto kept = settings("live");
+  kept.retention = {.readings = std::chrono::hours(24), .exposure = std::chrono::hours(48)};
+  live(kept, 0, 1200);
+  keep_house(kept, 1200, std::chrono::hours(30));  // it has run for long
+  const auto exposures = count("live", "exposure"), chunks = count("live", "chunk"),
+             hours = count("live", "hour_roll_up");
+  ASSERT_GT(exposures, 0);
+  for (int look = 0; look < 3; ++look) keep_house(kept, 1200 + 365 * 8640, std::chrono::seconds(15));
+  EXPECT_EQ(count("live", "exposure"), exposures);
+  EXPECT_EQ(count("live", "chunk"), chunks);
+  EXPECT_EQ(count("live", "hour_roll_up"), hours);
 }
 
 TEST_F(Kept, StopsWhenItIsTold) {

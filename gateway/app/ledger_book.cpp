@@ -86,12 +86,13 @@ std::uint64_t LedgerBook::add(const std::string& enterprise, boost::json::object
 std::size_t LedgerBook::record_key(core::Timestamp now) {
   std::size_t recorded = 0;
   const auto& key = keys_.current;
-  for (const auto& enterprise : site_.enterprises) {
-    const std::string before = chain_of(enterprise.id).key_id;
-    if (before == key.id()) continue;
-    const auto* previous = keys_.previous && keys_.previous->id() == before ? &*keys_.previous : nullptr;
-    add(enterprise.id, feed::key_record(key, before, previous, now), now);
-    chain_of(enterprise.id).key_id = key.id();
+  for (const auto& enterprise : site_.enterprises) chain_of(enterprise.id);
+  // Also those of enterprises that have left the site: whoever still follows them knows with which key they go on.
+  for (auto& [enterprise, chain] : chains_) {
+    if (chain.key_id == key.id()) continue;
+    const auto* previous = keys_.previous && keys_.previous->id() == chain.key_id ? &*keys_.previous : nullptr;
+    add(enterprise, feed::key_record(key, chain.key_id, previous, now), now);
+    chain.key_id = key.id();
     ++recorded;
   }
   return recorded;
@@ -203,14 +204,15 @@ std::vector<feed::ChainPage> LedgerBook::pages(const std::string& enterprise, st
   std::size_t bytes = 0, records = 0;
   for (const auto& [name, chain] : durable_) {
     if (!enterprise.empty() && name != enterprise) continue;
-    feed::ChainPage page{.chain = chain.id, .records = {}, .last_seq = chain.tip.seq, .head = {}};
-    if (chain.tip.seq > 0) page.head = sign(chain, now);
+    feed::ChainPage page{.chain = chain.id, .after_seq = after, .records = {}, .last_seq = chain.tip.seq, .head = {}};
     for (auto& row : rows_.after(name, after, most_records_a_page)) {
       if (records >= most_records_a_page || (records > 0 && bytes + row.record.size() > most_bytes_a_page)) break;
       ++records;
       bytes += row.record.size();
       page.records.push_back(std::move(row.record));
+      if (!row.head.empty()) page.head = std::move(row.head);
     }
+    if (page.records.empty() && chain.tip.seq > 0) page.head = sign(chain, now);
     page.more = after + page.records.size() < page.last_seq;
     pages.push_back(std::move(page));
   }

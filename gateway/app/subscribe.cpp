@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <boost/algorithm/string/split.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -16,6 +17,7 @@
 #include <iostream>
 #include <optional>
 #include <stdexcept>
+#include <vector>
 
 #include "app/secret_file.hpp"
 #include "feed/ledger_follower.hpp"
@@ -34,8 +36,9 @@ namespace {
 constexpr auto ask_again_every = seconds(5);
 constexpr auto heads_come_within = std::chrono::milliseconds(1500);  // of the first message: they are retained
 
-/// Where the lines are kept. A line is on disk before the next one is taken; a torn last one, of a kill in the middle
-/// of a write, is cut off and asked for again.
+/// Where the lines are kept: records, and behind them the head that signs them. What is there is on disk before the
+/// next step is taken. Records that a kill in the middle of a write left without their head are moved aside and asked
+/// for again.
 class Keeping {
  public:
   explicit Keeping(const fs::path& file) : name_(file.string()) {
@@ -50,35 +53,79 @@ class Keeping {
   Keeping(const Keeping&) = delete;
   Keeping& operator=(const Keeping&) = delete;
 
+  /// Throws for a file that is something else: it is not touched.
   template <class Visit>
   void read(Visit visit) {
     if (descriptor_ < 0) return;
+    const auto whole = signed_part();
     std::ifstream in(name_, std::ios::binary);
     std::string line;
-    off_t whole = 0;
-    while (std::getline(in, line) && !in.eof()) {
-      whole += static_cast<off_t>(line.size()) + 1;
-      if (!line.empty()) visit(line);
+    for (off_t at = 0; at < whole && std::getline(in, line);) {
+      at += static_cast<off_t>(line.size()) + 1;
+      visit(line);
+    }
+    in.clear();
+    in.seekg(whole);
+    const std::string rest(std::istreambuf_iterator<char>(in), {});
+    if (!rest.empty()) {
+      append(name_ + ".unsigned", rest);
+      spdlog::warn("{}: {} bytes at its end, which no head signs, are now in {}.unsigned; they are asked for again",
+                   name_, rest.size(), name_);
     }
     if (::ftruncate(descriptor_, whole) != 0 || ::lseek(descriptor_, whole, SEEK_SET) < 0) fail("cannot be written");
   }
   void keep(const std::vector<std::string>& lines) {
-    if (lines.empty()) return;
-    std::string text;
-    for (const auto& line : lines) (text += line) += '\n';
+    const auto text = joined(lines);
     if (descriptor_ < 0) {
       std::cout << text << std::flush;
-      return;
+    } else if (!lines.empty()) {
+      write_all(descriptor_, name_, text);
     }
-    for (std::string_view rest = text; !rest.empty();) {
-      const auto written = ::write(descriptor_, rest.data(), rest.size());
-      if (written < 0 && errno != EINTR) fail("cannot be written");
-      if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fdatasync(descriptor_) != 0) fail("cannot be written");
   }
+  void keep_aside(const std::vector<std::string>& contradictions) const {
+    if (descriptor_ >= 0 && !contradictions.empty()) append(contradictions_name(), joined(contradictions));
+  }
+  std::string contradictions_name() const { return name_ + ".contradictions"; }
+  bool has_contradictions() const { return descriptor_ >= 0 && fs::exists(contradictions_name()); }
 
  private:
+  /// Up to its last head.
+  off_t signed_part() const {
+    std::ifstream in(name_, std::ios::binary);
+    std::string line, why;
+    off_t at = 0, whole = 0;
+    while (std::getline(in, line) && !in.eof()) {
+      const bool is_head = ledger::head_from(line).has_value();
+      if (at == 0 && !is_head && !ledger::open(line, why)) break;
+      at += static_cast<off_t>(line.size()) + 1;
+      if (is_head) whole = at;
+    }
+    if (at == 0 && !line.empty())
+      throw std::runtime_error(name_ + ": is no file of hazgate subscribe; give another --output");
+    return whole;
+  }
+  static std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) (text += line) += '\n';
+    return text;
+  }
+  static void append(const std::string& name, const std::string& text) {
+    const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (file < 0) throw std::runtime_error(fmt::format("{}: cannot be opened: {}", name, std::strerror(errno)));
+    write_all(file, name, text);
+    ::close(file);
+  }
+  static void write_all(int file, const std::string& name, std::string_view rest) {
+    const auto fail = [&] {
+      throw std::runtime_error(fmt::format("{}: cannot be written: {}", name, std::strerror(errno)));
+    };
+    while (!rest.empty()) {
+      const auto written = ::write(file, rest.data(), rest.size());
+      if (written < 0 && errno != EINTR) fail();
+      if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fdatasync(file) != 0) fail();
+  }
   [[noreturn]] void fail(const char* what) const {
     throw std::runtime_error(fmt::format("{}: {}: {}", name_, what, std::strerror(errno)));
   }
@@ -90,10 +137,26 @@ class Subscription {
  public:
   explicit Subscription(const SubscribeOptions& options)
       : options_(options),
-        follower_(options.key.empty() ? std::nullopt : std::optional(public_key_from(options.key, "--key"))),
+        follower_(options.site,
+                  options.key.empty() ? std::nullopt : std::optional(public_key_from(options.key, "--key"))),
         keeping_(options.output) {
     site_.site_id = options.site;
-    keeping_.read([&](const std::string& line) { take(follower_.restore(line)); });
+    if (options.key.empty())
+      spdlog::warn("no --key: each chain is checked against the key that it brings itself, which anybody can make");
+    if (keeping_.has_contradictions()) {
+      whole_ = false;
+      spdlog::error("{} holds what contradicted before; keep it, and move it away when that is settled",
+                    keeping_.contradictions_name());
+    }
+    keeping_.read([&](const std::string& line) {
+      auto step = follower_.restore(line);
+      if (step.broken)
+        throw std::runtime_error(fmt::format("{}: {}; look at it with `hazgate verify`, and follow into another file",
+                                             options.output.string(),
+                                             step.troubles.empty() ? "it was changed" : step.troubles.back()));
+      step.lines.clear();
+      take(std::move(step));
+    });
     asked_by_ = options.username.empty() ? client_id() : options.username;
   }
 
@@ -117,19 +180,27 @@ class Subscription {
          .followed =
              [this](feed::Followed message) { asio::post(io_, [this, m = std::move(message)] { on_message(m); }); }});
     feed_ = &feed;
-    last_news_ = std::chrono::steady_clock::now();
+    last_asked_ = std::chrono::steady_clock::now();
     each_second();
     io_.run();
     feed_ = nullptr;
     spdlog::info("records={} {}", follower_.records(), follower_.caught_up() ? "nothing missing" : "not caught up");
     if (options_.once && !follower_.caught_up())
-      throw std::runtime_error("the time is over, and not every record that was announced is there");
+      throw std::runtime_error("the time is over, and not every record that was announced is there; missing of " +
+                               (follower_.waiting_for().empty() ? "all" : follower_.waiting_for()));
     return whole_;
   }
 
  private:
   std::string client_id() const {
-    return options_.client_id.empty() ? "hazgate-subscribe-" + options_.site : options_.client_id;
+    if (!options_.client_id.empty()) return options_.client_id;
+    // The same for each run into the same file, for which the broker keeps what comes meanwhile; another one for
+    // others.
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    const auto file = options_.output.empty() ? std::to_string(::getpid()) : fs::absolute(options_.output).string();
+    const auto hash = ledger::hex(ledger::sha256(fmt::format("{}\n{}\n{}", host, options_.username, file)));
+    return "hazgate-subscribe-" + options_.site + "-" + hash.substr(0, 12);
   }
   feed::MqttOptions mqtt_options() const {
     feed::MqttOptions mqtt{.url = options_.url,
@@ -153,14 +224,18 @@ class Subscription {
                 online ? "up" : "down", why);
   }
   void on_message(const feed::Followed& message) {
-    last_news_ = std::chrono::steady_clock::now();
-    if (!first_news_) first_news_ = last_news_;
-    if (message.topic.ends_with("/ledger")) return take(follower_.on_head(message.payload));
-    if (message.topic.ends_with("/exceedance")) return take(follower_.on_record(message.payload));
-    take(follower_.on_answer(message.payload));
+    if (!first_news_) first_news_ = std::chrono::steady_clock::now();
+    // hazgate/1/<site>/<enterprise>/<what>, or hazgate/1/<site>/gateway/<gateway>/response/…
+    std::vector<std::string> levels;
+    boost::algorithm::split(levels, message.topic, [](char c) { return c == '/'; });
+    if (levels.size() < 5) return;
+    if (levels.size() > 5) return take(follower_.on_answer(levels[4], message.payload));
+    if (levels[4] == "ledger") return take(follower_.on_head(levels[3], message.payload));
+    take(follower_.on_record(levels[3], message.payload));
   }
   void take(feed::LedgerFollower::Step step) {
     keeping_.keep(step.lines);
+    keeping_.keep_aside(step.contradictions);
     for (const auto& trouble : step.troubles) {
       whole_ = false;
       spdlog::error("{}", trouble);
@@ -186,7 +261,7 @@ class Subscription {
     // Not when it is quiet: on a busy site that would be never.
     if (options_.once && follower_.caught_up() && first_news_ && now - *first_news_ > heads_come_within)
       return io_.stop();
-    if (now - std::max(last_asked_, last_news_) > ask_again_every) {
+    if (now - last_asked_ > ask_again_every) {
       auto step = follower_.ask_again();
       if (!step.asks.empty()) take(std::move(step));
     }
@@ -204,7 +279,7 @@ class Subscription {
   Keeping keeping_;
   std::string asked_by_;
   feed::MqttFeed* feed_ = nullptr;
-  std::chrono::steady_clock::time_point last_news_{}, last_asked_{};
+  std::chrono::steady_clock::time_point last_asked_{};
   std::optional<std::chrono::steady_clock::time_point> first_news_;
   bool whole_ = true;
 };

@@ -15,6 +15,7 @@
 #include "app/secret_file.hpp"
 #include "ledger/check.hpp"
 #include "ledger/record_reader.hpp"
+#include "settings/words.hpp"
 #include "storage/ledger.hpp"
 
 namespace hazgate::app {
@@ -45,6 +46,7 @@ class Verification {
     if (!options.key.empty()) key_ = public_key_from(options.key, "--key");
     for (const auto& given : options.heads) {
       const auto text = text_or_file(given, "--head");
+      const auto before = heads_.size();
       for (std::size_t begin = 0; begin < text.size();) {
         const auto end = std::min(text.find('\n', begin), text.size());
         const auto line = trimmed(text.substr(begin, end - begin));
@@ -57,12 +59,19 @@ class Verification {
               "a file with one a line");
         heads_.push_back(std::move(*head));
       }
+      if (heads_.size() == before) throw std::runtime_error("--head: there is no head in it");
     }
   }
 
-  /// A record, or a signed head, in the order of the file. `chain`: whose it is as far as the file says it by itself.
-  void record(const std::string& chain, std::string_view text, const ledger::Opened* opened) {
+  /// A record, or a signed head, in the order of the file. `chain`: whose it is as far as the file says it by itself;
+  /// `enterprise`: as whose a store gives it out.
+  void record(const std::string& chain, std::string_view enterprise, std::string_view text,
+              const ledger::Opened* opened) {
     auto& found = chain_of(chain, text);
+    if (opened != nullptr && !enterprise.empty() && opened->chain.enterprise != enterprise)
+      tell(found, {FaultKind::inserted, opened->seq,
+                   fmt::format("record {} stands in the store under the name of {}", opened->seq,
+                               settings::in_quotes(enterprise))});
     if (auto fault = opened != nullptr ? found.check.next(*opened) : found.check.next(text)) tell(found, *fault);
   }
   ledger::RecordReader& reader() { return reader_; }
@@ -75,15 +84,26 @@ class Verification {
     for (auto& [name, chain] : chains_) {
       if (key_)
         if (auto fault = chain.check.trust(*key_)) tell(chain, *fault);
-      if (chain.faults > 0 || chain.last_head.empty()) continue;
+      if (chain.faults > 0) continue;
+      if (chain.last_head.empty()) {
+        if (!is_published(chain.check))
+          tell(chain, {FaultKind::key, chain.check.tip().seq, "no signed head vouches for these records"});
+        continue;
+      }
       const auto head = ledger::head_from(chain.last_head);
       chain.head_fails = !head || chain.check.head(*head);
       wanted |= chain.head_fails;
-      if (!chain.head_fails && head->tip.seq < chain.check.tip().seq)
+      if (!chain.head_fails && head->tip.seq < chain.check.tip().seq && !is_published(chain.check))
         tell(chain, {FaultKind::key, head->tip.seq + 1,
                      fmt::format("records from {} on have no signed head", head->tip.seq + 1)});
     }
     return wanted;
+  }
+  /// One of the heads that were given is its last record's.
+  bool is_published(const ChainCheck& check) const {
+    return std::ranges::any_of(heads_, [&](const auto& head) {
+      return head.chain == check.chain() && head.tip == check.tip() && !check.head(head);
+    });
   }
   void head_again(const std::string& chain, std::string_view text) {
     auto& found = chain_of(chain, text);
@@ -98,19 +118,20 @@ class Verification {
 
   bool finish() {
     for (const auto& head : heads_) {
-      const auto found =
-          std::ranges::find_if(chains_, [&](const auto& c) { return c.second.check.chain() == head.chain; });
-      if (found == chains_.end()) {
-        whole_ = false;
-        fmt::print(out_, "{}: cut off: a published head knows record {}, and there is no record at all\n",
-                   name_of(head.chain), head.tip.seq);
-      } else if (auto fault = found->second.check.head(head)) {
-        tell(found->second, *fault);
+      bool found = false;
+      for (auto& [name, chain] : chains_) {
+        if (chain.check.chain() != head.chain) continue;
+        found = true;
+        if (auto fault = chain.check.head(head)) tell(chain, *fault);
       }
+      if (found) continue;
+      whole_ = false;
+      fmt::print(out_, "{}: cut off: a published head knows record {}, and there is no record at all\n",
+                 name_of(head.chain), head.tip.seq);
     }
     for (auto& [name, chain] : chains_) report(chain);
     if (chains_.empty()) fmt::print(out_, "there is no record\n");
-    return whole_;
+    return whole_ && !chains_.empty();
   }
 
  private:
@@ -128,7 +149,7 @@ class Verification {
       std::string why;
       const auto opened = ledger::open(text, why);
       const auto head = opened ? std::nullopt : ledger::head_from(text);
-      const auto id = opened ? opened->chain : head ? head->chain : ChainId{"?", key, "?"};
+      const auto id = opened ? opened->chain : head ? head->chain : ChainId{"?", settings::in_quotes(key), "?"};
       found = chains_.emplace(key, Chain(id)).first;
     }
     return found->second;
@@ -142,9 +163,14 @@ class Verification {
     const auto& check = chain.check;
     if (chain.faults > most_faults_shown)
       fmt::print(out_, "{}: and {} faults more\n", name_of(check.chain()), chain.faults - most_faults_shown);
-    fmt::print(out_, "{}: {} records, {}; last {} {}; signed by key {}\n", name_of(check.chain()), check.records(),
-               chain.faults == 0 ? "whole" : fmt::format("NOT WHOLE, faults: {}", chain.faults), check.tip().seq,
-               ledger::hex(check.tip().hash), check.current_key());
+    if (chain.faults > 0) {
+      fmt::print(out_, "{}: {} records, NOT WHOLE, faults: {}; last {} {}\n", name_of(check.chain()), check.records(),
+                 chain.faults, check.tip().seq, ledger::hex(check.tip().hash));
+      return;
+    }
+    fmt::print(out_, "{}: {} records, whole; last {} {}; signed by key {}{}\n", name_of(check.chain()), check.records(),
+               check.tip().seq, ledger::hex(check.tip().hash), check.current_key(),
+               key_ ? "" : ", which the chain brings itself: compare it with yours (--key)");
   }
 
   std::ostream& out_;
@@ -162,7 +188,8 @@ bool is_store(const fs::path& file) {
   return begin == "SQLite format 3";
 }
 
-using OnRecord = std::function<void(const std::string& chain, std::string_view text, const ledger::Opened* opened)>;
+using OnRecord = std::function<void(const std::string& chain, std::string_view enterprise, std::string_view text,
+                                    const ledger::Opened* opened)>;
 using OnHead = std::function<void(const std::string& chain, std::string_view text)>;
 
 void read_store(const fs::path& file, ledger::RecordReader& reader, const OnRecord& on_record, const OnHead& on_head) {
@@ -171,7 +198,7 @@ void read_store(const fs::path& file, ledger::RecordReader& reader, const OnReco
   ledger.for_each([&](const storage::LedgerRow& row) {
     std::string why;
     const auto opened = reader.open(row.record, why);
-    on_record(row.enterprise, row.record, opened ? &*opened : nullptr);
+    on_record(row.enterprise, row.enterprise, row.record, opened ? &*opened : nullptr);
     if (!row.head.empty()) on_head(row.enterprise, row.head);
   });
 }
@@ -182,6 +209,7 @@ void read_lines(const fs::path& file, ledger::RecordReader& reader, const OnReco
   std::string line, chain = "?";
   while (std::getline(in, line)) {
     if (line.size() > longest_line) throw std::runtime_error(file.string() + ": has a line that is no record");
+    if (line.ends_with('\r')) line.pop_back();  // of a file that went through a Windows editor
     if (line.empty()) continue;
     if (line.find("\"signature\":\"") != std::string::npos) {
       if (const auto head = ledger::head_from(line)) {
@@ -192,7 +220,7 @@ void read_lines(const fs::path& file, ledger::RecordReader& reader, const OnReco
     std::string why;
     const auto opened = reader.open(line, why);
     if (opened) chain = name_of(opened->chain);
-    on_record(chain, line, opened ? &*opened : nullptr);
+    on_record(chain, {}, line, opened ? &*opened : nullptr);
   }
   if (in.bad()) throw std::runtime_error(file.string() + ": cannot be read");
 }
@@ -207,14 +235,14 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
   const auto read = is_store(options.file) ? read_store : read_lines;
   read(
       options.file, verification.reader(),
-      [&](const auto& chain, auto text, const auto* opened) {
-        verification.record(chain, text, opened);
+      [&](const auto& chain, auto enterprise, auto text, const auto* opened) {
+        verification.record(chain, enterprise, text, opened);
         progress.step();
       },
       [&](const auto& chain, auto text) { verification.head(chain, text); });
   if (verification.wants_heads())
     read(
-        options.file, verification.reader(), [](const auto&, auto, const auto*) {},
+        options.file, verification.reader(), [](const auto&, auto, auto, const auto*) {},
         [&](const auto& chain, auto text) { verification.head_again(chain, text); });
   return verification.finish();
 }

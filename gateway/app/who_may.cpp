@@ -7,7 +7,7 @@ namespace hazgate::app {
 using settings::MqttRole;
 
 std::optional<Asker> asker_of(std::span<const settings::MqttUser> users, std::string_view user) {
-  if (users.empty() || user.empty()) return Asker{.role = MqttRole::site_operator};
+  if (users.empty()) return Asker{.role = MqttRole::site_operator};
   const auto found = std::ranges::find(users, user, &settings::MqttUser::name);
   if (found == users.end()) return std::nullopt;
   return Asker{.role = found->role, .enterprise = found->enterprise};

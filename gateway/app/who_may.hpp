@@ -16,8 +16,8 @@ struct Asker {
   std::optional<core::EnterpriseIndex> enterprise;  ///< that he speaks for; of role enterprise
 };
 
-/// Of `user` as the broker names him; empty, at the plain request topic, which a site leaves to its operator. None:
-/// nobody here knows him, and he may ask for nothing. Where no users are configured everybody is an operator.
+/// Of `user` as the broker names him; empty at the plain request topic. None: nobody here knows him, and he may ask for
+/// nothing. Where no users are configured everybody is an operator.
 std::optional<Asker> asker_of(std::span<const settings::MqttUser> users, std::string_view user);
 
 /// `op` as it stands in the request. `enterprise`: whose data or alarm it is about; none where it is nobody's, or

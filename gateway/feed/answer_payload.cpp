@@ -81,7 +81,10 @@ std::string exceedances_answer(const std::vector<ChainPage>& chains) {
   json.close_list().open_list("chains");
   for (const auto& page : chains) {
     json.open().text("site", page.chain.site).text("enterprise", page.chain.enterprise);
-    json.text("gateway", page.chain.gateway).count("last_seq", page.last_seq).yes_no("more", page.more);
+    json.text("gateway", page.chain.gateway)
+        .count("after_seq", page.after_seq)
+        .count("last_seq", page.last_seq)
+        .yes_no("more", page.more);
     json.json("head", page.head.empty() ? "null" : page.head).close();
   }
   json.close_list().close();

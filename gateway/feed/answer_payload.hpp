@@ -21,12 +21,14 @@ std::string action_answer(const core::Site& site, core::Refusal refusal, const s
 /// A chain of the ledger in the answer to {"op":"exceedances"}.
 struct ChainPage {
   ledger::ChainId chain;
+  std::uint64_t after_seq = 0;       ///< as it was asked
   std::vector<std::string> records;  ///< canonical JSON, in order
   std::uint64_t last_seq = 0;        ///< of the chain as it is now
   bool more = false;                 ///< behind these records
-  std::string head;                  ///< signed
+  std::string head;                  ///< signed: the newest among these records, of none the chain's; may be empty
 };
-/// {"v":1,"ok":true,"records":[…],"chains":[{"site","enterprise","gateway","last_seq","more","head"}]}
+/// {"v":1,"ok":true,"records":[…],"chains":[{"site","enterprise","gateway","after_seq","last_seq","more",
+/// "head"}]}
 std::string exceedances_answer(const std::vector<ChainPage>& chains);
 /// The answer to {"op":"readings"}: {"v":1,"ok":true,"point","readings":[{"t","value","unit","flag"}],"next"}; `next`
 /// is what the next request has as "after", null when that was all.

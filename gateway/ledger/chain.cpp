@@ -9,6 +9,14 @@ namespace hazgate::ledger {
 
 namespace json = boost::json;
 
+bool is_sound(const ChainId& chain) {
+  const auto sound = [](std::string_view name) {
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    return !name.empty() && name.size() <= 128 && name.find_first_not_of(letters) == std::string_view::npos;
+  };
+  return sound(chain.site) && sound(chain.enterprise) && sound(chain.gateway);
+}
+
 std::string_view text_of(const json::object& object, const char* key) {
   const auto* member = object.if_contains(key);
   if (member == nullptr || !member->is_string()) return {};
@@ -88,6 +96,9 @@ std::optional<Head> head_from(std::string_view text) {
             .at = std::string(text_of(object, "at")),
             .key_id = std::string(text_of(object, "key_id")),
             .signature = *signature};
+  const bool plain = head.at.find_first_not_of("0123456789-:.TZ+") == std::string::npos &&
+                     head.key_id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!plain || !is_sound(head.chain)) return {};
   append_canonical_without(head.signed_text, object, "signature");
   return head;
 }

@@ -18,6 +18,8 @@ struct ChainId {
   std::string site, enterprise, gateway;
   friend auto operator<=>(const ChainId&, const ChainId&) = default;
 };
+/// Are they names such as a configuration may give? Others could write lines of their own into what is printed.
+bool is_sound(const ChainId& chain);
 
 /// Where a chain ends. Of an empty one 0 and zeros.
 struct Tip {

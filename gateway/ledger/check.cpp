@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "ledger/exact_json.hpp"
@@ -10,7 +11,7 @@
 namespace hazgate::ledger {
 
 namespace {
-/// A hostile number must not ask for the memory of so many hashes.
+/// Behind a hostile number nothing else would be in order.
 constexpr std::uint64_t furthest_jump = 10'000'000;
 }  // namespace
 
@@ -41,9 +42,8 @@ std::optional<Fault> ChainCheck::next(std::string_view text) {
   if (auto opened = open(text, why)) return next(*opened);
   ++records_;
   // Its place is that behind the one before; what it says of itself is worth nothing.
-  const auto seq = ++tip_.seq;
-  hashes_.resize(seq);
-  tip_.hash = {};
+  const auto seq = tip_.seq + 1;
+  go_on_behind(seq, {});
   return altered(seq, why);
 }
 
@@ -55,21 +55,42 @@ std::optional<Fault> ChainCheck::next(const Opened& opened) {
                              opened.chain.site, opened.chain.enterprise, opened.chain.gateway)};
   const bool before_unknown = tip_.seq > 0 && tip_.hash == Hash{};
   if (opened.seq == tip_.seq + 1 && (opened.prev_hash == tip_.hash || before_unknown)) {
-    go_on_behind(opened);
+    go_on_behind(opened.seq, opened.hash);
     return take_key(opened);
   }
   auto fault = out_of_place(opened);
   if (opened.seq > tip_.seq && opened.seq - tip_.seq < furthest_jump) {
-    go_on_behind(opened);
+    go_on_behind(opened.seq, opened.hash);
     take_key(opened);
   }
   return fault;
 }
 
-void ChainCheck::go_on_behind(const Opened& opened) {
-  tip_ = {opened.seq, opened.hash};
-  hashes_.resize(opened.seq);
-  hashes_.back() = opened.hash;
+void ChainCheck::go_on_behind(std::uint64_t seq, const Hash& hash) {
+  if (stretches_.empty() || seq != tip_.seq + 1) stretches_.push_back({seq, {}});
+  stretches_.back().hashes.push_back(hash);
+  tip_ = {seq, hash};
+}
+
+const Hash* ChainCheck::hash_of(std::uint64_t seq) const {
+  const auto behind = std::ranges::upper_bound(stretches_, seq, {}, &Stretch::first);
+  if (behind != stretches_.begin()) {
+    const auto& [first, hashes] = *std::prev(behind);
+    if (seq - first < hashes.size()) return hashes[seq - first] == Hash{} ? nullptr : &hashes[seq - first];
+  }
+  const auto found = belated_.find(seq);
+  return found == belated_.end() ? nullptr : &found->second;
+}
+
+void ChainCheck::back_to(const Mark& mark) {
+  tip_ = mark.tip;
+  records_ = mark.records;
+  while (!stretches_.empty() && stretches_.back().first > tip_.seq) stretches_.pop_back();
+  if (!stretches_.empty()) {
+    auto& [first, hashes] = stretches_.back();
+    hashes.resize(std::min<std::size_t>(hashes.size(), tip_.seq - first + 1));
+  }
+  while (!keys_.empty() && keys_.back().seq > tip_.seq) keys_.pop_back();
 }
 
 Fault ChainCheck::out_of_place(const Opened& opened) {
@@ -83,11 +104,12 @@ Fault ChainCheck::out_of_place(const Opened& opened) {
   if (seq == expected)
     return altered(seq > 1 ? seq - 1 : seq, seq > 1 ? fmt::format("record {} knows it by another hash", seq)
                                                     : std::string("it does not begin the chain"));
-  auto& known = hashes_[seq - 1];
-  if (known == opened.hash) return {FaultKind::inserted, seq, fmt::format("record {} comes a second time", seq)};
+  const auto* known = hash_of(seq);
+  if (known != nullptr && *known == opened.hash)
+    return {FaultKind::inserted, seq, fmt::format("record {} comes a second time", seq)};
   // A place that was passed over: the record was moved, not lost. What is filled comes a second time from now on.
-  if (known == Hash{}) {
-    known = opened.hash;
+  if (known == nullptr) {
+    belated_[seq] = opened.hash;
     return {FaultKind::reordered, seq, fmt::format("record {} stands behind record {}", seq, tip_.seq)};
   }
   return {FaultKind::inserted, seq, fmt::format("another record has the number {}, which was read already", seq)};
@@ -113,21 +135,26 @@ const PublicKey* ChainCheck::key(std::string_view id) const {
   return found == keys_.end() ? nullptr : &found->key;
 }
 
+const ChainCheck::Key* ChainCheck::key_in_force(std::uint64_t seq) const {
+  const auto newest = std::ranges::find_if(keys_.rbegin(), keys_.rend(), [&](const Key& k) { return k.seq <= seq; });
+  return newest == keys_.rend() ? nullptr : &*newest;
+}
+
 std::optional<Fault> ChainCheck::head(const Head& head) const {
-  const auto* signer = key(head.key_id);
-  if (signer == nullptr)
+  const auto* signer = key_in_force(head.tip.seq);
+  if (signer == nullptr || signer->id != head.key_id)
     return Fault{FaultKind::key, head.tip.seq,
-                 fmt::format("the head of record {} is signed with key {}, which is no key of this chain", head.tip.seq,
-                             head.key_id)};
-  if (head.chain != chain_ || !verifies(*signer, head))
+                 fmt::format("the head of record {} is signed with key {}, which is {}", head.tip.seq, head.key_id,
+                             key(head.key_id) == nullptr ? "no key of this chain" : "not the one in force there")};
+  if (head.chain != chain_ || !verifies(signer->key, head))
     return Fault{FaultKind::key, head.tip.seq,
                  fmt::format("the signature of the head of record {} does not hold", head.tip.seq)};
   if (head.tip.seq > tip_.seq)
     return Fault{FaultKind::cut_off, tip_.seq + 1,
                  fmt::format("cut off: the chain ends with record {}, and its signed head of {} is record {}", tip_.seq,
                              head.at, head.tip.seq)};
-  const auto& known = hashes_[head.tip.seq - 1];
-  if (known == Hash{} || known == head.tip.hash) return {};
+  const auto* known = hash_of(head.tip.seq);
+  if (known == nullptr || *known == head.tip.hash) return {};
   return altered(head.tip.seq, fmt::format("the signed head of {} knows it by another hash", head.at));
 }
 

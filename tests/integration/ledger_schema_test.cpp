@@ -97,7 +97,7 @@ TEST(GapSchema, TakesEveryReasonAndNothingElse) {
 TEST(AnswerSchema, TakesWhatIsToldOfThePast) {
   const auto all = records();
   const auto head = ledger::signed_head(chain, {5, {}}, "2026-11-26T08:00:00.000Z", ledger::SigningKey::make());
-  const auto exceedances = exceedances_answer({{chain, all, 20, true, head}, {chain, {}, 0, false, ""}});
+  const auto exceedances = exceedances_answer({{chain, 4, all, 20, true, head}, {chain, 9, {}, 0, false, ""}});
   ReadingsAnswer some("voc-1.toluene"), none("voc-1.toluene");
   some.add(at(0s), {1.5, core::Flag::normal}, "mg/m3");
   some.add(at(1s), {core::no_value, core::Flag::link_lost}, "mg/m3");

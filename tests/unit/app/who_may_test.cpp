@@ -27,13 +27,12 @@ TEST(WhoMay, WithoutUsersEverybodyIsAnOperator) {
   }
 }
 
-TEST(WhoMay, AnOperatorAsksForEverythingAndSoDoesThePlainTopic) {
-  for (const auto* op : ops)
-    for (const auto* user : {"li", ""}) {
-      EXPECT_TRUE(user_may(user, op, acme)) << op;
-      EXPECT_TRUE(user_may(user, op, beta)) << op;
-      EXPECT_TRUE(user_may(user, op, std::nullopt)) << op;
-    }
+TEST(WhoMay, AnOperatorAsksForEverything) {
+  for (const auto* op : ops) {
+    EXPECT_TRUE(user_may("li", op, acme)) << op;
+    EXPECT_TRUE(user_may("li", op, beta)) << op;
+    EXPECT_TRUE(user_may("li", op, std::nullopt)) << op;
+  }
 }
 
 TEST(WhoMay, AnEnterpriseAsksForItsOwn) {
@@ -55,7 +54,7 @@ TEST(WhoMay, ARegulatorAsksForExceedancesOfAll) {
 
 TEST(WhoMay, WhoIsNotNamedIsRefusedAsSoonAsOneIs) {
   for (const auto* op : ops)
-    for (const auto* user : {"mallory", "Li", "li ", "ann"}) EXPECT_FALSE(user_may(user, op, acme)) << user << op;
+    for (const auto* user : {"mallory", "Li", "li ", "ann", ""}) EXPECT_FALSE(user_may(user, op, acme)) << user << op;
 }
 
 TEST(WhoMay, AnEnterprisesUserWithoutOneMayNothing) {

@@ -197,6 +197,54 @@ TEST(Head, WhoseSignatureDoesNotHoldIsRefused) {
   EXPECT_EQ(check.head(*head_from(text))->kind, FaultKind::key);
 }
 
+TEST(Head, IsSignedByTheKeyInForceAndByNoOther) {
+  const auto first = key_of(1), second = key_of(2), stranger = key_of(3);
+  const auto fault = [](const Book& book, const SigningKey& by) {
+    ChainCheck check(chain);
+    for (const auto& line : book.lines) EXPECT_FALSE(check.next(line));
+    return check.head(*head_from(signed_head(chain, book.tip, "2026-11-26T08:00:00.000Z", by)));
+  };
+  Book rotated(1, first);
+  rotated.add(key_record(second, first.id(), &first));
+  EXPECT_FALSE(fault(rotated, second));
+  ASSERT_TRUE(fault(rotated, first)) << "whoever has stolen it";
+  EXPECT_THAT(fault(rotated, first)->what, HasSubstr("not the one in force"));
+  // A key that everybody knows put behind one's own.
+  Book own(0, stranger);
+  own.add(key_record(first, "", nullptr));
+  EXPECT_TRUE(fault(own, stranger));
+}
+
+TEST(Check, GoesBackToAMark) {
+  const auto first = key_of(1), second = key_of(2);
+  Book book(2, first);
+  ChainCheck check(chain);
+  for (const auto& line : book.lines) check.next(line);
+  const auto mark = check.mark();
+  book.add(key_record(second, first.id(), &first));
+  book.add({{"kind", "exceedance"}});
+  check.next(book.lines[4]);  // over a hole
+  check.back_to(mark);
+  EXPECT_EQ(check.tip(), mark.tip);
+  EXPECT_EQ(check.records(), 3U);
+  EXPECT_EQ(check.hash_of(5), nullptr);
+  EXPECT_FALSE(check.next(book.lines[3]));
+  check.back_to(mark);
+  EXPECT_EQ(check.current_key(), first.id());
+  EXPECT_FALSE(check.next(book.lines[3]));
+  EXPECT_FALSE(check.next(book.lines[4]));
+}
+
+TEST(Chain, ANameThatIsNoneIsRefused) {
+  std::string why;
+  for (const char* name : {"", "a\nb", "\x1b[2K", "a b"}) {
+    const auto forged = seal({"fengxian", name, "gw-01"}, {}, {{"kind", "exceedance"}});
+    EXPECT_FALSE(open(forged.text, why)) << name;
+    EXPECT_FALSE(
+        head_from(signed_head({"fengxian", name, "gw-01"}, forged.tip, "2026-11-26T08:00:00.000Z", key_of(1))));
+  }
+}
+
 TEST(Key, IsChangedByARecordThatTheOldOneSigns) {
   const auto first = key_of(1), second = key_of(2);
   const auto whole = [&](const SigningKey* by) {

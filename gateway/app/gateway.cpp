@@ -29,6 +29,7 @@
 #include "drivers/poller.hpp"
 #include "settings/load.hpp"
 #include "settings/rule_words.hpp"
+#include "storage/file_lock.hpp"
 
 namespace hazgate::app {
 
@@ -54,6 +55,7 @@ std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::Bu
 
 /// What outlives a reload: subscribers shall not notice it, and the last lines tell of the whole run.
 struct Carried {
+  std::shared_ptr<storage::FileLock> lock;  ///< of the store: nobody else gets it between two configurations
   std::unique_ptr<feed::MqttFeed> feed;
   feed::MqttOptions options;
   std::optional<steady_clock::time_point> reloading_since;
@@ -133,7 +135,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carri
     : settings_(std::move(settings)),
       options_(std::move(options)),
       carried_(carried),
-      writer_(settings_),
+      writer_(settings_, carried_.lock),
       ingest_(settings_, make_monitor(settings_, writer_.last_alarm_number())),
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()),
@@ -505,7 +507,9 @@ Summary Gateway::summary() const {
 }  // namespace
 
 Summary run(settings::Settings settings, RunOptions options) {
-  Carried carried;
+  Carried carried{.lock = std::make_shared<storage::FileLock>(
+                      std::filesystem::absolute(settings.gateway.data_dir / "hazgate.sqlite"),
+                      options.config.empty() ? std::string() : std::filesystem::absolute(options.config).string())};
   const auto started = steady_clock::now();
   const auto duration = options.duration;
   // As long as these are held, no signal falls back to what it does to a program that knows nothing of it.

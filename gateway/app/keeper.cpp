@@ -1,5 +1,6 @@
 #include "app/keeper.hpp"
 
+#include <fmt/chrono.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
@@ -149,8 +150,11 @@ core::Timestamp Keeper::reckon_age(core::Timestamp now, core::Duration elapsed, 
 
 void Keeper::drop_old(core::Timestamp now, storage::Database& reading) {
   const auto hour = hour_of(now - retention_.readings);
-  if (storage::has_readings_before(reading, hour))
+  if (storage::has_readings_before(reading, hour)) {
     steps([&](storage::Database& store) { return storage::drop_readings(store, hour, chunks_a_step); });
+    spdlog::info("retention dropped=readings before={:%Y-%m-%dT%H:00Z}",
+                 fmt::gmtime(std::chrono::sys_seconds(std::chrono::hours(hour))));
+  }
   if (now - last_daily_ >= 24h || now < last_daily_) {
     const auto since = now - retention_.exposure;
     std::optional<storage::PointOfLayout> at = storage::PointOfLayout{};

@@ -5,11 +5,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <fstream>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -28,15 +30,27 @@ constexpr auto longest_wait = std::chrono::seconds(60);
 constexpr const char* outcome_name = "reload.outcome";
 constexpr std::string_view taken_over = "taken over";
 
-/// The process that holds the store's lock; none where nobody does.
-std::optional<pid_t> gateway_on(const fs::path& data_dir) {
-  const int descriptor = ::open((data_dir / "hazgate.sqlite.lock").c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor < 0) return {};
-  const bool free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-  ::close(descriptor);
+/// The process that holds the store's lock, and the configuration that it reads.
+struct Running {
   pid_t pid = 0;
-  std::ifstream(data_dir / "hazgate.sqlite.lock") >> pid;
-  return free || pid <= 1 ? std::nullopt : std::optional(pid);
+  fs::path config;
+};
+/// None where nobody holds it. Throws where this user may not look.
+std::optional<Running> gateway_on(const fs::path& data_dir) {
+  const auto name = data_dir / "hazgate.sqlite.lock";
+  const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 && errno == EACCES)
+    throw std::runtime_error(name.string() + ": may not be read; run this as the user who runs the gateway");
+  if (descriptor < 0) return {};
+  const bool free = ::flock(descriptor, LOCK_SH | LOCK_NB) == 0;
+  ::close(descriptor);
+  Running running;
+  std::string config;
+  std::ifstream in(name);
+  in >> running.pid >> std::ws;
+  std::getline(in, config);
+  running.config = config;
+  return free || running.pid <= 1 ? std::nullopt : std::optional(running);
 }
 
 std::string text_of(const fs::path& file) {
@@ -75,7 +89,8 @@ std::string reasons_against(const settings::Settings& running,
       why += std::string(e.what()) + "\n";
     }
   }
-  if (store_state.starts_with("failing")) why += "the store fails, and what waits in memory would be lost\n";
+  if (store_state.starts_with("failing"))
+    why += fmt::format("the store is {}, and what waits in memory would be lost; mend that first\n", store_state);
   return why;
 }
 
@@ -93,24 +108,33 @@ int ask_for_reload(const fs::path& config, std::ostream& out, std::ostream& erro
     return 2;
   }
   const auto& data_dir = loaded->gateway.data_dir;
-  const auto pid = gateway_on(data_dir);
-  if (!pid) {
-    errors << fmt::format("hazgate: no gateway runs on {}; start it with `hazgate run --config {}`\n",
-                          data_dir.string(), config.string());
+  const auto running = gateway_on(data_dir);
+  if (!running) {
+    errors << fmt::format(
+        "hazgate: no gateway runs on {}; start it with `hazgate run --config {}`, or, if one runs on another data_dir, "
+        "stop that one first\n",
+        fs::absolute(data_dir).string(), config.string());
     return 1;
   }
+  std::error_code other;
+  if (!running->config.empty() && !fs::equivalent(running->config, config, other)) {
+    errors << fmt::format("hazgate: the gateway on {} reads {}; change that file, or start it anew with this one\n",
+                          fs::absolute(data_dir).string(), running->config.string());
+    return 1;
+  }
+  const auto pid = running->pid;
   const auto file = data_dir / outcome_name;
   std::error_code ignored;
   fs::remove(file, ignored);
-  if (::kill(*pid, SIGHUP) != 0) {
-    errors << fmt::format("hazgate: process {} cannot be told; run this as the user who runs the gateway\n", *pid);
+  if (::kill(pid, SIGHUP) != 0) {
+    errors << fmt::format("hazgate: process {} cannot be told; run this as the user who runs the gateway\n", pid);
     return 1;
   }
   const auto until = steady_clock::now() + longest_wait;
   auto told = steady_clock::now() + std::chrono::seconds(2);
   while (!fs::exists(file, ignored)) {
     if (steady_clock::now() > until) {
-      errors << fmt::format("hazgate: no word from process {} within 60 s; see its log\n", *pid);
+      errors << fmt::format("hazgate: no word from process {} within 60 s; see its log\n", pid);
       return 1;
     }
     if (steady_clock::now() > told) {

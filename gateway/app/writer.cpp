@@ -31,10 +31,10 @@ std::vector<const core::Exposure*> last_words(std::span<const core::Exposure> re
 
 }  // namespace
 
-Writer::Writer(const settings::Settings& settings)
+Writer::Writer(const settings::Settings& settings, const std::shared_ptr<storage::FileLock>& lock)
     : settings_(settings),
-      rescued_(storage::rescue(settings.gateway.data_dir / "hazgate.sqlite")),
-      database_(settings.gateway.data_dir / "hazgate.sqlite"),
+      rescued_(storage::rescue(settings.gateway.data_dir / "hazgate.sqlite", lock)),
+      database_(settings.gateway.data_dir / "hazgate.sqlite", lock),
       readings_(database_, settings.site),
       alarms_(database_, settings.site),
       exposures_(database_, settings.site),

@@ -49,7 +49,8 @@ class Writer {
  public:
   /// Opens the store (throws storage::StoreError). Without a feed nothing is owed to anyone and no outbox is kept.
   /// A store that is damaged is set aside, and a new one goes on from what can be read of it.
-  explicit Writer(const settings::Settings& settings);
+  /// `lock`: of the store, where it is held already.
+  explicit Writer(const settings::Settings& settings, const std::shared_ptr<storage::FileLock>& lock = {});
   ~Writer();  ///< commits what was submitted
 
   /// What happened to a store that was damaged.

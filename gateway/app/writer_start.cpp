@@ -54,6 +54,11 @@ void Writer::begin_run(core::Timestamp now) {
                  .detail = before->stopped},
                 now);
     }
+    for (auto& gap : gaps_.left_behind()) {
+      gap.to = now;
+      gap.detail = "it is no longer in the configuration";
+      write_gap(std::move(gap), now);
+    }
     gaps_.seen(now);
   });
 }

@@ -35,6 +35,7 @@ struct Gap {
   Timestamp from;
   std::optional<Timestamp> to;  ///< none: it lasts
   std::string detail;           ///< for people, in English; may be empty
+  std::string left;             ///< id of a device that the site no longer has; then `device` is none
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 

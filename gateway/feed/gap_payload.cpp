@@ -44,7 +44,7 @@ Phrase gap_text(const core::Site& site, const core::Gap& gap) {
   const auto reason = why(gap.reason);
   const auto time = how_long(gap);
   const bool thinned = gap.kind == core::GapKind::thinned;
-  const std::string who = gap.device ? site.devices[core::at(*gap.device)].id : std::string();
+  const std::string who = gap.device ? site.devices[core::at(*gap.device)].id : gap.left;
   const std::string more = gap.detail.empty() ? "" : "（" + gap.detail + "）";
   const std::string more_en = gap.detail.empty() ? "" : " (" + gap.detail + ")";
   return {fmt::format("{}{}：{}{}，{}", who.empty() ? "本岗位全部仪器" : "仪器 " + who,
@@ -61,6 +61,8 @@ std::string gap_message(const core::Site& site, const core::Gap& gap, std::uint6
   json.text("enterprise", site.enterprise_of(*gap.workplace).id).text("workplace", workplace.id);
   if (gap.device) {
     json.text("device", site.devices[core::at(*gap.device)].id);
+  } else if (!gap.left.empty()) {
+    json.text("device", gap.left);
   } else {
     json.null("device");
   }

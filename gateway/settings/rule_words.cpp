@@ -77,6 +77,11 @@ std::vector<RuleWords> rule_words(const Settings& settings) {
   all.push_back({"", "alarm", "shelf",
                  fmt::format("{}, at most {}", seconds(settings.alarm.policy.shelf),
                              seconds(settings.alarm.policy.longest_shelf))});
+  const auto days = [](std::chrono::milliseconds kept) {
+    return fmt::format("{:g} days", std::chrono::duration<double, std::ratio<86400>>(kept).count());
+  };
+  all.push_back({"", "retention", "readings", days(settings.retention.readings)});
+  all.push_back({"", "retention", "exposure", days(settings.retention.exposure)});
   for (std::size_t i = 0; i < settings.shifts.size(); ++i)
     all.push_back({"", "shift " + settings.site.shifts[i].id, "hours", hours(settings.shifts[i])});
   return all;

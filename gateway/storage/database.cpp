@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <utility>
 #include <vector>
 
 #include "storage/file_lock.hpp"
@@ -89,8 +90,10 @@ void convert_if_small(SQLite::Database& handle, const fs::path& file) {
 }
 }  // namespace
 
-Database::Database(const fs::path& file) : lock_(std::make_unique<FileLock>(fs::absolute(file))) {
+Database::Database(const fs::path& file, std::shared_ptr<FileLock> held) : lock_(std::move(held)) {
   const fs::path path = fs::absolute(file);
+  if (!lock_) lock_ = std::make_shared<FileLock>(path);
+  FileLock::make_file(path);
   const bool unclean = closed_uncleanly(path);
   handle_ = in_store(fmt::format("open '{}'", path.string()), [&] {
     auto handle = connect(path);

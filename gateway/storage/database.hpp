@@ -40,8 +40,8 @@ class Database {
  public:
   /// Creates the file (0600) and its folder (0700) when absent; WAL, synchronous=FULL; migrates forward; refuses a
   /// newer schema, a damaged file, and a second process. After an unclean end the file is checked first.
-  /// Throws StoreError.
-  explicit Database(const std::filesystem::path& file);
+  /// `held`: the lock, where the caller has it already and keeps it. Throws StoreError.
+  explicit Database(const std::filesystem::path& file, std::shared_ptr<FileLock> held = {});
   /// The file of a gateway that may be running, or a copy of one: nothing is created, migrated or written, and it is
   /// not taken from anybody. Refuses what the other one refuses, and an older schema. Throws StoreError.
   static Database to_read(const std::filesystem::path& file);
@@ -57,7 +57,7 @@ class Database {
  private:
   struct ForReading {};
   Database(const std::filesystem::path& file, ForReading);
-  std::unique_ptr<FileLock> lock_;  ///< outlives the connection
+  std::shared_ptr<FileLock> lock_;  ///< outlives the connection
   std::unique_ptr<SQLite::Database> handle_;
 };
 
@@ -74,7 +74,8 @@ class Transaction {
 };
 
 /// Renames a damaged file and what belongs to it to "<file>.damaged-<UTC time>", never over another one. No Database
-/// may be open on it. Returns the new name; throws StoreError when the folder does not allow it.
-std::filesystem::path set_aside(const std::filesystem::path& file);
+/// may be open on it. Returns the new name; throws StoreError when the folder does not allow it. `held`: as of
+/// Database.
+std::filesystem::path set_aside(const std::filesystem::path& file, std::shared_ptr<FileLock> held = {});
 
 }  // namespace hazgate::storage

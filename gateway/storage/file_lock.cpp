@@ -47,7 +47,7 @@ std::string owner_named_in(int descriptor) {
 }
 }  // namespace
 
-FileLock::FileLock(const std::filesystem::path& file) {
+FileLock::FileLock(const std::filesystem::path& file, std::string_view note) {
   make_folder(file.parent_path());
   const int descriptor = open_private(file.string() + ".lock");
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -57,16 +57,20 @@ FileLock::FileLock(const std::filesystem::path& file) {
   }
   descriptor_ = descriptor;
   // The number is only for the message above; that it cannot be written (disk full) is no reason not to start.
-  const std::string own = fmt::format("{:<20}\n", ::getpid());
-  if (::pwrite(descriptor, own.data(), own.size(), 0) < 0) errno = 0;
+  const std::string own = fmt::format("{:<20}\n{}\n", ::getpid(), note);
+  if (::pwrite(descriptor, own.data(), own.size(), 0) < 0 ||
+      ::ftruncate(descriptor, static_cast<off_t>(own.size())) < 0)
+    errno = 0;
   try {
-    // SQLite would create it by the umask; -wal and -shm take their mode from it.
-    ::close(open_private(file));
+    make_file(file);
   } catch (...) {
     ::close(descriptor_);
     throw;
   }
 }
+
+// SQLite would create it by the umask; -wal and -shm take their mode from it.
+void FileLock::make_file(const std::filesystem::path& file) { ::close(open_private(file)); }
 
 FileLock::~FileLock() { ::close(descriptor_); }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
+#include <string_view>
 
 namespace hazgate::storage {
 
@@ -9,10 +11,13 @@ namespace hazgate::storage {
 /// the kernel's: it ends with the process, however that ends. Throws StoreError.
 class FileLock {
  public:
-  explicit FileLock(const std::filesystem::path& file);
+  /// `note` stands in the lock file behind the number of the process, for whoever wants to know.
+  explicit FileLock(const std::filesystem::path& file, std::string_view note = {});
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
+  /// Makes the file itself (0600) when it is absent, as after it was set aside.
+  static void make_file(const std::filesystem::path& file);
 
  private:
   int descriptor_ = -1;

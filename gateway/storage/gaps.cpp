@@ -27,7 +27,7 @@ struct Gaps::Impl {
     return gap.workplace ? std::string_view(site.workplaces[core::at(*gap.workplace)].id) : std::string_view();
   }
   std::string_view device_of(const core::Gap& gap) const {
-    return gap.device ? std::string_view(site.devices[core::at(*gap.device)].id) : std::string_view();
+    return gap.device ? std::string_view(site.devices[core::at(*gap.device)].id) : std::string_view(gap.left);
   }
   void name_open(ColumnWriter& to, const core::Gap& gap) const {
     to.word(workplace_of(gap));
@@ -83,6 +83,18 @@ bool Gaps::save(const core::Gap& gap) {
 }
 
 std::vector<core::Gap> Gaps::open() {
+  auto gaps = all_open();
+  std::erase_if(gaps, [](const core::Gap& gap) { return !gap.left.empty(); });
+  return gaps;
+}
+
+std::vector<core::Gap> Gaps::left_behind() {
+  auto gaps = all_open();
+  std::erase_if(gaps, [](const core::Gap& gap) { return gap.left.empty(); });
+  return gaps;
+}
+
+std::vector<core::Gap> Gaps::all_open() {
   return in_store("read the gaps", [&] {
     const Names workplaces(impl_->site.workplaces), devices(impl_->site.devices);
     SQLite::Statement rows(impl_->handle, "SELECT workplace, device, kind, reason, from_at FROM gap_open");
@@ -96,7 +108,8 @@ std::vector<core::Gap> Gaps::open() {
       gap.reason = from.word(among<core::all_gap_reasons>);
       gap.from = from.time().value_or(core::Timestamp{});
       const auto number = devices.index(device);
-      if (!workplace || (!device.empty() && !number)) continue;
+      if (!workplace) continue;
+      if (!number) gap.left = device;
       gap.workplace = core::WorkplaceIndex{*workplace};
       if (number) gap.device = core::DeviceIndex{*number};
       gaps.push_back(std::move(gap));

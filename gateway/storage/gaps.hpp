@@ -22,6 +22,8 @@ class Gaps {
   bool save(const core::Gap& gap);
   /// Those that last, of devices and workplaces that the site has.
   std::vector<core::Gap> open();
+  /// Those that last of devices that the site no longer has, at workplaces that it has: nobody else ends them.
+  std::vector<core::Gap> left_behind();
 
   /// Inside the caller's transaction: the gateway is at work.
   void seen(core::Timestamp now);
@@ -34,6 +36,7 @@ class Gaps {
   std::optional<Life> last_life();  ///< none in a new file
 
  private:
+  std::vector<core::Gap> all_open();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -15,6 +15,7 @@ namespace hazgate::storage {
 namespace {
 
 constexpr int stretches_a_step = 16;
+constexpr core::Duration a_day = std::chrono::hours(24);
 
 std::int64_t number(SQLite::Database& database, const char* sql) { return database.execAndGet(sql).getInt64(); }
 
@@ -211,7 +212,17 @@ bool drop_recent(Database& database) {
 std::optional<KeptClock> retention_clock(Database& database) {
   return in_store("read the clock of retention", [&]() -> std::optional<KeptClock> {
     SQLite::Statement select(database.handle(), "SELECT at, ran FROM retention_clock");
-    if (!select.executeStep()) return std::nullopt;
+    if (!select.executeStep()) {
+      SQLite::Statement span(
+          database.handle(),
+          "SELECT min(at), max(at) FROM (SELECT min(hour) * 3600000000 AS at FROM stretch UNION ALL "
+          "SELECT max(hour) * 3600000000 FROM stretch UNION ALL SELECT * FROM (SELECT at FROM frame "
+          "ORDER BY id LIMIT 1) UNION ALL SELECT * FROM (SELECT at FROM frame ORDER BY id DESC LIMIT 1))");
+      span.executeStep();
+      const core::Duration oldest(span.getColumn(0).getInt64()), newest(span.getColumn(1).getInt64());
+      if (newest - oldest < a_day) return std::nullopt;
+      return KeptClock{core::Timestamp(newest), a_day};
+    }
     return KeptClock{core::Timestamp(core::Duration(select.getColumn(0).getInt64())),
                      core::Duration(select.getColumn(1).getInt64())};
   });

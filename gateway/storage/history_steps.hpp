@@ -26,7 +26,8 @@ bool drop_frames(Database& database, std::int64_t upto, std::int64_t most);
 /// Figures of minutes whose hour is compacted, a minute a call; true while there are more.
 bool drop_recent(Database& database);
 
-/// The clock of retention as it was last stored; none before the first time. On any connection.
+/// The clock of retention as it was last stored; of a store that is older than that clock its newest reading. None in
+/// one that is younger than a day. On any connection.
 struct KeptClock {
   core::Timestamp at;
   core::Duration ran{};

@@ -21,9 +21,9 @@ namespace {
 /// Readings, and what names their rows: a new file counts its frames anew.
 const std::set<std::string> of_frames{"frame", "layout", "layout_point", "checkpoint", "alarm_input"};
 
-std::optional<std::string> damage(const fs::path& file) {
+std::optional<std::string> damage(const fs::path& file, const std::shared_ptr<FileLock>& held) {
   try {
-    Database database(file);
+    Database database(file, held);
     database.check();
     return std::nullopt;
   } catch (const StoreError& error) {
@@ -91,12 +91,12 @@ std::set<std::string> copy_all(const fs::path& aside, SQLite::Database& to, std:
 
 }  // namespace
 
-std::optional<Rescue> rescue(const fs::path& file) {
+std::optional<Rescue> rescue(const fs::path& file, const std::shared_ptr<FileLock>& held) {
   if (!fs::exists(file)) return std::nullopt;
-  const auto why = damage(file);
+  const auto why = damage(file, held);
   if (!why) return std::nullopt;
-  Rescue rescued{.aside = set_aside(file), .why = *why};
-  Database fresh(file);
+  Rescue rescued{.aside = set_aside(file, held), .why = *why};
+  Database fresh(file, held);
   in_store(fmt::format("rescue '{}'", rescued.aside.string()), [&] {
     auto& to = fresh.handle();
     to.exec("PRAGMA foreign_keys=OFF");

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace hazgate::storage {
+
+class FileLock;
 
 struct Rescue {
   std::filesystem::path aside;  ///< where the damaged file is now
@@ -21,6 +24,7 @@ struct Rescue {
 ///
 /// No number is given twice: where the last ones cannot be read, streams and alarms go on from the milliseconds since
 /// 1970, which no count reaches. A subscriber sees a hole, and not an old number with a new content.
-std::optional<Rescue> rescue(const std::filesystem::path& file);
+/// `held`: as of Database.
+std::optional<Rescue> rescue(const std::filesystem::path& file, const std::shared_ptr<FileLock>& held = {});
 
 }  // namespace hazgate::storage

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <memory>
 
 #include "storage/file_lock.hpp"
 #include "storage/store_error.hpp"
@@ -20,8 +21,8 @@ fs::path free_name(const fs::path& file) {
 }
 }  // namespace
 
-fs::path set_aside(const fs::path& file) {
-  const FileLock lock(fs::absolute(file));
+fs::path set_aside(const fs::path& file, std::shared_ptr<FileLock> held) {
+  if (!held) held = std::make_shared<FileLock>(fs::absolute(file));
   fs::path aside = free_name(fs::absolute(file));
   // The log first: should this be cut short, the old log never meets the new file.
   for (const char* part : {"-wal", "-shm", ""}) {

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <set>
+#include <thread>
 
 #include "integration/gateway_fixture.hpp"
 
@@ -94,6 +95,35 @@ TEST_F(Reload, IsRefusedWithItsReasonAndTheOldConfigurationRunsOn) {
   const auto nobody = reload();
   EXPECT_EQ(nobody.code, 1);
   EXPECT_THAT(nobody.text, HasSubstr("no gateway runs"));
+}
+
+TEST_F(Reload, OfAnotherFileIsRefused) {
+  site.start_gateway();
+  const auto other = site.config_file().string() + ".other.toml";
+  std::filesystem::copy_file(site.config_file(), other);
+  const auto answer = answer_of({HAZGATE_PROGRAM, "reload", "--config", other});
+  EXPECT_EQ(answer.code, 1);
+  EXPECT_THAT(answer.text, HasSubstr(site.config_file().string()));
+  EXPECT_EQ(site.stop_gateway(), 0);
+}
+
+TEST_F(Reload, LeavesTheStoreToNobodyElse) {
+  site.start_gateway();
+  const auto same = site.config_file().string() + ".same.toml";
+  std::filesystem::copy_file(site.config_file(), same);
+  std::jthread reloads([&](const std::stop_token& stop) {
+    for (int limit = 100; !stop.stop_requested(); ++limit) {
+      write(limit);
+      EXPECT_EQ(reload().code, 0);
+    }
+  });
+  for (int i = 0; i < 40; ++i) {
+    const auto another = answer_of({HAZGATE_PROGRAM, "run", "--config", same, "--seconds", "1"});
+    EXPECT_THAT(another.text, HasSubstr("uses it")) << another.text;
+  }
+  reloads.request_stop();
+  reloads.join();
+  EXPECT_EQ(site.stop_gateway(), 0);
 }
 
 TEST_F(Reload, OfABrokenFileWithACertificateThatIsNotThereChangesNothing) {

@@ -74,6 +74,18 @@ TEST_F(Kept, AClockThatJumpsAYearAheadDeletesNothing) {
   EXPECT_EQ(count("live", "hour_roll_up"), hours);
 }
 
+TEST_F(Kept, NorOfAStoreThatIsOlderThanThatClock) {
+  auto kept = settings("live");
+  kept.retention = {.readings = std::chrono::hours(24), .exposure = std::chrono::hours(48)};
+  live(kept, 0, 900);
+  live(kept, 9000, 9100);  // a day later
+  const auto exposures = count("live", "exposure");
+  ASSERT_GT(exposures, 0);
+  keep_house(kept, 9100 + 365 * 8640);
+  EXPECT_EQ(count("live", "exposure"), exposures);
+  EXPECT_GT(count("live", "hour_roll_up"), 0);
+}
+
 TEST_F(Kept, StopsWhenItIsTold) {
   const auto kept = settings("live");
   live(kept, 0, 900);

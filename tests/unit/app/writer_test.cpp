@@ -114,6 +114,36 @@ TEST(Writer, WhatIsMissingBetweenTwoRunsIsOnRecordWithItsReason) {
   EXPECT_NE(gaps[1].payload.find("\"reason\":\"operator\""), std::string::npos) << gaps[1].payload;
 }
 
+TEST(Writer, AGapOfADeviceThatHasLeftTheConfigurationEnds) {
+  test::TemporaryFolder folder;
+  auto settings = one_point(folder);
+  const std::string device = settings.site.devices[0].id;
+  {
+    Writer writer(settings);
+    core::Batch batch;
+    batch.gaps.push_back({.workplace = core::WorkplaceIndex{0},
+                          .device = core::DeviceIndex{0},
+                          .reason = core::GapReason::sensor,
+                          .from = start,
+                          .to = {},
+                          .detail = {},
+                          .left = {}});
+    writer.submit(batch, start, {});
+  }
+  settings.site.devices[0].id = "another";
+  {
+    Writer writer(settings);
+    writer.begin_run(start + seconds(60));
+  }
+  Writer(settings).begin_run(start + seconds(61));
+  const auto gaps = of_topic(owed(settings, storage::Lane::alarm), "/w/gap");
+  ASSERT_GE(gaps.size(), 2u);
+  EXPECT_NE(gaps[1].payload.find("\"device\":\"" + device + "\""), std::string::npos) << gaps[1].payload;
+  EXPECT_NE(gaps[1].payload.find("\"to\":\"2024-10-04T00:01:00.000Z\""), std::string::npos) << gaps[1].payload;
+  for (std::size_t i = 2; i < gaps.size(); ++i)
+    EXPECT_EQ(gaps[i].payload.find(device + "\""), std::string::npos) << "once: " << gaps[i].payload;
+}
+
 TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
   test::TemporaryFolder folder;
   auto settings = one_point(folder);

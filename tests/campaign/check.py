@@ -100,6 +100,19 @@ def micros_to_text(at):
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{at % 1_000_000 // 1000:03}Z"
 
 
+def slowest_alarm_in(file):
+    """Of the record of a listener that is there from the beginning: seconds from a change to him, of the slowest."""
+    slowest, seen = 0.0, set()
+    with open(file, encoding="utf-8") as lines:
+        for line in lines:
+            at, _, _, text = json.loads(line)
+            message = json.loads(text) if text else {}
+            if message and message["seq"] not in seen:
+                seen.add(message["seq"])
+                slowest = max(slowest, at - seconds_of(message["changed_at"]))
+    return slowest, len(seen)
+
+
 class Check:
     def __init__(self, record, store, hazgate, rescued=False, until=None, plays=(), bulk=False):
         self.losses = []

@@ -9,8 +9,8 @@ import time
 class Listener:
     """Keeps a session at the broker (QoS 1, no clean start) and comes back whenever the connection breaks."""
 
-    def __init__(self, port, record, topic="hazgate/1/#"):
-        self.port, self.topic = port, topic
+    def __init__(self, port, record, topic="hazgate/1/#", name="campaign"):
+        self.port, self.topic, self.name = port, topic, name
         self.record = open(record, "a", encoding="utf-8")
         self.messages = 0
         self.last_at = 0.0        # monotonic, of the last message
@@ -47,7 +47,7 @@ class Listener:
     def _talk(self, line):
         line.settimeout(0.2)
         self.pending = b""
-        name = b"campaign"
+        name = self.name.encode()
         body = b"\x00\x04MQTT\x04\x00" + struct.pack(">H", 0) + struct.pack(">H", len(name)) + name
         line.sendall(bytes([0x10, len(body)]) + body)
         while not self.ended:

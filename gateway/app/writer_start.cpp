@@ -6,14 +6,42 @@
 
 namespace hazgate::app {
 
-/// Their retained messages would stand at the broker for ever.
+namespace {
+
+/// What has left the site, in the words that were kept of it: enough to say that its alarm is over.
+core::Site site_of_removed(const core::Site& site, const storage::AlarmPlace& place, core::Unit unit) {
+  return {.gateway_id = site.gateway_id,
+          .site_id = site.site_id,
+          .language = site.language,
+          .utc_offset = site.utc_offset,
+          .enterprises = {{.id = place.enterprise}},
+          .workplaces = {{.id = place.workplace}},
+          .buses = {{.id = place.subject}},
+          .outputs = {{.id = place.subject}},
+          .devices = {{.id = place.subject}},
+          .points = {{.id = place.subject, .unit = unit}}};
+}
+
+}  // namespace
+
+/// Their retained messages would stand at the broker for ever, and their last word be missing.
 void Writer::end_removed_alarms() {
   const auto now = std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
-  for (const auto& [alarm, place] : alarms_.end_removed(now)) {
+  storage::Transaction transaction(database_);
+  for (auto& [alarm, place] : alarms_.end_removed(now)) {
     if (!settings_.mqtt) continue;
-    outbox_.append(storage::Lane::alarm, true,
-                   feed::alarm_topic(settings_.site, place.enterprise, place.workplace, alarm.number), {});
+    // Points and compounds of a site that is no more.
+    alarm.nearby.clear();
+    alarm.contributors.clear();
+    alarm.index = 0;
+    const auto left = site_of_removed(settings_.site, place, alarm.limit.unit);
+    const auto topic = feed::alarm_topic(left, alarm);
+    const auto seq = outbox_.next_seq(feed::alarm_stream(left, alarm));
+    append(storage::Lane::alarm, false, topic, feed::alarm_message(left, alarm, seq, now));
+    append(storage::Lane::alarm, true, topic, {});
   }
+  transaction.commit();
+  fresh_.clear();  // the feed reads them from the outbox
 }
 
 /// Before there are batches: a transaction of its own, and what it leaves in the ledger.

@@ -151,12 +151,10 @@ std::vector<AlarmRow> Alarms::end_removed(core::Timestamp now) {
     SQLite::Statement standing(impl_->handle,
                                select_alarms("alarm", "WHERE state <> 'NORM' OR disposal_owed = 1 ORDER BY number"));
     impl_->read(standing, &removed);
-    SQLite::Transaction transaction(impl_->handle);
     for (auto& [alarm, place] : removed) {
       core::end_removed(alarm, now);
       impl_->write(alarm, place);
     }
-    transaction.commit();
     return removed;
   });
 }

@@ -27,8 +27,8 @@ class Alarms {
   std::vector<core::Alarm> open();
   /// Those that ended in the last minute that the store knows of: whether a point chatters is a matter of both.
   std::vector<core::Alarm> just_ended();
-  /// Open alarms whose point, device, bus or output has left the configuration: they end now, and nobody else will
-  /// say so. In a transaction of its own.
+  /// Inside the caller's transaction: open alarms whose point, device, bus or output has left the configuration end
+  /// now, and nobody else will say so.
   std::vector<AlarmRow> end_removed(core::Timestamp now);
   /// Greatest number ever given; 0 in a new file.
   std::uint64_t last_number();

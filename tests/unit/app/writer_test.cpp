@@ -174,6 +174,35 @@ TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {
   EXPECT_EQ(rows[2].topic, rows[0].topic);
 }
 
+TEST(Writer, AnAlarmOfAPointThatHasLeftTheConfigurationHasItsLastWord) {
+  test::TemporaryFolder folder;
+  auto settings = one_point(folder);
+  {
+    Writer writer(settings);
+    core::Batch batch;
+    batch.alarms.push_back({.number = 1,
+                            .revision = 1,
+                            .level = core::Level::exceed,
+                            .highest = core::Level::exceed,
+                            .state = core::AlarmState::unacknowledged,
+                            .value = 12,
+                            .peak = 12});
+    writer.submit(batch, start);
+  }
+  settings.site.points[0].id = "d.other";
+  { const Writer writer(settings); }
+  { const Writer writer(settings); }
+  const auto rows = of_topic(owed(settings, storage::Lane::alarm), "/alarm/");
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_FALSE(rows[1].retain);
+  EXPECT_EQ(rows[1].topic, rows[0].topic);
+  EXPECT_NE(rows[1].payload.find("\"seq\":2,"), std::string::npos) << rows[1].payload;
+  EXPECT_NE(rows[1].payload.find("\"point\":\"d.v\""), std::string::npos) << rows[1].payload;
+  EXPECT_NE(rows[1].payload.find("no longer in the configuration"), std::string::npos) << rows[1].payload;
+  EXPECT_TRUE(rows[2].retain);
+  EXPECT_EQ(rows[2].payload, "");
+}
+
 // Points end with their next poll, one after the other, and a gateway may be killed in between.
 TEST(Writer, TheRetainedExposureMessageComesOnceWithEveryFinalRecordAndNoMinute) {
   test::TemporaryFolder folder;

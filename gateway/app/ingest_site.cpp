@@ -142,6 +142,7 @@ void Ingest::settle_restored(std::span<const core::Alarm> alarms, core::Timestam
 
 void Ingest::on_time(core::Timestamp now, core::Batch& batch) {
   monitor_.on_time(now, batch.alarms);
+  gaps_.on_time(now);
 }
 
 core::Monitor::Answer Ingest::on_input(core::AlarmInput input, core::Batch& batch) {

@@ -161,6 +161,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carri
         return ingest_.monitor().passes(point, open.basis, open.limit, open.level);
       },
       clock_.at(steady_clock::now()));
+  ingest_.begin_run();
   for (const auto& gap : writer_.open_gaps())
     if (gap.device) ingest_.restore_gap(*gap.device, gap.reason, gap.from);
   record_rules();
@@ -321,6 +322,7 @@ void Gateway::once_a_second() {
     clock_state_ = fmt::format("stepped by {:+.3f} s", s);
     spdlog::warn("clock state=stepped seconds={:+.3f}", s);
     const auto now = clock_.at(steady_clock::now()), before = now - *step;
+    ingest_.on_clock_step(*step);
     batch_.gaps.push_back({.workplace = {},
                            .device = {},
                            .reason = core::GapReason::clock,
@@ -410,7 +412,11 @@ Summary Gateway::run() {
     });
   }
   for (auto& poller : pollers_) poller->start(group_);
-  group_.start("ticker", ticker_->run([this] { return writer_.congested(); }));
+  group_.start("ticker", ticker_->run([this] {
+    const bool held = writer_.congested();
+    if (held) ingest_.hold_back(clock_.at(steady_clock::now()));
+    return held;
+  }));
   arm_commit();
   once_a_second();
   group_.on_empty = [&] {

@@ -152,7 +152,8 @@ void Ingest::on_answer(std::size_t device, bool first_after_loss, core::Timestam
 /// A counter that shows the same after a loss as before it has not moved: neither a lost telegram nor a restart of the
 /// gateway brings it back to life.
 void Ingest::follow_heartbeat(DeviceState& now, double beat, core::Timestamp at) {
-  if (std::isfinite(beat) && beat != now.heartbeat) now.heartbeat_moved = at;
+  const bool moved = std::isfinite(beat) && beat != now.heartbeat;
+  if (moved || at < now.heartbeat_moved) now.heartbeat_moved = at;
   now.heartbeat = beat;
 }
 
@@ -172,6 +173,7 @@ Ingest::Standing Ingest::standing(std::size_t device, const modbus::Outcome& out
     follow_heartbeat(now, *heartbeat, at);
     if (at - now.heartbeat_moved > *rules.heartbeat_within) return {Flag::device_fault, Doubt::heartbeat, heartbeat};
   }
+  now.warm_until = std::min(now.warm_until, at + rules.warm_up);  // a clock set back makes it no longer
   if (at < now.warm_until) return {Flag::stopped, Doubt::warm_up, heartbeat};
   return {.heartbeat = heartbeat};
 }

@@ -38,7 +38,13 @@ class Ingest {
   const core::Monitor& monitor() const { return monitor_; }
   core::Monitor& monitor() { return monitor_; }
 
-  /// After a restart: a gap that was told to begin.
+  /// The store takes no more, and polls are held back.
+  void hold_back(core::Timestamp now) { gaps_.hold_back(now); }
+  /// The clock stepped: whoever calls has told the gap.
+  void on_clock_step(core::Duration step) { gaps_.on_step(step); }
+  /// After a restart and what it had to catch up with: the time between has a gap of its own.
+  void begin_run() { gaps_.begin_run(); }
+  /// After begin_run(): a gap that was told to begin.
   void restore_gap(core::DeviceIndex device, core::GapReason reason, core::Timestamp from) {
     gaps_.restore(device, reason, from);
   }

@@ -141,7 +141,8 @@ void Ingest::settle_restored(std::span<const core::Alarm> alarms, core::Timestam
 }
 
 void Ingest::on_time(core::Timestamp now, core::Batch& batch) {
-  if (monitor_.next_due() <= now) monitor_.on_time(now, batch.alarms);
+  monitor_.on_time(now, batch.alarms);
+  gaps_.on_time(now);
 }
 
 core::Monitor::Answer Ingest::on_input(core::AlarmInput input, core::Batch& batch) {

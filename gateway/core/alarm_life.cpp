@@ -8,6 +8,8 @@ namespace {
 
 constexpr Duration chattering_within = std::chrono::seconds(60);  // ISA-18.2: three activations of one alarm
 constexpr Duration quiet_for = std::chrono::minutes(10);
+/// Within it a late look gives the same record as one in time.
+constexpr Duration longest_late = std::chrono::hours(1);
 constexpr std::size_t longest_name = 100, longest_note = 2000;
 
 AlarmState state_of(const Alarm& a) {
@@ -245,9 +247,31 @@ std::optional<Timestamp> due(const Alarm& a) {
   return first.at == Timestamp::max() ? std::nullopt : std::optional(first.at);
 }
 
-void on_time(Alarm& a, const AlarmPolicy& policy) {
+bool skip_missed(Alarm& a, Timestamp now, const AlarmPolicy& policy) {
+  const auto period = policy.of(a.level).realarm_after;
+  if (!realarms(a) || !period || now - *a.realarm_at < std::max(longest_late, *period)) return false;
+  *a.realarm_at += (now - *a.realarm_at) / *period * *period;
+  return true;
+}
+
+void draw_near(Alarm& a, Timestamp now, const AlarmPolicy& policy) {
+  if (a.quiet_since) a.quiet_since = std::min(*a.quiet_since, now);  // alone of all set without a change
+  if (a.changed_at - now <= longest_late) return;
+  const auto draw = [now](std::optional<Timestamp>& at, std::optional<Duration> longest) {
+    if (at && longest) at = std::min(*at, now + *longest);
+  };
+  const auto& of_rise = policy.of(a.highest);
+  draw(a.shelved_until, policy.longest_shelf);
+  draw(a.realarm_at, policy.of(a.level).realarm_after);
+  draw(a.warn_due_at, of_rise.warn_within);
+  draw(a.confirm_due_at, of_rise.confirm_within);
+  draw(a.dispose_due_at, of_rise.dispose_within);
+}
+
+void on_time(Alarm& a, const AlarmPolicy& policy, Timestamp now) {
   const auto [when, what, step] = deadline(a);
-  const auto at = std::max(when, a.changed_at);  // what was due while the alarm was set aside comes when it is back
+  // What was due while the alarm was set aside comes when it is back; a change ahead of `now` is of a clock set back.
+  const auto at = std::max(when, std::min(a.changed_at, now));
   switch (what) {
     case Change::shelf_ended:
       a.shelved_until.reset();

@@ -65,8 +65,13 @@ void end_removed(Alarm& alarm, Timestamp at);
 /// The next moment at which time itself changes the alarm: a shelf that ends, a re-alarm, a missed target, a chattering
 /// alarm that has been quiet.
 std::optional<Timestamp> due(const Alarm& alarm);
-/// Does what due() names, and stamps it with that moment. Call again while something is due.
-void on_time(Alarm& alarm, const AlarmPolicy& policy);
+/// Does what due() names, and stamps it with that moment. Call again while something is due. `now`: when one looks.
+void on_time(Alarm& alarm, const AlarmPolicy& policy, Timestamp now = Timestamp::max());
+/// Of re-alarms that were due an hour and more before `now` - the gateway was off, or its clock stepped ahead - nobody
+/// was called by any: only the newest of them stays due, and the row goes on from it. False where nothing changes.
+bool skip_missed(Alarm& alarm, Timestamp now, const AlarmPolicy& policy);
+/// The clock was set back behind the last change of the alarm: no deadline lies further ahead than it may be set.
+void draw_near(Alarm& alarm, Timestamp now, const AlarmPolicy& policy);
 
 enum class ActionKind : std::uint8_t {
   acknowledge,

@@ -41,7 +41,7 @@ bool CrossCheck::judge(Timestamp now) {
     disagree_ = true;
     agree_since_.reset();
   } else if (disagree_) {
-    if (!agree_since_) agree_since_ = now;
+    if (!agree_since_ || now < *agree_since_) agree_since_ = now;
     disagree_ = now - *agree_since_ < rule_.window;
   }
   return true;

@@ -18,6 +18,7 @@ bool alike(const ShiftWatch& a, const ShiftWatch& b) {
          same(x.pc_stel, y.pc_stel) && same(x.episode_above, y.episode_above);
 }
 constexpr Duration projection_step = std::chrono::minutes(1);  // a forecast needs no finer one
+constexpr Duration longest_slew = std::chrono::minutes(1);     // a clock that goes back by more was set back
 constexpr Duration snapshot_interval = std::chrono::minutes(1), first_snapshots = std::chrono::seconds(10);
 
 /// A part of `interval`, other for each point: golden ratio steps spread any number of them evenly.
@@ -165,6 +166,12 @@ void Exposures::finish(Slot& slot, const Subject& subject, PointIndex point, con
 void Exposures::follow(Subject& subject, PointIndex point, const Stay& stay) {
   subject.due = Timestamp::max();
   for (auto& slot : slots_of(subject)) {
+    // Set back to before its shift, the clock would count nothing until it comes there again. What the shift has met is
+    // none of its own; its record is not final, and the true one takes its place.
+    if (stay.from > stay.to && slot.window.begin - stay.to > longest_slew) {
+      release(slot);
+      slot.window = {};
+    }
     if (slot.meter != none && stay.to >= slot.window.end) finish(slot, subject, point, stay);
     if (slot.meter == none) {
       // Asked once a shift: as long as the next one has not begun, its window is known.
@@ -198,7 +205,7 @@ ShiftState Exposures::on_reading(Timestamp from, const Reading& reading, const W
   const Stay stay(subject.levels, from, reading.at, reading.value, reading.flag, c_ste);
   if (subject.half_hour != none && enters_averages(reading.flag))
     half_hours_[static_cast<std::size_t>(subject.half_hour)].add(from, reading.at, stay.rate);
-  if (reading.at >= subject.due) follow(subject, reading.point, stay);
+  if (reading.at >= subject.due || from > reading.at) follow(subject, reading.point, stay);
   const auto recent = half_hour(subject, reading.at);
   for (const auto& slot : slots_of(subject)) {
     if (slot.meter == none) continue;

@@ -26,7 +26,10 @@ void MinuteMeans::add(const Frame& frame, const Sample* samples) {
   }
 }
 
-bool MinuteMeans::due(Timestamp now) const { return minute_started_ && now >= minute_end_; }
+bool MinuteMeans::due(Timestamp now) const {
+  // Where the clock was set back meanwhile, the minute would last until it comes there again.
+  return minute_started_ && (now >= minute_end_ || minute_end_ - now > std::chrono::minutes(2));
+}
 
 std::vector<Reading> MinuteMeans::take() {
   std::vector<Reading> out;

@@ -99,7 +99,7 @@ class Monitor {
   /// The same with a subject, which may have no alarm yet: taken out of service, it has one from then on.
   Answer act(AlarmSubject subject, std::uint32_t index, const Action& action, Timestamp at);
   /// What time has brought by `now`, in its order and stamped with its moments. Before each event that comes with a
-  /// later time, so that a late look changes nothing.
+  /// later time, so that a late look changes nothing. What repeats itself is told once where the clock has stepped.
   void on_time(Timestamp now, std::vector<Alarm>& changed);
   /// The next moment at which on_time() has something to do.
   Timestamp next_due() const { return due_.empty() ? Timestamp::max() : due_.begin()->first; }
@@ -202,7 +202,8 @@ class Monitor {
   std::vector<std::int32_t> free_;
   std::vector<std::int32_t> bus_alarms_, output_alarms_, part_alarms_;  ///< into alarms_, -1 while normal
   AlarmPolicy policy_;
-  std::vector<Timestamp> due_of_;                     ///< of each slot, as it stands in due_
+  Timestamp looked_at_ = Timestamp::max();  ///< what time brings, the last time: a first look may be a step back
+  std::vector<Timestamp> due_of_;           ///< of each slot, as it stands in due_
   std::set<std::pair<Timestamp, std::int32_t>> due_;  ///< deadlines of slots
   std::vector<PointWatch::Place> places_;             ///< of each point
   PointName name_of_;

@@ -9,6 +9,7 @@ namespace hazgate::core {
 
 namespace {
 constexpr std::size_t most_nearby = 5, most_just_ended = 1000;
+constexpr Duration longest_slew = std::chrono::minutes(1);    // back by more is a step, which draws deadlines near
 constexpr Duration remembered_for = std::chrono::minutes(1);  // as far as chattering looks back
 
 std::uint64_t key_of(AlarmSubject kind, std::uint32_t index) {
@@ -215,10 +216,21 @@ Monitor::Answer Monitor::act(AlarmSubject subject, std::uint32_t index, const Ac
 }
 
 void Monitor::on_time(Timestamp now, std::vector<Alarm>& out) {
+  if (now < looked_at_ - longest_slew) {
+    for (std::size_t slot = 0; slot < alarms_.size(); ++slot) {
+      draw_near(alarms_[slot], now, policy_);
+      schedule(static_cast<std::int32_t>(slot));
+    }
+  }
+  looked_at_ = now;
   while (!due_.empty() && due_.begin()->first <= now) {
     auto slot = due_.begin()->second;
     auto& alarm = alarms_[static_cast<std::size_t>(slot)];
-    core::on_time(alarm, policy_);
+    if (skip_missed(alarm, now, policy_)) {
+      schedule(slot);
+      continue;
+    }
+    core::on_time(alarm, policy_, now);
     out.push_back(changed(*slot_of(alarm.subject, alarm.index)));
   }
 }

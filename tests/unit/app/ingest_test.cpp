@@ -52,6 +52,22 @@ struct Fixture {
   core::Timestamp now = start;
 };
 
+/// Started with a clock that was ahead, which then was set right.
+TEST(Ingest, AClockThatIsSetBackHoldsNoDeviceInItsWarmUpAndHidesNoHeartbeat) {
+  auto s = one_device();
+  s.devices[0].heartbeat_within = std::chrono::seconds(3);
+  s.devices[0].warm_up = seconds(2);
+  Fixture f(std::move(s));
+  f.now = start + std::chrono::years(20);
+  EXPECT_EQ(f.poll({1, 1, 7}, true), "FF");
+  f.now = start;
+  EXPECT_EQ(f.poll({1, 1, 7}), "FF");
+  EXPECT_EQ(f.poll({1, 1, 7}), "FF");
+  EXPECT_EQ(f.poll({1, 1, 7}), "NN");
+  EXPECT_EQ(f.poll({1, 1, 7}), "NN");
+  EXPECT_EQ(f.poll({1, 1, 7}), "DD") << "it has not moved for more than 3 s";
+}
+
 TEST(Ingest, ScalesAndFlagsEachValueByItself) {
   Fixture f(one_device());
   EXPECT_EQ(f.poll({123, 7}), "NN");

@@ -70,6 +70,17 @@ TEST(CrossCheck, EndsWhenTheTwoHaveAgreedForAWholeWindow) {
   EXPECT_FALSE(p.check.disagree());
 }
 
+TEST(CrossCheck, EndsAlsoWhereTheClockWasSetBackMeanwhile) {
+  Pair p(twice());
+  p.now += std::chrono::years(20);
+  p.show(1, 3, minutes(20));
+  p.show(1, 1, minutes(15));
+  ASSERT_TRUE(p.check.disagree());
+  p.now = start;
+  p.show(1, 1, minutes(30));
+  EXPECT_FALSE(p.check.disagree());
+}
+
 TEST(CrossCheck, HoldsWhatItSaidWhileNothingCanBeCompared) {
   Pair p(twice());
   p.show(1, 3, minutes(15));

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -50,6 +51,26 @@ TEST(Exposures, AnAverageAfterTheShiftDoesNot) {
   point.reading(hours(9), 120, 120);
   ASSERT_TRUE(point.records.back().final);
   EXPECT_EQ(point.records.back().stel_max, 10);
+}
+
+TEST(Exposures, AShiftCountsOnAfterAClockThatWasWrongForAWhile) {
+  constexpr hours twenty_years(20 * 365 * 24);
+  OnePoint point;
+  for (int h = 1; h <= 3; ++h) point.reading(hours(h), 10, 10);
+  for (int h = 1; h <= 2; ++h) point.reading(twenty_years + hours(h), 90, 90);
+  const auto finals = [&] { return std::ranges::count_if(point.records, &Exposure::final); };
+  EXPECT_EQ(finals(), 1) << "that of the shift that was left, and none of those between";
+  const auto set_back = [&](hours at) {
+    point.exposures.on_reading(start + twenty_years + hours(2), {PointIndex{0}, start + at, 10, Flag::normal}, {});
+  };
+  set_back(hours(24));  // the window of tomorrow begins here
+  for (int h = 25; h <= 32; ++h) point.reading(hours(h), 10, 10);
+  const auto& record = point.records.back();
+  EXPECT_EQ(finals(), 2) << "none of the shift that has not come yet";
+  EXPECT_TRUE(record.final);
+  EXPECT_EQ(record.window.begin, start + hours(24));
+  EXPECT_EQ(record.twa, 10);
+  EXPECT_EQ(record.time.measured, 8 * 3600);
 }
 
 TEST(Exposures, AnHourADayIsJudgedByItsPeaksWhereThereIsNoStel) {  // GBZ 331-2024 G.1.1, GBZ 2.1-2019 6.3.3

@@ -33,6 +33,15 @@ TEST(MinuteMeans, AverageConcentrationsByValueAndLevelsByEnergy) {
   EXPECT_TRUE(means.empty());
 }
 
+TEST(MinuteMeans, AreNotHeldForYearsByAClockThatWasSetBack) {
+  const auto site = two_points();
+  MinuteMeans means(site);
+  const Sample samples[] = {{2, Flag::normal}, {80, Flag::normal}};
+  means.add({DeviceIndex{0}, start + std::chrono::years(20), 0, 2}, samples);
+  EXPECT_FALSE(means.due(start + std::chrono::years(20)));
+  EXPECT_TRUE(means.due(start));
+}
+
 TEST(MinuteMeans, NeverMakeASaturatedOrSilentSensorLookSafe) {
   const auto site = two_points();
   MinuteMeans means(site);

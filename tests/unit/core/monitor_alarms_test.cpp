@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <random>
+#include <tuple>
 
 #include "core/monitor.hpp"
 
@@ -175,6 +176,55 @@ TEST(MonitorAlarms, WhatTimeBringsComesInItsOrderHoweverLateOneLooks) {
   EXPECT_EQ(k.monitor.next_due(), start + minutes(45));
   for (const std::uint32_t point : {2U, 3U}) k.person(AlarmSubject::point, point, ActionKind::acknowledge);
   EXPECT_EQ(k.monitor.next_due(), start + hours(4)) << "an answer takes the deadline away";
+}
+
+/// A device without a clock battery starts in 1970.
+TEST(MonitorAlarms, AStepOfTheClockTellsOnceWhatRepeatsItself) {
+  for (const auto years : {20, 56}) {
+    auto policy = strict();
+    for (auto& level : policy.levels) level.realarm_after = seconds(1);
+    Keeper k(policy);
+    k.now = Timestamp{hours(1)};
+    k.wait({});
+    for (const std::uint32_t point : {2U, 3U, 4U}) k.read(point, 15.0 + 10.0 * point);
+    k.read(5, 35);
+    k.person(AlarmSubject::point, 5, ActionKind::shelve);  // it ends on the way, and is announced anew
+    const auto began = std::chrono::steady_clock::now();
+    const auto told = k.wait(years * hours(24 * 365));
+    EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(1));
+    std::map<std::tuple<std::uint32_t, Change, std::string>, int> times;
+    for (const auto& alarm : told) ++times[{alarm.index, alarm.change, alarm.note}];
+    for (const auto& [what, count] : times) EXPECT_EQ(count, 1) << name(std::get<Change>(what));
+    for (const std::uint32_t point : {2U, 3U, 4U, 5U})
+      EXPECT_TRUE(times.contains({point, Change::realarmed, ""})) << "still nobody has answered: " << point;
+    EXPECT_EQ(told.back().changed_at, k.now) << "in the order of time";
+    EXPECT_EQ(k.monitor.next_due(), k.now + seconds(1)) << "and the row goes on";
+  }
+}
+
+TEST(MonitorAlarms, AClockSetBackSilencesNothing) {
+  Keeper k(strict());
+  k.wait({});
+  k.read(2, 25);
+  k.wait(20 * hours(24 * 365));
+  k.read(3, 35);
+  k.person(AlarmSubject::point, 3, ActionKind::shelve);
+  Keeper restarted(strict());
+  restarted.monitor.restore(*k.monitor.standing(41));
+  k.now = restarted.now = start + hours(1);
+  EXPECT_TRUE(k.wait({}).empty());
+  EXPECT_TRUE(restarted.wait({}).empty());
+  EXPECT_EQ(restarted.monitor.next_due(), restarted.now + minutes(15));
+  std::map<std::pair<std::uint32_t, Change>, std::vector<Timestamp>> told;
+  for (int minute = 1; minute <= 8 * 60; ++minute)
+    for (const auto& alarm : k.wait(minutes(1))) told[{alarm.index, alarm.change}].push_back(alarm.changed_at);
+  const auto& again = told[{2U, Change::realarmed}];
+  ASSERT_EQ(again.size(), 32U);
+  EXPECT_EQ(again.front(), start + hours(1) + minutes(15));
+  EXPECT_EQ(again.back(), k.now);
+  const auto& shelf = told[{3U, Change::shelf_ended}];
+  ASSERT_EQ(shelf.size(), 1U) << "none is longer than eight hours";
+  EXPECT_EQ(shelf.front(), k.now);
 }
 
 std::string nearby(const std::optional<Alarm>& alarm) {

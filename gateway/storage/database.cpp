@@ -92,7 +92,7 @@ void convert_if_small(SQLite::Database& handle, const fs::path& file) {
 Database::Database(const fs::path& file) : lock_(std::make_unique<FileLock>(fs::absolute(file))) {
   const fs::path path = fs::absolute(file);
   const bool unclean = closed_uncleanly(path);
-  handle_ = in_store(fmt::format("open '{}'", path.string()), [&] {
+  handle_ = in_store(fmt::format("open '{}'", path.string()), path, [&] {
     auto handle = connect(path);
     if (unclean) check_pages(*handle, path);
     migrate(*handle);
@@ -103,9 +103,14 @@ Database::Database(const fs::path& file) : lock_(std::make_unique<FileLock>(fs::
 
 Database::Database(const fs::path& file, ForReading) {
   const fs::path path = fs::absolute(file);
-  if (!fs::is_regular_file(path))
-    throw store_error(StoreCause::not_permitted, fmt::format("open '{}'", path.string()), "there is no such file");
-  handle_ = in_store(fmt::format("open '{}'", path.string()), [&] {
+  const std::string what = fmt::format("open '{}'", path.string());
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    if (error == std::errc::permission_denied) throw store_error(StoreCause::not_permitted, what, error.message());
+    throw store_error(StoreCause::not_permitted, what, "there is no such file",
+                      "name the store of a gateway, which is hazgate.sqlite in its data_dir");
+  }
+  handle_ = in_store(what, path, [&] {
     count_no_memory();
     auto handle = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
                                                      busy_timeout_ms);
@@ -120,13 +125,14 @@ Database Database::to_read(const fs::path& file) { return {file, ForReading{}}; 
 Database::~Database() = default;
 
 void Database::check() {
-  in_store(fmt::format("check '{}'", handle_->getFilename()), [&] { check_pages(*handle_, handle_->getFilename()); });
+  const fs::path file = handle_->getFilename();
+  in_store(fmt::format("check '{}'", file.string()), file, [&] { check_pages(*handle_, file); });
 }
 
 int Database::schema_version() const { return storage::schema_version(*handle_); }
 
-Transaction::Transaction(Database& database) {
-  in_store("begin a transaction", [&] {
+Transaction::Transaction(Database& database) : file_(database.handle().getFilename()) {
+  in_store("begin a transaction", file_, [&] {
     // The write lock at once: a transaction that began as a reader could not be retried by waiting.
     transaction_ = std::make_unique<SQLite::Transaction>(database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
   });
@@ -135,7 +141,7 @@ Transaction::Transaction(Database& database) {
 Transaction::~Transaction() = default;
 
 void Transaction::commit() {
-  in_store("commit", [&] { transaction_->commit(); });
+  in_store("commit", file_, [&] { transaction_->commit(); });
 }
 
 }  // namespace hazgate::storage

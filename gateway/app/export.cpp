@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
-#include <ostream>
-#include <stdexcept>
+#include <fstream>
+#include <system_error>
 
 #include "feed/payload.hpp"
 #include "settings/words.hpp"
 #include "storage/database.hpp"
+#include "storage/new_file.hpp"
 #include "storage/roll_up.hpp"
 #include "storage/stored_frames.hpp"
 
@@ -81,10 +83,27 @@ class Exporter {
       progress(static_cast<double>(i + 1) / static_cast<double>(hours.size()));
     }
     flush();
-    return summary_;
+    if (summary_.readings == 0) summary_.why_none = why_none(!hours.empty());
+    return std::move(summary_);
   }
 
  private:
+  static core::Timestamp begin_of(const storage::HourWithFrames& hour) {
+    return core::Timestamp(core::Duration(hour.number * storage::micros_an_hour));
+  }
+  std::string why_none(bool any_hour) const {
+    if (!stored_) return "the store holds none yet";
+    if (!any_hour) {
+      std::string span = "those that the store holds are from ";
+      feed::append_time(span, stored_->first);
+      span += " to ";
+      feed::append_time(span, stored_->second);
+      return span;
+    }
+    if (summary_.damaged_frames > 0) return "what the store holds of them is damaged";
+    return options_.points.empty() ? "the store holds none of that time"
+                                   : "of these points the store holds none of that time";
+  }
   void expect_known(const std::string& point) {
     if (known_.empty()) known_ = storage::stored_points(database_);
     if (std::ranges::find(known_, point) != known_.end()) return;
@@ -93,8 +112,9 @@ class Exporter {
   }
   std::vector<storage::HourWithFrames> hours_asked_for() {
     auto hours = storage::hours_with_frames(database_);
+    if (!hours.empty()) stored_ = {begin_of(hours.front()), begin_of(hours.back()) + std::chrono::hours(1)};
     std::erase_if(hours, [&](const auto& hour) {
-      const auto begin = core::Timestamp(core::Duration(hour.number * storage::micros_an_hour));
+      const auto begin = begin_of(hour);
       return (options_.from && begin + std::chrono::hours(1) <= *options_.from) ||
              (options_.to && begin >= *options_.to);
     });
@@ -108,8 +128,10 @@ class Exporter {
                return options_.points.contains(column.point);
              });
     };
-    summary_.damaged_frames +=
+    const auto damaged =
         storage::for_each_frame(database_, wanted, [&](const storage::StoredFrame& frame) { add(frame); });
+    summary_.damaged_frames += damaged;
+    if (damaged > 0) feed::append_time(summary_.damaged_hours.emplace_back(), begin_of(hour));
   }
   void add(const storage::StoredFrame& frame) {
     if ((options_.from && frame.at < *options_.from) || (options_.to && frame.at >= *options_.to)) return;
@@ -127,15 +149,22 @@ class Exporter {
     if (text_.size() >= flush_at) flush();
   }
   void flush() {
-    out_ << text_;
+    errno = 0;
+    if (!(out_ << text_).flush()) {
+      const int why = errno;
+      const bool full = why == ENOSPC || why == EDQUOT || why == EFBIG;
+      throw OutputFailed(fmt::format("cannot write the readings: {}{}",
+                                     why == 0 ? "the output takes no more" : std::generic_category().message(why),
+                                     full ? "; free some space on that disk" : ""));
+    }
     text_.clear();
-    if (!out_.flush()) throw std::runtime_error("the output takes no more; is its disk full?");
   }
 
   const ExportOptions& options_;
   std::ostream& out_;
   storage::Database database_;
   std::vector<std::string> known_;
+  std::optional<std::pair<core::Timestamp, core::Timestamp>> stored_;  ///< whole hours
   std::string text_, time_;
   ExportSummary summary_;
 };
@@ -145,6 +174,17 @@ class Exporter {
 ExportSummary export_readings(const ExportOptions& options, std::ostream& out,
                               const std::function<void(double)>& progress) {
   return Exporter(options, out).run(progress);
+}
+
+ExportSummary export_to_file(const ExportOptions& options, const std::filesystem::path& file,
+                             const std::function<void(double)>& progress) {
+  storage::NewFile to(file);
+  std::ofstream out(to.part(), std::ios::binary);
+  auto summary = export_readings(options, out, progress);
+  out.close();
+  if (!out) throw OutputFailed(fmt::format("cannot write '{}'; see its disk", to.part().string()));
+  to.finish();
+  return summary;
 }
 
 ProgressLine::ProgressLine(std::ostream& to, std::string what)

@@ -1,5 +1,6 @@
 // The commands. Exit codes: 0 good, 1 failed, 2 wrong use or bad input; errors go to stderr, one line each.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 #include <pwd.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -12,6 +13,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <ranges>
+#include <system_error>
 
 #include "app/evaluate.hpp"
 #include "app/export.hpp"
@@ -79,17 +82,29 @@ std::string owner_of(const std::string& file) {
   return user == nullptr ? fmt::format("user {}", status.st_uid) : user->pw_name;
 }
 
+int cannot_write_summary(const std::string& file) {
+  std::cerr << fmt::format("hazgate run: --summary {}: cannot be written: {}; see its folder and disk\n", file,
+                           std::generic_category().message(errno));
+  return bad_input;
+}
+
 int run(const Options& options) {
   auto loaded = settings::load(options.config);
   if (loaded.has_error()) {
     print(loaded.error());
     return bad_input;
   }
+  // Before days of work, not after them. What stood in the file stays until then.
+  if (!options.summary.empty() && !std::ofstream(options.summary, std::ios::app))
+    return cannot_write_summary(options.summary);
   app::RunOptions run_options{.duration = {}, .config = options.config, .file_owner = owner_of(options.config)};
   if (options.seconds > 0) run_options.duration = std::chrono::seconds(options.seconds);
   const auto summary = app::run(std::move(*loaded), run_options);
   std::cout << summary;
-  if (!options.summary.empty()) std::ofstream(options.summary) << summary;
+  if (!options.summary.empty() && !(std::ofstream(options.summary) << summary).flush()) {
+    cannot_write_summary(options.summary);
+    return failed;
+  }
   if (summary.readings_lost == 0) return good;
   std::cerr << fmt::format("hazgate: {} readings could not be stored; see the log for the reason\n",
                            summary.readings_lost);
@@ -155,20 +170,47 @@ std::optional<core::Timestamp> time_option(const char* name, const std::string& 
   return time;
 }
 
-/// Written into a new file; an export never takes the place of something.
-void export_to(const app::ExportOptions& what, const std::string& file) {
-  app::ProgressLine progress(std::cerr, "hazgate export");
-  std::ofstream to;
-  if (!file.empty()) {
-    if (std::filesystem::exists(file))
-      throw std::runtime_error(fmt::format("--output {}: there is such a file already", file));
-    to.open(file, std::ios::binary);
-    if (!to) throw std::runtime_error(fmt::format("--output {}: cannot be written", file));
+volatile std::sig_atomic_t asked_to_stop = 0;
+
+/// How far it is; Ctrl-C and kill end it here, so that its unfinished file is removed.
+class FileProgress {
+ public:
+  explicit FileProgress(std::string what) : line_(std::cerr, std::move(what)) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+      if (std::signal(signal, [](int) { asked_to_stop = 1; }) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup
   }
-  const auto done = app::export_readings(what, file.empty() ? std::cout : to, std::ref(progress));
-  if (done.damaged_frames > 0)
-    std::cerr << fmt::format("hazgate export: {} polls are damaged in the store, and are missing\n",
-                             done.damaged_frames);
+  void operator()(double part) {
+    if (asked_to_stop != 0) throw app::OutputFailed("stopped before its end; nothing of the file is left");
+    line_(part);
+  }
+
+ private:
+  app::ProgressLine line_;
+};
+
+app::ExportSummary export_to(const app::ExportOptions& what, const std::string& file) {
+  if (!file.empty()) {
+    FileProgress progress("hazgate export");
+    return app::export_to_file(what, file, std::ref(progress));
+  }
+  std::signal(SIGPIPE, SIG_DFL);  // a reader that has enough, as `head`, is no mistake
+  app::ProgressLine progress(std::cerr, "hazgate export");
+  return app::export_readings(what, std::cout, std::ref(progress));
+}
+
+/// What was exported is not all that was meant to be.
+bool tell_what_is_missing(const app::ExportSummary& done) {
+  if (done.readings == 0) std::cerr << fmt::format("hazgate export: 0 readings: {}\n", done.why_none);
+  if (done.damaged_frames == 0) return false;
+  constexpr std::size_t most_hours = 24;
+  auto hours = fmt::format("{}", fmt::join(done.damaged_hours | std::views::take(most_hours), ", "));
+  if (done.damaged_hours.size() > most_hours)
+    hours += fmt::format(" and {} more", done.damaged_hours.size() - most_hours);
+  std::cerr << fmt::format(
+      "hazgate export: {} polls are damaged in the store, and are missing: of the hours that begin at {}; all else is "
+      "there\n",
+      done.damaged_frames, hours);
+  return true;
 }
 
 int export_store(const Options& options) {
@@ -181,9 +223,13 @@ int export_store(const Options& options) {
     }
     store = loaded->gateway.data_dir / "hazgate.sqlite";
   }
+  const auto ended = [](const std::exception& e, Exit code) {
+    std::cerr << "hazgate export: " << e.what() << '\n';
+    return code;
+  };
   try {
     if (!options.backup.empty()) {
-      app::ProgressLine progress(std::cerr, "hazgate export --backup");
+      FileProgress progress("hazgate export --backup");
       storage::back_up(store, options.backup, std::ref(progress));
       return good;
     }
@@ -192,12 +238,16 @@ int export_store(const Options& options) {
                             .from = time_option("--from", options.from),
                             .to = time_option("--to", options.to),
                             .format = options.format == "jsonl" ? app::ExportFormat::jsonl : app::ExportFormat::csv};
-    export_to(what, options.output);
+    if (what.from && what.to && *what.from > *what.to)
+      throw std::runtime_error(fmt::format("--from is after --to: {} and {}; exchange them", options.from, options.to));
+    return tell_what_is_missing(export_to(what, options.output)) ? failed : good;
+  } catch (const app::OutputFailed& e) {
+    return ended(e, failed);
+  } catch (const storage::StoreError& e) {
+    return ended(e, e.worth_retry() ? failed : bad_input);
   } catch (const std::runtime_error& e) {
-    std::cerr << "hazgate export: " << e.what() << '\n';
-    return bad_input;
+    return ended(e, bad_input);
   }
-  return good;
 }
 
 constexpr std::string_view export_help =
@@ -207,10 +257,12 @@ constexpr std::string_view export_help =
 Times are RFC 3339 in UTC with milliseconds; values have the digits that give the same double again. Flags: N normal,
 L below the quantification limit, S by hand, T over range, D device fault, B link lost, C calibrating, M maintenance,
 F stopped or warming up. What takes longer than 2 s tells on standard error how far it is.
---backup FILE copies the store as it stands, checks the copy, and never writes over a file.
+--backup FILE copies the store as it stands, checks the copy, and never writes over a file. A backup and a file of
+--output have their names when they are whole; until then they are FILE.part, which goes where that fails.
 Example: hazgate export --config config/gateway.toml --point dust-1.pm10 --from 2026-11-01T00:00:00Z --output pm10.csv
          hazgate export --store data/hazgate.sqlite --backup /mnt/usb/hazgate-2026-11.sqlite
-Exit codes: 0 good; 2 bad input, with the reason on stderr.)";
+Exit codes: 0 good; 1 polls are damaged in the store and missing, or it could not be written; 2 bad input; with the
+reason on stderr.)";
 
 constexpr std::string_view evaluate_help =
     R"(In, one JSON object of at most 128 MiB and two million entries: agent, and one of

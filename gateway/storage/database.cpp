@@ -95,7 +95,7 @@ Database::Database(const fs::path& file, std::shared_ptr<FileLock> held) : lock_
   if (!lock_) lock_ = std::make_shared<FileLock>(path);
   FileLock::make_file(path);
   const bool unclean = closed_uncleanly(path);
-  handle_ = in_store(fmt::format("open '{}'", path.string()), [&] {
+  handle_ = in_store(fmt::format("open '{}'", path.string()), path, [&] {
     auto handle = connect(path);
     if (unclean) check_pages(*handle, path);
     migrate(*handle);
@@ -106,9 +106,14 @@ Database::Database(const fs::path& file, std::shared_ptr<FileLock> held) : lock_
 
 Database::Database(const fs::path& file, ForReading) {
   const fs::path path = fs::absolute(file);
-  if (!fs::is_regular_file(path))
-    throw store_error(StoreCause::not_permitted, fmt::format("open '{}'", path.string()), "there is no such file");
-  handle_ = in_store(fmt::format("open '{}'", path.string()), [&] {
+  const std::string what = fmt::format("open '{}'", path.string());
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    if (error == std::errc::permission_denied) throw store_error(StoreCause::not_permitted, what, error.message());
+    throw store_error(StoreCause::not_permitted, what, "there is no such file",
+                      "name the store of a gateway, which is hazgate.sqlite in its data_dir");
+  }
+  handle_ = in_store(what, path, [&] {
     count_no_memory();
     auto handle = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
                                                      busy_timeout_ms);
@@ -123,13 +128,14 @@ Database Database::to_read(const fs::path& file) { return {file, ForReading{}}; 
 Database::~Database() = default;
 
 void Database::check() {
-  in_store(fmt::format("check '{}'", handle_->getFilename()), [&] { check_pages(*handle_, handle_->getFilename()); });
+  const fs::path file = handle_->getFilename();
+  in_store(fmt::format("check '{}'", file.string()), file, [&] { check_pages(*handle_, file); });
 }
 
 int Database::schema_version() const { return storage::schema_version(*handle_); }
 
-Transaction::Transaction(Database& database) {
-  in_store("begin a transaction", [&] {
+Transaction::Transaction(Database& database) : file_(database.handle().getFilename()) {
+  in_store("begin a transaction", file_, [&] {
     // The write lock at once: a transaction that began as a reader could not be retried by waiting.
     transaction_ = std::make_unique<SQLite::Transaction>(database.handle(), SQLite::TransactionBehavior::IMMEDIATE);
   });
@@ -138,7 +144,7 @@ Transaction::Transaction(Database& database) {
 Transaction::~Transaction() = default;
 
 void Transaction::commit() {
-  in_store("commit", [&] { transaction_->commit(); });
+  in_store("commit", file_, [&] { transaction_->commit(); });
 }
 
 }  // namespace hazgate::storage

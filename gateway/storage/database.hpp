@@ -70,6 +70,7 @@ class Transaction {
   void commit();
 
  private:
+  const std::filesystem::path file_;  ///< where to look for the cause of an error
   std::unique_ptr<SQLite::Transaction> transaction_;
 };
 

@@ -17,9 +17,7 @@ namespace hazgate::storage {
 
 namespace {
 [[noreturn]] void fail(const std::string& what, int error) {
-  const bool disk = error == EIO || error == EMFILE || error == ENFILE;
-  const StoreCause cause = error == ENOSPC ? StoreCause::full : disk ? StoreCause::io : StoreCause::not_permitted;
-  throw store_error(cause, what, std::generic_category().message(error));
+  throw store_error(cause_of_errno(error), what, std::generic_category().message(error));
 }
 
 void make_folder(const std::filesystem::path& folder) {

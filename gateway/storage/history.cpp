@@ -82,7 +82,7 @@ struct History::Impl {
         oldest_stretch(database, "SELECT min(hour) FROM stretch"),
         recent_after(database, "SELECT min(upto) FROM recent_roll_up WHERE upto>?"),
         recent(database, "SELECT frames, minutes FROM recent_roll_up WHERE upto=? AND layout=?"),
-        frame(database, "SELECT at, samples FROM frame WHERE id=?"),
+        frame(database, "SELECT at, samples FROM frame WHERE id=? AND layout=?"),
         frames_after(database, "SELECT at, samples FROM frame WHERE id>? AND layout=?") {}
 
   std::vector<PlaceOfPoint> places_of(std::string_view point) {
@@ -138,6 +138,7 @@ struct History::Impl {
     for (const auto id : ids.value_or(std::vector<std::int64_t>{})) {
       Use use(frame);
       use->bind(1, id);
+      use->bind(2, of.layout);  // a wrong value is worse than none
       if (!use->executeStep()) continue;
       ColumnReader from(*use);
       const auto at = from.number();

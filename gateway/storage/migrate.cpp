@@ -23,7 +23,7 @@ void refuse_foreign(SQLite::Database& database, int version) {
       id == 0 && version == 0 && database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
   if (untouched) return;
   throw store_error(StoreCause::not_permitted, fmt::format("use '{}'", database.getFilename()),
-                    "it is the database of another program");
+                    "it is the database of another program", "name a store of hazgate, or set another data_dir");
 }
 }  // namespace
 

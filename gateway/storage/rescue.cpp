@@ -18,8 +18,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Readings, and what names their rows: a new file counts its frames anew.
-const std::set<std::string> of_frames{"frame", "layout", "layout_point", "checkpoint", "alarm_input"};
+/// Readings, what is made of them, and what names their rows: a new file counts frames, layouts and stretches anew, and
+/// an old number would name what another instrument told.
+const std::set<std::string> of_frames{"frame",          "layout",       "layout_point",   "checkpoint",
+                                      "alarm_input",    "compacted",    "stretch",        "chunk",
+                                      "minute_roll_up", "hour_roll_up", "recent_roll_up", "unreadable_frame"};
 
 std::optional<std::string> damage(const fs::path& file, const std::shared_ptr<FileLock>& held) {
   try {

@@ -19,8 +19,9 @@ struct Rescue {
 };
 
 /// Checks the file whole up to 64 MiB, beyond that all but its large tables. None when it is good, or is not there yet.
-/// Damaged, it is renamed (never deleted) and a new one begun with every row that can still be read, but for readings
-/// and what refers to them. Throws StoreError for everything else that is in the way.
+/// Damaged, it is renamed (never deleted) and a new one begun with every row that can still be read, but for readings,
+/// the figures of minutes and hours made of them, and what refers to them: those stay in the renamed file. Exposures
+/// are final until retention moves again. Throws StoreError for everything else that is in the way.
 ///
 /// No number is given twice: where the last ones cannot be read, streams and alarms go on from the milliseconds since
 /// 1970, which no count reaches. A subscriber sees a hole, and not an old number with a new content.

@@ -169,14 +169,17 @@ std::uint64_t read_rows(SQLite::Database& database, const Layouts& layouts, cons
   return damaged;
 }
 
-std::uint64_t unreadable_frames(SQLite::Database& database, const WantedFrames& wanted, const Compacted& mark) {
-  SQLite::Statement rows(database, "SELECT at FROM unreadable_frame WHERE id>? AND id<=?");
+std::uint64_t unreadable_frames(SQLite::Database& database, const Layouts& layouts, const WantedFrames& wanted,
+                                const Compacted& mark) {
+  SQLite::Statement rows(database, "SELECT at, layout FROM unreadable_frame WHERE id>? AND id<=?");
   rows.bind(1, wanted.after);
   rows.bind(2, mark.frame);
   std::uint64_t count = 0;
   while (rows.executeStep()) {
     const auto hour = whole(rows.getColumn(0).getInt64(), micros_an_hour);
-    if (hour >= wanted.first_hour && hour <= wanted.last_hour) ++count;
+    const auto* layout = layouts.find(rows.getColumn(1).getInt64());
+    const bool meant = layout == nullptr || wanted.layout(*layout);
+    if (meant && hour >= wanted.first_hour && hour <= wanted.last_hour) ++count;
   }
   return count;
 }
@@ -196,7 +199,7 @@ std::uint64_t for_each_stored_frame(SQLite::Database& database, const WantedFram
   if (sqlite3_get_autocommit(database.getHandle()) != 0) snapshot.emplace(database);
   const Compacted mark = compacted(database);
   const Layouts layouts(database);
-  auto damaged = unreadable_frames(database, wanted, mark);
+  auto damaged = unreadable_frames(database, layouts, wanted, mark);
   damaged += StretchReader(database, layouts, wanted).read(mark, visit);
   return wanted.uncompacted ? damaged + read_rows(database, layouts, wanted, mark, visit) : damaged;
 }
@@ -221,6 +224,9 @@ std::vector<HourWithFrames> hours_with_frames(Database& database) {
     }
     SQLite::Statement rows(handle, "SELECT at FROM frame WHERE id > (SELECT frame FROM compacted)");
     while (rows.executeStep()) hours[whole(rows.getColumn(0).getInt64(), micros_an_hour)] = true;
+    SQLite::Statement unreadable(handle, "SELECT at FROM unreadable_frame WHERE id <= (SELECT frame FROM compacted)");
+    while (unreadable.executeStep())
+      hours.try_emplace(whole(unreadable.getColumn(0).getInt64(), micros_an_hour), false);
     std::vector<HourWithFrames> found;
     found.reserve(hours.size());
     for (const auto& [number, uncompacted] : hours) found.push_back({number, uncompacted});

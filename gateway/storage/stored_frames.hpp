@@ -56,7 +56,7 @@ struct HourWithFrames {
   std::int64_t number = 0;   ///< since 1970, UTC
   bool uncompacted = false;  ///< some of its frames are not compacted yet
 };
-/// In order of time. Throws StoreError.
+/// In order of time, also those of which no frame can be understood. Throws StoreError.
 std::vector<HourWithFrames> hours_with_frames(Database& database);
 /// Every point of which something may be stored, each once. Throws StoreError.
 std::vector<std::string> stored_points(Database& database);

@@ -1,6 +1,7 @@
 // What people really hand in: `replay` and `evaluate` answer each bad input with one line that names the place, exit
 // code 2 and bounded memory. HAZGATE_TEST_LINES=10000000 makes the long ones as long as the promise is (ordinarily
 // 100,000, for the time of the suite).
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -128,6 +129,63 @@ TEST(ReplayOf, ARecordingIntoAStoreThatIsThereAlreadyTouchesNothing) {
   const auto input = replaying.folder.write("in.csv", head + good);
   EXPECT_EQ(replaying.run(input).code, 0);
   expect_one_line_and_two(replaying.run(input), "hazgate: " + replaying.data.string(), "there is a store already");
+}
+
+/// A store of three readings.
+struct Exporting : Replaying {
+  Exporting() {
+    const auto input =
+        folder.write("in.csv", head + good + "2026-11-23T00:00:02Z,slm.la,81,N\n2026-11-23T02:00:03Z,slm.la,82,N\n");
+    EXPECT_EQ(run(input).code, 0);
+  }
+  Answer told(const std::string& options) const {
+    return answer_of(
+        {"sh", "-c",
+         fmt::format("{} export --store {} {}", HAZGATE_PROGRAM, (data / "hazgate.sqlite").string(), options)});
+  }
+};
+
+TEST(ExportOf, TimesInTheWrongOrderAndAWrongStoreAreBadInput) {
+  const Exporting exporting;
+  expect_one_line_and_two(exporting.told("--from 2026-11-23T02:00:00Z --to 2026-11-23T01:00:00Z"),
+                          "hazgate export: ", "--from is after --to");
+  const auto nothing = exporting.told("--from 2026-12-01T00:00:00Z 2>&1 >/dev/null");
+  EXPECT_EQ(nothing.code, 0);
+  EXPECT_EQ(nothing.text,
+            "hazgate export: 0 readings: those that the store holds are from 2026-11-23T00:00:00.000Z to "
+            "2026-11-23T03:00:00.000Z\n");
+  const auto taken = exporting.folder.write("taken.csv", "mine");
+  expect_one_line_and_two(exporting.told("--output " + taken.string()),
+                          "hazgate export: ", "there is such a file already; give another name");
+  EXPECT_EQ(fs::file_size(taken), 4U);
+}
+
+TEST(ExportOf, AFullDiskIsNamedAndAReaderThatHasEnoughIsNoMistake) {
+  const Exporting exporting;
+  const auto full = exporting.told("> /dev/full");
+  EXPECT_EQ(full.code, 1);
+  EXPECT_THAT(full.text, HasSubstr("No space left on device; free some space"));
+  const auto left = exporting.told("| true");
+  EXPECT_EQ(left.text, "");
+}
+
+TEST(ExportOf, DamagedPollsGivesTheOthersAndOne) {
+  const Exporting exporting;
+  SQLite::Database(exporting.data / "hazgate.sqlite", SQLite::OPEN_READWRITE)
+      .exec("UPDATE frame SET samples = x'ff' WHERE id = 3");
+  const auto file = exporting.folder.path() / "out.csv";
+  const auto answer = exporting.told("--output " + file.string());
+  EXPECT_EQ(answer.code, 1);
+  EXPECT_THAT(answer.text, HasSubstr("1 polls are damaged in the store, and are missing: of the hours that begin at "
+                                     "2026-11-23T02:00:00.000Z"));
+  EXPECT_GT(fs::file_size(file), 40U);
+}
+
+TEST(RunOf, ASummaryThatCannotBeWrittenDoesNotBegin) {
+  const Replaying replaying;
+  expect_one_line_and_two(answer_of({HAZGATE_PROGRAM, "run", "--config", replaying.config.string(), "--seconds", "5",
+                                     "--summary", (replaying.folder.path() / "none" / "x").string()}),
+                          "hazgate run: --summary ", "No such file or directory");
 }
 
 long many_lines() {

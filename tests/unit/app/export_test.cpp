@@ -1,7 +1,10 @@
 #include "app/export.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -83,6 +86,57 @@ TEST_F(Exported, IsTakenByReplayWithItsUnits) {
   } catch (const std::runtime_error& e) {
     EXPECT_THAT(e.what(), HasSubstr("other.csv:2: slm.la is in \"ppm\"; the configuration has it in dB(A)"));
   }
+}
+
+TEST_F(Exported, IntoAFileIsWholeOrNotThere) {
+  live(settings("live"), 0, 800);
+  const ExportOptions options{.store = folder / "live" / "hazgate.sqlite"};
+  const auto file = folder / "out" / "x.csv";
+  std::filesystem::create_directories(file.parent_path());
+  const auto left = [&] { return std::filesystem::is_empty(file.parent_path()) ? "nothing" : "something"; };
+  const auto stop = [](double) { throw OutputFailed("stopped"); };
+  EXPECT_THROW(export_to_file(options, file, stop), OutputFailed);
+  EXPECT_STREQ(left(), "nothing");
+
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const auto signals = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 40'000, .rlim_max = before.rlim_max};  // a file that may not grow is a full disk
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  std::string said;
+  try {
+    export_to_file(options, file, [](double) {});
+  } catch (const OutputFailed& e) {
+    said = e.what();
+  }
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, signals);
+  EXPECT_THAT(said, HasSubstr("File too large; free some space on that disk"));
+  EXPECT_STREQ(left(), "nothing");
+
+  const auto all = text({});
+  export_to_file(options, file, [](double) {});
+  std::ostringstream written;
+  written << std::ifstream(file).rdbuf();
+  EXPECT_EQ(written.str(), all);
+  EXPECT_THROW(export_to_file(options, file, [](double) {}), storage::StoreError) << "there is such a file already";
+}
+
+TEST_F(Exported, OfNothingSaysWhyAndOfDamageWhere) {
+  live(settings("live"), 0, 800);
+  text({.from = poll(900'000)});
+  EXPECT_EQ(summary.why_none,
+            "those that the store holds are from 2026-11-22T23:00:00.000Z to 2026-11-23T03:00:00.000Z");
+  text({.points = {"slm.la"}, .from = poll(100), .to = poll(100)});
+  EXPECT_EQ(summary.why_none, "of these points the store holds none of that time");
+  text({});
+  EXPECT_EQ(summary.why_none, "");
+  EXPECT_THAT(summary.damaged_hours, testing::IsEmpty());
+  SQLite::Database(folder / "live" / "hazgate.sqlite", SQLite::OPEN_READWRITE)
+      .exec("UPDATE frame SET samples = x'ff' WHERE id IN (SELECT id FROM frame ORDER BY id LIMIT 2)");
+  text({});
+  EXPECT_EQ(summary.damaged_frames, 2U);
+  EXPECT_THAT(summary.damaged_hours, testing::ElementsAre("2026-11-22T23:00:00.000Z"));
 }
 
 TEST_F(Exported, BacksUpARunningStoreAndNeverWritesOverAFile) {

@@ -155,6 +155,27 @@ TEST_F(Compacting, KeepsWhatCannotBeUnderstood) {
   EXPECT_GT(readings->damaged_frames(), 2U) << "a bad chunk costs the frames of its stretch, and they are counted";
 }
 
+/// Who exports an hour hears of it, though nothing else is left of that hour; who asks for another device does not.
+TEST_F(Compacting, TellsOfAnHourOfWhichNothingCanBeUnderstood) {
+  store_hours(*database, *readings, morning, morning + hour / 2);
+  store_hours(*database, *readings, morning + 2 * hour, morning + 3 * hour);
+  database->handle().exec("UPDATE frame SET samples = x'0304' WHERE at < " + std::to_string(morning + hour));
+  const auto bad = static_cast<std::uint64_t>(ask(*database, "SELECT count(*) FROM frame WHERE samples = x'0304'"));
+  const auto dust =
+      static_cast<std::uint64_t>(ask(*database, "SELECT count(*) FROM frame WHERE samples = x'0304' AND layout = 1"));
+  keep_house(*database, time(morning + 9 * hour));
+  std::uint64_t told = 0, told_of_dust = 0;
+  for (const auto& one : hours_with_frames(*database)) {
+    WantedFrames wanted{.first_hour = one.number, .last_hour = one.number, .uncompacted = one.uncompacted};
+    told += for_each_frame(*database, wanted, [](const auto&) {});
+    wanted.layout = [](const Layout& layout) { return layout.device == "dust-1"; };
+    told_of_dust += for_each_frame(*database, wanted, [](const auto&) {});
+  }
+  EXPECT_EQ(told, bad);
+  EXPECT_EQ(told_of_dust, dust);
+  EXPECT_LT(dust, bad);
+}
+
 /// A clock that was wrong by a year must not stop compaction for one.
 TEST_F(Compacting, TakesFramesOfTheFutureAsTheyAre) {
   store_hours(*database, *readings, morning + 9000 * hour, morning + 9000 * hour + 100 * second);

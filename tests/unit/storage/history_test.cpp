@@ -181,6 +181,18 @@ TEST_F(Answers, AreOfTheUnitInWhichThePointIsMeasuredNow) {
   EXPECT_EQ(page.readings.back().unit, "ug/m3");
 }
 
+/// Whatever the figures of a minute name: what another instrument told is not this one's.
+TEST_F(Answers, NeverTakeTheFramesOfAnotherDevice) {
+  store_hours(database, readings, morning, morning + hour / 4);
+  keep_house(database, time(morning + hour), 0);
+  const auto swapped = database.handle().exec(
+      "UPDATE recent_roll_up SET frames = (SELECT frames FROM recent_roll_up AS other WHERE other.upto = "
+      "recent_roll_up.upto AND other.layout <> recent_roll_up.layout)");
+  ASSERT_GT(swapped, 10);
+  History history(database);
+  EXPECT_TRUE(history.readings("dust-1.pm10", time(morning), time(morning + hour), 1000).readings.empty());
+}
+
 TEST_F(Answers, RefuseWhatIsNoQuestion) {
   History history(database);
   EXPECT_FALSE(history.buckets("nobody", time(0), time(1), 1));

@@ -139,7 +139,7 @@ TEST_F(LedgerFeed, AStoreThatWasTamperedWithIsToldApartByWhatTheBrokerKeeps) {
 TEST_F(LedgerFeed, AFileOfSomebodyElseIsNotTouched) {
   std::ofstream(kept) << "notes of mine, without an end";
   const auto refused = answer_of(subscribe({"--once", "--seconds", "5"}));
-  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.text, HasSubstr("is no file of hazgate subscribe"));
   EXPECT_EQ(std::filesystem::file_size(kept), 29U);
 }

@@ -48,7 +48,7 @@ inline void live(const settings::Settings& settings, int from, int to) {
   Writer writer(settings);
   Ingest ingest(settings, make_monitor(settings, writer.last_alarm_number()));
   core::Batch batch;
-  resume(settings, writer, ingest, {}, batch);
+  resume(settings, writer, ingest, core::Timestamp(std::chrono::seconds(life_begins + 10 * from)), batch);
   std::mt19937 random(3);
   for (int i = 0; i < to; ++i) {
     const auto at = core::Timestamp(std::chrono::seconds(life_begins + 10 * i));

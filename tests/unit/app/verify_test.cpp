@@ -47,7 +47,7 @@ Book genuine() {
   return book;
 }
 
-struct Verify : testing::Test {
+struct Forgery : testing::Test {
   /// The verdict on those lines, with the gateway's key, and its text.
   bool whole(const std::vector<std::string>& lines, std::vector<std::string> heads = {}, const char* end = "\n") {
     {
@@ -67,14 +67,14 @@ struct Verify : testing::Test {
   std::string text;
 };
 
-TEST_F(Verify, SaysByWhomAWholeOneIsSigned) {
+TEST_F(Forgery, SaysByWhomAWholeOneIsSigned) {
   EXPECT_TRUE(whole(genuine().lines)) << text;
   EXPECT_THAT(text, HasSubstr("2 records, whole"));
   EXPECT_THAT(text, HasSubstr("signed by key " + gateway.id()));
   EXPECT_TRUE(whole(genuine().lines, {}, "\r\n")) << "a Windows editor: " << text;
 }
 
-TEST_F(Verify, AChainThatNobodySignedIsNotWhole) {
+TEST_F(Forgery, AChainThatNobodySignedIsNotWhole) {
   Book forged;
   forged.add(ledger::key_record(gateway, "", nullptr));  // the key is public
   forged.exceedance(1);
@@ -87,7 +87,7 @@ TEST_F(Verify, AChainThatNobodySignedIsNotWhole) {
   EXPECT_TRUE(whole(unsigned_copy.lines, {genuine().head(gateway)})) << "a published head does as well: " << text;
 }
 
-TEST_F(Verify, TheKeyOfTheGatewayBehindOnesOwnDoesNotHelp) {
+TEST_F(Forgery, TheKeyOfTheGatewayBehindOnesOwnDoesNotHelp) {
   Book forged;
   forged.add(ledger::key_record(forger, "", nullptr));
   forged.add(ledger::key_record(gateway, forger.id(), &forger));
@@ -96,7 +96,7 @@ TEST_F(Verify, TheKeyOfTheGatewayBehindOnesOwnDoesNotHelp) {
   EXPECT_THAT(text, HasSubstr("not the one in force"));
 }
 
-TEST_F(Verify, AKeyThatWasReplacedSignsNoMore) {
+TEST_F(Forgery, AKeyThatWasReplacedSignsNoMore) {
   auto book = genuine();
   book.lines.pop_back();
   book.add(ledger::key_record(key_of(2), gateway.id(), &gateway));
@@ -108,13 +108,13 @@ TEST_F(Verify, AKeyThatWasReplacedSignsNoMore) {
   EXPECT_FALSE(whole(forged.lines)) << text;
 }
 
-TEST_F(Verify, NothingIsNotWhole) {
+TEST_F(Forgery, NothingIsNotWhole) {
   EXPECT_FALSE(whole({}));
   std::ofstream(folder.path() / "no-heads");
   EXPECT_THROW(whole(genuine().lines, {(folder.path() / "no-heads").string()}), std::runtime_error);
 }
 
-TEST_F(Verify, AStoreThatGivesOutAnotherChainIsNotWhole) {
+TEST_F(Forgery, AStoreThatGivesOutAnotherChainIsNotWhole) {
   const auto store = folder.path() / "hazgate.sqlite";
   const auto fill = [&](const std::string& enterprise, const Book& book) {
     storage::Database database(store);
@@ -134,7 +134,7 @@ TEST_F(Verify, AStoreThatGivesOutAnotherChainIsNotWhole) {
   EXPECT_THAT(text, HasSubstr("under the name of \"a-copy\""));
 }
 
-TEST_F(Verify, ANameWritesNoVerdictOfItsOwn) {
+TEST_F(Forgery, ANameWritesNoVerdictOfItsOwn) {
   const auto forged =
       ledger::seal({"fengxian", "x\nfengxian/acme/gw-01: 2 records, whole", "gw-01"}, {}, {{"kind", "x"}});
   EXPECT_FALSE(whole({forged.text}));

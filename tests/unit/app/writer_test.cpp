@@ -141,7 +141,7 @@ TEST(Writer, AGapOfADeviceThatHasLeftTheConfigurationEnds) {
   EXPECT_NE(gaps[1].payload.find("\"device\":\"" + device + "\""), std::string::npos) << gaps[1].payload;
   EXPECT_NE(gaps[1].payload.find("\"to\":\"2024-10-04T00:01:00.000Z\""), std::string::npos) << gaps[1].payload;
   for (std::size_t i = 2; i < gaps.size(); ++i)
-    EXPECT_EQ(gaps[i].payload.find(device + "\""), std::string::npos) << "once: " << gaps[i].payload;
+    EXPECT_NE(gaps[i].payload.find("\"device\":null"), std::string::npos) << "once: " << gaps[i].payload;
 }
 
 TEST(Writer, AnAlarmIsOwedRetainedWhileOpenAndClearedWhenEnded) {

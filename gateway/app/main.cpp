@@ -9,11 +9,12 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <ranges>
+#include <span>
 #include <system_error>
 
 #include "app/evaluate.hpp"
@@ -203,7 +204,8 @@ bool tell_what_is_missing(const app::ExportSummary& done) {
   if (done.readings == 0) std::cerr << fmt::format("hazgate export: 0 readings: {}\n", done.why_none);
   if (done.damaged_frames == 0) return false;
   constexpr std::size_t most_hours = 24;
-  auto hours = fmt::format("{}", fmt::join(done.damaged_hours | std::views::take(most_hours), ", "));
+  const std::span all(done.damaged_hours);
+  auto hours = fmt::format("{}", fmt::join(all.first(std::min(all.size(), most_hours)), ", "));
   if (done.damaged_hours.size() > most_hours)
     hours += fmt::format(" and {} more", done.damaged_hours.size() - most_hours);
   std::cerr << fmt::format(

@@ -234,8 +234,7 @@ LedgerFollower::Step LedgerFollower::on_answer(std::string_view gateway, std::st
     std::string why;
     const auto opened = ledger::open(text, why);
     if (!opened || opened->chain != said->chain) {
-      step.troubles.push_back(named(said->chain) + ": the gateway answers with what is no record of this chain" +
-                              (why.empty() ? "" : ": " + why));
+      step.troubles.push_back(named(said->chain) + ": the gateway answers with what is no record of this chain " + why);
       return step;
     }
     take(chain, *opened, text, to_the_point, step);
@@ -248,7 +247,12 @@ LedgerFollower::Step LedgerFollower::on_answer(std::string_view gateway, std::st
     if (chain.lacks_something()) ask(chain, step);
     return step;
   }
-  if (chain.asked) return step;  // anew, because it contradicted itself
+  if (!chain.asked) settle(chain, step);  // else it contradicted itself, and is asked anew
+  return step;
+}
+
+/// The gateway has said all that it has.
+void LedgerFollower::settle(Chain& chain, Step& step) {
   chain.wanted = false;
   // It has no more, and no head of its own vouches for these.
   if (!chain.tail.empty()) chain.refused = true;
@@ -257,13 +261,12 @@ LedgerFollower::Step LedgerFollower::on_answer(std::string_view gateway, std::st
   if (const auto rumoured = std::exchange(chain.rumoured, 0); rumoured > end)
     step.troubles.push_back(fmt::format(
         "{}: a head that no key of this chain has signed announced record {}, and the gateway has none behind {}",
-        named(said->chain), rumoured, end));
+        named(chain.check.chain()), rumoured, end));
   if (chain.announced > end && std::exchange(chain.told, chain.announced) != chain.announced) {
     step.contradictions.push_back(chain.announced_by);
     step.troubles.push_back(fmt::format("{}: cut off: record {} was announced, and the gateway has none behind {}",
-                                        named(said->chain), chain.announced, end));
+                                        named(chain.check.chain()), chain.announced, end));
   }
-  return step;
 }
 
 LedgerFollower::Step LedgerFollower::ask_again() {

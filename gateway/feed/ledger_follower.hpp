@@ -75,6 +75,7 @@ class LedgerFollower {
   void take(Chain& chain, const ledger::Opened& opened, std::string_view text, bool answered, Step& step);
   void take(Chain& chain, const ledger::Head& head, std::string_view text, Step& step);
   void vouch(Chain& chain, const ledger::Head& head, std::string_view text, Step& step);
+  void settle(Chain& chain, Step& step);
   void ask(Chain& chain, Step& step);
   void ask_anew(Chain& chain, Step& step);
   bool holds(const Chain& chain, const ledger::Head& head) const;

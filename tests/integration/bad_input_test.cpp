@@ -141,7 +141,7 @@ struct Exporting : Replaying {
   Answer told(const std::string& options) const {
     return answer_of(
         {"sh", "-c",
-         fmt::format("{} export --store {} {}", HAZGATE_PROGRAM, (data / "hazgate.sqlite").string(), options)});
+         fmt::format("'{}' export --store '{}' {}", HAZGATE_PROGRAM, (data / "hazgate.sqlite").string(), options)});
   }
 };
 

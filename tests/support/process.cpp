@@ -105,6 +105,7 @@ std::optional<int> Process::wait(milliseconds timeout) {
     if (steady_clock::now() >= until) return std::nullopt;
     std::this_thread::sleep_for(milliseconds(2));
   }
+  wait_for_end(milliseconds(500));  // its last words may still be in the pipe; a child of its own may hold that open
   return status_;
 }
 

@@ -6,8 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/time_text.hpp"
 #include "settings/limit_table.hpp"
-#include "settings/time_text.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::app {
@@ -190,7 +190,7 @@ void EvaluateHandler::take_text() {
 }
 
 void EvaluateHandler::take_time() {
-  const auto time = settings::time_from(text_);
+  const auto time = core::time_from(text_);
   if (!time)
     wrong(
         fmt::format("{} is no time; expected RFC 3339 such as 2026-11-23T08:00:00+08:00", settings::in_quotes(text_)));

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <vector>
 
-#include "settings/time_text.hpp"
+#include "core/time_text.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::app {
@@ -44,7 +44,7 @@ std::string text(const json::object& request, const char* key, bool needed = tru
 
 core::Timestamp time(const json::object& request, const char* key) {
   const auto word = text(request, key);
-  const auto at = settings::time_from(word);
+  const auto at = core::time_from(word);
   if (!at)
     refuse("wrong_type", "成员的类型或取值不对",
            fmt::format("\"{}\" is {}, no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", key, in_quotes(word)));

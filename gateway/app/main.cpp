@@ -25,8 +25,8 @@
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
 #include "app/simulate.hpp"
+#include "core/time_text.hpp"
 #include "settings/load.hpp"
-#include "settings/time_text.hpp"
 #include "settings/words.hpp"
 #include "storage/backup.hpp"
 
@@ -164,7 +164,7 @@ int simulate(const Options& options) {
 
 std::optional<core::Timestamp> time_option(const char* name, const std::string& text) {
   if (text.empty()) return std::nullopt;
-  const auto time = settings::time_from(text);
+  const auto time = core::time_from(text);
   if (!time)
     throw std::runtime_error(
         fmt::format("{} {}: no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", name, settings::in_quotes(text)));

@@ -13,7 +13,7 @@
 #include "app/playback.hpp"
 #include "app/resume.hpp"
 #include "app/writer.hpp"
-#include "settings/time_text.hpp"
+#include "core/time_text.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::app {
@@ -143,7 +143,7 @@ class CsvFrames {
   }
   core::Timestamp time(std::string_view text) {
     if (!text.empty() && text == last_time_text_) return at_;
-    const auto at = settings::time_from(text);
+    const auto at = core::time_from(text);
     if (!at) fail(fmt::format("{} is no time; expected RFC 3339 such as 2026-11-23T20:00:00Z", in_quotes(text)));
     last_time_text_ = text;
     return *at;

@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
+#include "core/time_text.hpp"
 #include "settings/load.hpp"
 #include "settings/simulation_recording.hpp"
-#include "settings/time_text.hpp"
 #include "settings/words.hpp"
 
 namespace hazgate::settings {
@@ -302,7 +302,7 @@ boost::system::result<Playback, Problems> load_playback(const Settings& settings
     if (root.has("fault")) root.problem("fault", "is for hazgate simulate; a replay has no line to disturb");
     const auto text = root.text("from");
     if (!text) return;
-    from = time_from(*text);
+    from = core::time_from(*text);
     if (!from)
       root.problem("from", fmt::format("{} is no time; expected RFC 3339 such as \"2026-11-23T08:00:00+08:00\"",
                                        in_quotes(*text)));

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-#include "settings/time_text.hpp"
+#include "core/time_text.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -262,17 +262,17 @@ INSTANTIATE_TEST_SUITE_P(Readings, Coverage,
                                          Cover{"alone with its period", {60}, 20, 1}));
 
 TEST(TimeText, IsRfc3339AndNothingElse) {
-  const auto at = settings::time_from("2026-11-23T08:00:00Z");
+  const auto at = core::time_from("2026-11-23T08:00:00Z");
   ASSERT_TRUE(at);
   for (const char* same : {"2026-11-23T16:00:00+08:00", "2026-11-23t08:00:00z", "2026-11-23 08:00:00.000Z",
                            "2026-11-23T02:30:00-05:30", "2026-11-23T08:00:00.0000009Z"})
-    EXPECT_EQ(settings::time_from(same), at) << same;
-  EXPECT_EQ(*settings::time_from("2026-11-23T08:00:00.25Z") - *at, std::chrono::milliseconds(250));
+    EXPECT_EQ(core::time_from(same), at) << same;
+  EXPECT_EQ(*core::time_from("2026-11-23T08:00:00.25Z") - *at, std::chrono::milliseconds(250));
   for (const char* none :
        {"", "2026-11-23", "2026-11-23T08:00:00", "2026-02-29T08:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T-1:00:00Z",
         "2026-11-23T08:00:00.Z", "2026-11-23T08:00:00.5", "2026-11-23T08:00:00+8:00", "2026-11-23T08:00:00+24:00",
         "2026-11-23T08:00:00Z ", "+026-11-23T08:00:00Z", "2026-11-23T08:60:00Z"})
-    EXPECT_FALSE(settings::time_from(none)) << none;
+    EXPECT_FALSE(core::time_from(none)) << none;
 }
 
 }  // namespace

@@ -21,8 +21,8 @@
 
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
+#include "core/time_text.hpp"
 #include "settings/load.hpp"
-#include "settings/time_text.hpp"
 #include "storage/exposures.hpp"
 #include "support/process.hpp"
 
@@ -58,7 +58,7 @@ class Workday : public testing::Test {
     return found == all.end() ? core::Alarm{} : *found;
   }
   static core::Timestamp monday(const std::string& clock) {
-    return settings::time_from("2025-04-07T" + clock + "+08:00").value();
+    return core::time_from("2025-04-07T" + clock + "+08:00").value();
   }
   static inline std::unique_ptr<test::TemporaryFolder> folder;
   static inline core::Site site;
@@ -101,8 +101,8 @@ TEST_F(Workday, BenzeneIsWarnedOfAndStaysBelowItsLimit) {
 
 TEST_F(Workday, ThePlumeOfTheFifthNightIsABaselineNoticeWithWhatItIsMadeOf) {
   const auto notice = risen("voc.tvoc", Level::notice, Basis::baseline);
-  EXPECT_EQ(notice.detected_at, settings::time_from("2025-04-11T04:00:00+08:00"));
-  EXPECT_EQ(notice.changed_at, settings::time_from("2025-04-11T05:00:00+08:00"));
+  EXPECT_EQ(notice.detected_at, core::time_from("2025-04-11T04:00:00+08:00"));
+  EXPECT_EQ(notice.changed_at, core::time_from("2025-04-11T05:00:00+08:00"));
   EXPECT_NEAR(notice.value, 932.070075, 1e-3);
   ASSERT_TRUE(notice.usual);
   EXPECT_NEAR(notice.usual->z, 11.25073, 1e-4);

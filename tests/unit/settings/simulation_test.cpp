@@ -5,9 +5,9 @@
 
 #include <fstream>
 
+#include "core/time_text.hpp"
 #include "settings/load.hpp"
 #include "settings/simulation_recording.hpp"
-#include "settings/time_text.hpp"
 #include "support/process.hpp"
 
 namespace hazgate::settings {
@@ -192,7 +192,7 @@ TEST(Workday, PlaysARecordingOnEveryInstrumentFromMondayOn) {
   ASSERT_TRUE(settings) << to_string(settings.error().front());
   const auto played = load_playback(*settings, fs::path(SOURCE_DIR) / "tests" / "data" / "workday.toml");
   ASSERT_TRUE(played) << to_string(played.error().front());
-  EXPECT_EQ(played->from, time_from("2025-04-06T16:00:00Z"));
+  EXPECT_EQ(played->from, core::time_from("2025-04-06T16:00:00Z"));
   for (const auto* id : {"dust", "noise", "pid"}) EXPECT_FALSE(device(played->buses, id)->tracks.empty()) << id;
   EXPECT_EQ(device(played->buses, "voc")->tracks.size(), 45U);
 }

@@ -6,9 +6,9 @@
 
 #include "core/reading.hpp"
 
-namespace hazgate::settings {
+namespace hazgate::core {
 
 /// 2026-11-23T20:00:00[.123456](Z|+08:00).                                                                     RFC 3339
-std::optional<core::Timestamp> time_from(std::string_view text);
+std::optional<Timestamp> time_from(std::string_view text);
 
-}  // namespace hazgate::settings
+}  // namespace hazgate::core

@@ -1,8 +1,8 @@
-#include "settings/time_text.hpp"
+#include "core/time_text.hpp"
 
 #include <algorithm>
 
-namespace hazgate::settings {
+namespace hazgate::core {
 
 namespace {
 
@@ -16,7 +16,7 @@ bool digits(std::string_view text, int& value) {
   return !text.empty();
 }
 
-std::optional<core::Timestamp> seconds_from(std::string_view text) {
+std::optional<Timestamp> seconds_from(std::string_view text) {
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   const bool shaped = text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't' || text[10] == ' ') &&
                       text[13] == ':' && text[16] == ':';
@@ -32,26 +32,26 @@ std::optional<core::Timestamp> seconds_from(std::string_view text) {
 }
 
 /// What follows the decimal point, cut to microseconds.
-std::optional<core::Duration> fraction_from(std::string_view text) {
+std::optional<Duration> fraction_from(std::string_view text) {
   int value = 0;
   if (!digits(text.substr(0, 6), value)) return std::nullopt;
   for (auto i = text.size(); i < 6; ++i) value *= 10;
-  return core::Duration(value);
+  return Duration(value);
 }
 
-std::optional<core::Duration> offset_from(std::string_view text) {
-  if (text == "Z" || text == "z") return core::Duration{0};
+std::optional<Duration> offset_from(std::string_view text) {
+  if (text == "Z" || text == "z") return Duration{0};
   int hours = 0, minutes = 0;
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':' || !digits(text.substr(1, 2), hours) ||
       !digits(text.substr(4, 2), minutes) || hours > 23 || minutes > 59)
     return std::nullopt;
-  const core::Duration offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+  const Duration offset = std::chrono::hours(hours) + std::chrono::minutes(minutes);
   return text[0] == '+' ? offset : -offset;
 }
 
 }  // namespace
 
-std::optional<core::Timestamp> time_from(std::string_view text) {
+std::optional<Timestamp> time_from(std::string_view text) {
   constexpr std::size_t to_the_second = 19;
   if (text.size() <= to_the_second) return std::nullopt;
   auto at = seconds_from(text);
@@ -67,4 +67,4 @@ std::optional<core::Timestamp> time_from(std::string_view text) {
   return at && offset ? std::optional(*at - *offset) : std::nullopt;
 }
 
-}  // namespace hazgate::settings
+}  // namespace hazgate::core

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/circular_buffer.hpp>
 #include <boost/circular_buffer/space_optimized.hpp>
+#include <variant>
 
 #include "async/event.hpp"
 #include "drivers/device_poll.hpp"
@@ -22,9 +23,12 @@ constexpr milliseconds idle_period{1000};  ///< to see whether the link is still
 constexpr milliseconds busy_pause{100};
 constexpr milliseconds usual_timeout{500};
 constexpr int tries_of_a_write = 3;
-constexpr std::size_t most_writes = 64;
+constexpr std::size_t most_orders = 64;
 /// A link that says neither "open" nor what is wrong is still opening; so long polls wait for its word.
 constexpr milliseconds opening_grace{2000};
+
+/// What is done between two polls.
+using Order = std::variant<Write, Look>;
 
 struct Device {
   explicit Device(DevicePlan plan) : poll(std::move(plan)) {}
@@ -51,13 +55,15 @@ struct Poller::Impl {
   asio::awaitable<void> work(Worker& me);
   asio::awaitable<void> poll(std::uint32_t number, Worker& me);
   asio::awaitable<void> perform(Write write, Worker& me);
+  asio::awaitable<void> perform(Look look, Worker& me);
   asio::awaitable<error_code> insist(Request request, Device* device, Worker& me);
   void begin_request();
   void end_request();
   void tick(Clock::time_point at, bool hold);
   void want_attention();
   Clock::time_point now() const { return std::max(Clock::now(), last_tick); }
-  std::optional<Write> next_write();
+  bool obey(Order order);
+  std::optional<Order> next_order();
   std::optional<std::uint32_t> next_device();
   bool opening() const;
   void queue_due(bool hold);
@@ -80,7 +86,7 @@ struct Poller::Impl {
   std::size_t parked = 0, under_way = 0, in_flight = 0;
   std::vector<Schedule::Due> due;
   boost::circular_buffer<std::uint32_t> ready;
-  boost::circular_buffer_space_optimized<Write> writes;  // of a thousand buses few ever write
+  boost::circular_buffer_space_optimized<Order> orders;  // of a thousand buses few ever have one
   PollCounters counters;
   OnOutcome on_outcome;
   // Last, so that they go first: with them go the coroutines that still refer to what stands above.
@@ -90,7 +96,7 @@ struct Poller::Impl {
 
 Poller::Impl::Impl(asio::io_context& io, std::string id, std::unique_ptr<Link> l, std::vector<DevicePlan> plans,
                    OnOutcome out)
-    : bus_id(std::move(id)), ready(plans.size()), writes(most_writes), on_outcome(std::move(out)), link(std::move(l)) {
+    : bus_id(std::move(id)), ready(plans.size()), orders(most_orders), on_outcome(std::move(out)), link(std::move(l)) {
   std::size_t widest = 1;
   for (DevicePlan& plan : plans) {
     has_intervals = has_intervals || plan.min_interval > milliseconds(0);
@@ -136,7 +142,7 @@ void Poller::Impl::unpark() {
 }
 
 void Poller::Impl::wake_workers() {
-  std::size_t wanted = ready.size() + writes.size();
+  std::size_t wanted = ready.size() + orders.size();
   for (auto& worker : workers) {
     if (wanted == 0) return;
     if (!worker->wake.has_waiter()) continue;
@@ -150,16 +156,23 @@ Device* Poller::Impl::device_of(std::uint8_t unit) {
   return found == devices.end() ? nullptr : &*found;
 }
 
-std::optional<Write> Poller::Impl::next_write() {
+bool Poller::Impl::obey(Order order) {
+  if (orders.full()) return false;
+  orders.push_back(std::move(order));
+  wake_workers();
+  return true;
+}
+
+std::optional<Order> Poller::Impl::next_order() {
   const auto moment = now();
-  const auto free = std::ranges::find_if(writes, [&](const Write& w) {
-    const Device* device = device_of(w.unit);
+  const auto free = std::ranges::find_if(orders, [&](const Order& order) {
+    const Device* device = device_of(std::visit([](const auto& o) { return o.unit; }, order));
     return device == nullptr || (!device->in_flight && device->not_before <= moment);
   });
-  if (free == writes.end()) return std::nullopt;
-  std::optional<Write> write(std::move(*free));
-  writes.erase(free);
-  return write;
+  if (free == orders.end()) return std::nullopt;
+  std::optional<Order> order(std::move(*free));
+  orders.erase(free);
+  return order;
 }
 
 /// The first whose pause is over; the others are parked and come back with a tick.
@@ -181,12 +194,12 @@ std::optional<std::uint32_t> Poller::Impl::next_device() {
 }
 
 asio::awaitable<void> Poller::Impl::work(Worker& me) {
-  bool wrote = false;  // after each write one poll: an output that fails must not starve the sensors of its line
+  bool obeyed = false;  // after each order one poll: an output that fails must not starve the sensors of its line
   for (;;) {
-    auto write = wrote && !ready.empty() ? std::nullopt : next_write();
-    wrote = write.has_value();
-    if (write) {
-      co_await perform(std::move(*write), me);
+    auto order = obeyed && !ready.empty() ? std::nullopt : next_order();
+    obeyed = order.has_value();
+    if (order) {
+      co_await std::visit([&](auto& o) { return perform(std::move(o), me); }, *order);
     } else if (const auto number = next_device()) {
       co_await poll(*number, me);
     } else {
@@ -250,7 +263,7 @@ asio::awaitable<void> Poller::Impl::poll(std::uint32_t number, Worker& me) {
       park(device);
       co_return;
     }
-    if (!writes.empty()) {
+    if (!orders.empty()) {
       ready.push_front(number);
       co_return;
     }
@@ -307,11 +320,22 @@ asio::awaitable<void> Poller::Impl::perform(Write write, Worker& me) {
   if (write.done) write.done(error);
 }
 
+asio::awaitable<void> Poller::Impl::perform(Look look, Worker& me) {
+  Device* device = device_of(look.unit);
+  if (device != nullptr) device->in_flight = true;
+  me.words.resize(std::max<std::size_t>(me.words.size(), look.count));
+  const Request request{
+      .unit = look.unit, .function = read_function(look.table), .address = look.address, .count = look.count};
+  const error_code error = co_await insist(request, device, me);
+  if (device != nullptr) device->in_flight = false;
+  if (look.done) look.done(error, std::span(me.words).first(look.count));
+}
+
 /// A thousand buses are mostly idle, and each look at one costs as much as a part of its poll: they are looked at when
 /// something is due, and only while something can go wrong more often.
 void Poller::Impl::want_attention() {
   const bool open = link->is_open();
-  const bool soon = parked > 0 || !writes.empty() || (has_intervals && under_way > 0) || (!open && opening());
+  const bool soon = parked > 0 || !orders.empty() || (has_intervals && under_way > 0) || (!open && opening());
   if (soon) {
     *wanted_tick = last_tick + tick_length;
   } else if (in_flight > 0 || !open) {
@@ -356,12 +380,8 @@ void Poller::tick(Clock::time_point now, bool hold) { impl_->tick(now, hold); }
 
 void Poller::attend(Clock::time_point& wanted) { impl_->wanted_tick = &wanted; }
 
-bool Poller::write(Write write) {
-  if (impl_->writes.full()) return false;
-  impl_->writes.push_back(std::move(write));
-  impl_->wake_workers();
-  return true;
-}
+bool Poller::write(Write write) { return impl_->obey(std::move(write)); }
+bool Poller::look(Look look) { return impl_->obey(std::move(look)); }
 
 const std::string& Poller::bus_id() const { return impl_->bus_id; }
 const Link& Poller::link() const { return *impl_->link; }

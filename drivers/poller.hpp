@@ -58,6 +58,16 @@ struct Write {
   std::function<void(boost::system::error_code)> done;
 };
 
+/// A look at registers that nobody polls, for whoever puts an instrument into service. `done` gets one word a register, or
+/// one 0/1 a bit; they hold for the time of the call.
+struct Look {
+  std::uint8_t unit = 1;
+  Table table = Table::holding;
+  std::uint16_t address = 0;
+  std::uint16_t count = 1;  ///< at most 125
+  std::function<void(boost::system::error_code, std::span<const std::uint16_t>)> done;
+};
+
 /// Owns the link of one bus and the schedule of its devices. Fixed period without drift; phases spread over the
 /// period; a late poll is skipped and counted; a silent device backs off 1, 2, 4 … 60 s.
 class Poller {
@@ -77,6 +87,8 @@ class Poller {
   void attend(Clock::time_point& wanted);
   /// Goes before the next poll of the bus; verified by read-back. At most 64 wait; more is refused by false.
   bool write(Write write);
+  /// Waits among the writes, by the same bound.
+  bool look(Look look);
 
   const std::string& bus_id() const;
   const Link& link() const;

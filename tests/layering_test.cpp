@@ -27,9 +27,10 @@ const std::map<std::string, Room> house{
     {"ledger", {{}, {"sodium", "openssl", "boost", "json", "fmt"}}},
     {"storage", {{"core"}, {"sqlite", "boost", "fmt", "zstd"}}},
     {"feed", {{"core", "async", "ledger"}, {"asio", "boost", "json", "paho", "openssl", "fmt"}}},
+    {"web", {{"core", "async"}, {"asio", "boost", "beast", "url", "json", "openssl", "zlib", "fmt"}}},
     {"app",
-     {{"core", "async", "drivers", "settings", "storage", "ledger", "feed"},
-      {"asio", "boost", "json", "cli", "spdlog", "fmt"}}},
+     {{"core", "async", "drivers", "settings", "storage", "ledger", "feed", "web"},
+      {"asio", "boost", "json", "cli", "spdlog", "sodium", "prometheus", "fmt"}}},
 };
 
 /// The library that a header in angle brackets belongs to; empty for the standard library and the operating system.
@@ -37,6 +38,8 @@ std::string library_of(const std::string& header) {
   static const std::vector<std::pair<std::regex, std::string>> known{
       {std::regex("boost/asio.*"), "asio"},
       {std::regex("boost/json.*"), "json"},
+      {std::regex("boost/beast.*"), "beast"},
+      {std::regex("boost/url.*"), "url"},
       {std::regex("boost/.*"), "boost"},
       {std::regex("modbus.*"), "modbus"},
       {std::regex("toml.*"), "toml"},
@@ -49,6 +52,8 @@ std::string library_of(const std::string& header) {
       {std::regex("fmt/.*"), "fmt"},
       {std::regex("sodium.*"), "sodium"},
       {std::regex("zstd.*"), "zstd"},
+      {std::regex("zlib.*"), "zlib"},
+      {std::regex("prometheus/.*"), "prometheus"},
       {std::regex("gtest/.*|gmock/.*"), "gtest"},
   };
   for (const auto& [pattern, name] : known) {

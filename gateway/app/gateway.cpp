@@ -5,131 +5,34 @@
 #include <malloc.h>
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <mutex>
 #include <span>
-#include <thread>
 #include <utility>
 
-#include "app/archive.hpp"
-#include "app/ingest.hpp"
-#include "app/keeper.hpp"
-#include "app/lateness.hpp"
 #include "app/mqtt_options.hpp"
-#include "app/output_driver.hpp"
 #include "app/reload.hpp"
-#include "app/requests.hpp"
 #include "app/resume.hpp"
-#include "app/system_watch.hpp"
-#include "app/wall_clock.hpp"
-#include "app/writer.hpp"
-#include "async/task_group.hpp"
-#include "core/alarm_figures.hpp"
-#include "drivers/poller.hpp"
+#include "app/running_gateway.hpp"
 #include "settings/load.hpp"
 #include "settings/rule_words.hpp"
-#include "storage/file_lock.hpp"
 
 namespace hazgate::app {
 
-namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using std::chrono::steady_clock;
 
 namespace {
 
 constexpr auto status_interval = seconds(10);
-constexpr std::uint64_t start_over_s = 10;     // by then every device was asked, and every point has its meter
-constexpr std::uint64_t rescue_told_s = 3600;  // so long a store that was set aside stands as an alarm
+constexpr std::uint64_t start_over_s = 10;  // by then every device was asked, and every point has its meter
 constexpr auto figures_look_back = std::chrono::days(30);  // of alarms, at start
 constexpr auto longest_farewell = seconds(3);              // for what is still on its way to the broker at the end
-
-core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
 std::unique_ptr<modbus::Link> make_link(asio::io_context& io, const settings::BusSettings& bus) {
   if (const auto* tcp = std::get_if<modbus::TcpLinkOptions>(&bus.link)) return modbus::make_tcp_link(io, *tcp);
   return modbus::make_rtu_link(io, std::get<modbus::RtuLinkOptions>(bus.link));
 }
 
-/// What outlives a reload: subscribers shall not notice it, and the last lines tell of the whole run.
-struct Carried {
-  std::shared_ptr<storage::FileLock> lock;  ///< of the store: nobody else gets it between two configurations
-  std::unique_ptr<feed::MqttFeed> feed;
-  feed::MqttOptions options;
-  std::optional<steady_clock::time_point> reloading_since;
-  Summary total;
-};
-
-/// The pieces of a running gateway, in the order in which they need each other.
-class Gateway {
- public:
-  Gateway(settings::Settings settings, RunOptions options, Carried& carried);
-  ~Gateway() { writer_.detach(); }  ///< before the feed goes
-  Gateway(const Gateway&) = delete;
-  Gateway& operator=(const Gateway&) = delete;
-  Summary run();
-  /// What comes after it; none: the end.
-  std::optional<settings::Settings> take_next() { return std::exchange(next_, std::nullopt); }
-
- private:
-  void read_again();
-  void on_new_settings(boost::system::result<settings::Settings, settings::Problems> loaded);
-  void refuse_reload(const std::string& why);
-  void record_rules();
-  void forget_what_was_handed_on();
-  void build_pollers();
-  void start_feed();
-  void on_outcome(const modbus::Outcome& outcome);
-  void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {});
-  void on_request(const feed::Request& request);
-  void take_input(core::AlarmInput input);
-  void watch_system();
-  void tell_output(std::size_t output, const std::string& why);
-  void commit(std::vector<feed::Reply> replies = {});
-  void arm_commit();
-  void once_a_second();
-  void log_changes();
-  feed::Status status() const;
-  void say_goodbye();
-  Summary summary() const;
-
-  settings::Settings settings_;  ///< first: all that follows refers to it
-  RunOptions options_;
-  Carried& carried_;
-  std::optional<settings::Settings> next_;  ///< of a reload
-  steady_clock::time_point started_ = steady_clock::now();
-  asio::io_context io_{1};
-  // From the very beginning: what comes while the rest is built is not lost.
-  asio::signal_set signals_{io_, SIGINT, SIGTERM}, hangup_{io_, SIGHUP};
-  WallClock clock_{system_now(), started_};
-  Writer writer_;
-  Ingest ingest_;
-  // Before the pollers, whose last words it hears.
-  OutputDriver outputs_{settings_, pollers_, [this](auto output, const auto& why) { tell_output(output, why); }};
-  std::unique_ptr<feed::MqttFeed> feed_;
-  std::optional<Archive> archive_;  ///< goes before the feed
-  std::optional<Requests> requests_;
-  std::optional<modbus::Ticker> ticker_;  ///< outlives the pollers, which write into it
-  std::vector<std::unique_ptr<modbus::Poller>> pollers_;
-  std::optional<Keeper> keeper_;  ///< goes before the writer
-  async::TaskGroup group_{io_};
-  asio::steady_timer commit_timer_{io_}, second_timer_{io_};
-  core::Batch batch_;
-  Lateness lateness_;
-  std::vector<std::optional<bool>> bus_open_;  ///< as last logged
-  std::vector<bool> device_answers_;
-  SystemWatch system_watch_;
-  core::AlarmFigures figures_;
-  std::string clock_why_;  ///< asked of the kernel once a minute
-  std::mutex broker_lock_;
-  std::optional<std::string> broker_why_;  ///< told on the feed's thread
-  std::string store_state_ = "ok", clock_state_ = "ok";
-  std::uint64_t alarms_raised_ = 0, seconds_ = 0;
-  bool status_changed_ = false;  ///< published with the next second
-  std::jthread reader_;          ///< of a changed configuration: a large one takes a while
-};
+}  // namespace
 
 Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carried)
     : settings_(std::move(settings)),
@@ -139,6 +42,7 @@ Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carri
       ingest_(settings_, make_monitor(settings_, writer_.last_alarm_number())),
       bus_open_(settings_.buses.size()),
       device_answers_(settings_.devices.size()),
+      device_failures_(settings_.devices.size()),
       system_watch_(settings_.actions.size()) {
   if (const auto& rescued = writer_.rescued())
     spdlog::error("store state=\"set aside\" file={} rows_rescued={} numbers={} reason=\"{}\"", rescued->aside.string(),
@@ -167,6 +71,8 @@ Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carri
   record_rules();
   writer_.begin_run(clock_.at(steady_clock::now()));
   keeper_.emplace(settings_, writer_);
+  if (settings_.mqtt || settings_.http) archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
+  start_web();
   forget_what_was_handed_on();
   build_pollers();
   start_feed();
@@ -190,11 +96,38 @@ void Gateway::forget_what_was_handed_on() {
 }
 
 void Gateway::build_pollers() {
+  units_.resize(settings_.devices.size());
+  for (const auto& bus : settings_.buses)
+    for (const auto& device : bus.devices) units_[device.index] = device.unit;
   for (auto& bus : settings_.buses) {
     pollers_.push_back(std::make_unique<modbus::Poller>(io_, bus.id, make_link(io_, bus), std::move(bus.devices),
                                                         [this](const modbus::Outcome& o) { on_outcome(o); }));
   }
   ticker_.emplace(pollers_);
+}
+
+void Gateway::start_web() {
+  if (!settings_.http) return;
+  web_ = std::make_unique<WebDesk>(
+      io_, settings_, options_.config, ingest_, writer_, *archive_,
+      GatewayView{
+          .act = [this](core::PersonInput input, auto on_disk) { return act(std::move(input), std::move(on_disk)); },
+          .status = [this] { return status(); },
+          .broker = [this] { return broker_state(); },
+          .lateness_p99_ms = [this] { return lateness_.percentile_ms(0.99); },
+          .look =
+              [this](core::DeviceIndex device, modbus::Table table, std::uint16_t first, std::uint16_t count,
+                     auto done) {
+                const auto& known = settings_.site.devices[core::at(device)];
+                return pollers_[core::at(known.bus)]->look({.unit = units_[core::at(device)],
+                                                            .table = table,
+                                                            .address = first,
+                                                            .count = count,
+                                                            .done = std::move(done)});
+              },
+          .metrics = [this] { return metrics(); }});
+  for (const auto& alarm : writer_.open_alarms()) web_->standing(alarm);
+  for (const auto& alarm : batch_.alarms) web_->standing(alarm);
 }
 
 void Gateway::start_feed() {
@@ -224,87 +157,9 @@ void Gateway::start_feed() {
     feed_ = std::make_unique<feed::MqttFeed>(options, std::move(events));
   }
   carried_.options = std::move(options);
-  archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
   requests_.emplace(settings_, ingest_, writer_, *archive_, *feed_);
   feed_->status(feed::status_message(settings_.site, status()));
   writer_.attach(*feed_);
-}
-
-void Gateway::on_outcome(const modbus::Outcome& outcome) {
-  if (!outcome.error) lateness_.add(outcome.lateness);
-  const bool answers = !outcome.error;
-  if (device_answers_[outcome.device] != answers) {
-    device_answers_[outcome.device] = answers;
-    status_changed_ = true;
-    const auto& id = settings_.site.devices[outcome.device].id;
-    if (answers) {
-      spdlog::info("device={} state=up", id);
-    } else {
-      const std::string reason = outcome.detail.empty() ? outcome.error.message() : std::string(outcome.detail);
-      spdlog::warn("device={} state=down reason=\"{}\"", id, reason);
-    }
-  }
-  if (outcome.first_after_loss) outputs_.forget(settings_.site.devices[outcome.device].bus);
-  ingest_.on_outcome(outcome, clock_.at(steady_clock::now()), batch_);
-  if (!batch_.alarms.empty()) after_alarms();
-}
-
-/// Answered when what a person asks for is on disk.
-void Gateway::on_request(const feed::Request& request) {
-  auto input = requests_->read(request);
-  if (!input) return;
-  const auto before = batch_.alarms.size();
-  const auto answer = ingest_.on_input({.at = clock_.at(steady_clock::now()), .what = *input}, batch_);
-  after_alarms(before, requests_->answer(request, *input, answer));
-}
-
-void Gateway::take_input(core::AlarmInput input) {
-  const auto before = batch_.alarms.size();
-  ingest_.on_input(std::move(input), batch_);
-  after_alarms(before);
-}
-
-/// The gateway's own troubles, and what time has brought.
-void Gateway::watch_system() {
-  const auto now = clock_.at(steady_clock::now());
-  if (seconds_ % 60 == 0) clock_why_ = clock_trouble();
-  SystemWatch::Facts facts;
-  if (feed_) {
-    std::lock_guard lock(broker_lock_);
-    facts.broker = broker_why_;
-  }
-  const auto store = writer_.health().state;
-  if (store.starts_with("failing")) facts.store = store;
-  if (const auto& rescued = writer_.rescued(); rescued && !facts.store && seconds_ < rescue_told_s)
-    facts.store = "was damaged, and is now " + rescued->aside.filename().string() + "; a new one was begun";
-  if (!clock_why_.empty()) facts.clock = clock_why_;
-  for (auto& input : system_watch_.look(facts, now)) take_input(std::move(input));
-  const auto before = batch_.alarms.size();
-  ingest_.on_time(now, batch_);
-  if (batch_.alarms.size() > before) after_alarms(before);
-}
-
-/// An alarm is on disk at once; readings that came with it go along.
-void Gateway::after_alarms(std::size_t from, std::vector<feed::Reply> replies) {
-  bool outputs_change = false;
-  for (const auto& alarm : std::span(batch_.alarms).subspan(from)) {
-    if (alarm.change == core::Change::raised && alarm.activations == 1) ++alarms_raised_;
-    outputs_change |= outputs_.on_alarm(alarm);
-    figures_.on_change(alarm);
-  }
-  commit(std::move(replies));
-  if (outputs_change) outputs_.drive();
-}
-
-void Gateway::tell_output(std::size_t output, const std::string& why) {
-  if (auto input = system_watch_.on_output(output, why, clock_.at(steady_clock::now()))) take_input(std::move(*input));
-}
-
-void Gateway::commit(std::vector<feed::Reply> replies) {
-  if (batch_.empty()) return;
-  const auto now = clock_.at(steady_clock::now());
-  ingest_.add_checkpoints(now, batch_);
-  writer_.submit(batch_, now, std::move(replies));
 }
 
 void Gateway::arm_commit() {
@@ -333,6 +188,7 @@ void Gateway::once_a_second() {
   log_changes();
   watch_system();
   outputs_.drive();
+  if (web_) web_->once_a_second(clock_.at(steady_clock::now()));
   const bool due = ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0;
   // What only the start needed would stay resident for ever: of a large site a third.
   if (seconds_ == start_over_s) malloc_trim(0);
@@ -343,53 +199,6 @@ void Gateway::once_a_second() {
   second_timer_.async_wait([this](auto error) {
     if (!error && !group_.stopping()) once_a_second();
   });
-}
-
-void Gateway::log_changes() {
-  for (std::size_t i = 0; i < pollers_.size(); ++i) {
-    const auto& link = pollers_[i]->link();
-    const bool still_opening = !link.is_open() && link.trouble().empty();
-    if (bus_open_[i] == link.is_open() || still_opening) continue;
-    bus_open_[i] = link.is_open();
-    status_changed_ = true;
-    if (link.is_open()) {
-      spdlog::info("bus={} state=up", pollers_[i]->bus_id());
-    } else {
-      spdlog::warn("bus={} state=down reason=\"{}\"", pollers_[i]->bus_id(), link.trouble());
-    }
-  }
-  const auto state = writer_.health().state;
-  if (state == store_state_) return;
-  store_state_ = state;
-  status_changed_ = true;
-  spdlog::log(state == "ok" ? spdlog::level::info : spdlog::level::err, "store state=\"{}\"", state);
-}
-
-feed::Status Gateway::status() const {
-  const auto health = writer_.health();
-  feed::Status s{.at = clock_.at(steady_clock::now()),
-                 .version = HAZGATE_VERSION,
-                 .uptime_s = std::chrono::duration<double>(steady_clock::now() - started_).count(),
-                 .outbox_rows = health.outbox_rows,
-                 .outbox_bytes = health.outbox_bytes,
-                 .store = health.state,
-                 .clock = clock_state_,
-                 .alarms = figures_.report(clock_.at(steady_clock::now())),
-                 .worst_lateness_ms = lateness_.worst_ms()};
-  for (const auto& poller : pollers_) {
-    const auto& c = poller->counters();
-    s.buses.push_back({.id = poller->bus_id(),
-                       .open = poller->link().is_open(),
-                       .trouble = poller->link().trouble(),
-                       .polls = c.polls,
-                       .failed = c.failed,
-                       .skipped = c.skipped,
-                       .reopened = poller->link().counters().opened});
-  }
-  for (std::size_t i = 0; i < device_answers_.size(); ++i) {
-    s.devices.push_back({settings_.site.devices[i].id, device_answers_[i]});
-  }
-  return s;
 }
 
 Summary Gateway::run() {
@@ -412,6 +221,7 @@ Summary Gateway::run() {
     });
   }
   for (auto& poller : pollers_) poller->start(group_);
+  if (web_) web_->start(group_);
   group_.start("ticker", ticker_->run([this] {
     const bool held = writer_.congested();
     if (held) ingest_.hold_back(clock_.at(steady_clock::now()));
@@ -473,6 +283,7 @@ void Gateway::on_new_settings(boost::system::result<settings::Settings, settings
 
 /// What is on its way may still arrive; what does not stays owed on disk.
 void Gateway::say_goodbye() {
+  web_.reset();
   const auto until = steady_clock::now() + longest_farewell;
   if (next_) {
     while (!writer_.committed() && steady_clock::now() < until) std::this_thread::sleep_for(milliseconds(1));
@@ -490,27 +301,6 @@ void Gateway::say_goodbye() {
   archive_.reset();
   feed_.reset();
 }
-
-Summary Gateway::summary() const {
-  const auto health = writer_.health();
-  Summary s{.readings_lost = health.lost + writer_.waiting(),
-            .readings_stored = health.readings,
-            .alarm_changes = health.alarm_changes,
-            .alarms_raised = alarms_raised_,
-            .messages_delivered = health.delivered,
-            .messages_owed = health.outbox_rows,
-            .lateness_p99_ms = lateness_.percentile_ms(0.99),
-            .lateness_worst_ms = lateness_.worst_ms()};
-  for (const auto& poller : pollers_) {
-    s.polls += poller->counters().polls;
-    s.failed_polls += poller->counters().failed;
-    s.skipped_polls += poller->counters().skipped;
-    s.held_back_polls += poller->counters().held_back;
-  }
-  return s;
-}
-
-}  // namespace
 
 Summary run(settings::Settings settings, RunOptions options) {
   Carried carried{.lock = std::make_shared<storage::FileLock>(

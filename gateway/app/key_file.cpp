@@ -1,15 +1,15 @@
 #include "app/key_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+
+#include "app/secret_file.hpp"
 
 namespace hazgate::app {
 
@@ -21,23 +21,6 @@ constexpr std::string_view mark = "hazgate ed25519 seed ";
 
 [[noreturn]] void fail(const fs::path& file, const std::string& what) {
   throw std::runtime_error(fmt::format("{}: {}", file.string(), what));
-}
-
-/// On disk when it returns, file and name: a key that signed something must not be gone after a power cut.
-void write_file(const fs::path& file, const std::string& text, mode_t mode) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (descriptor < 0) fail(file, fmt::format("cannot be written: {}", std::strerror(errno)));
-  const bool good = ::fchmod(descriptor, mode) == 0 &&
-                    ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                    ::fsync(descriptor) == 0;
-  const int why = errno;
-  ::close(descriptor);
-  if (!good) fail(file, fmt::format("cannot be written: {}", std::strerror(why)));
-  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
 }
 
 ledger::SigningKey read_key(const fs::path& file) {
@@ -58,7 +41,7 @@ ledger::SigningKey read_key(const fs::path& file) {
 }
 
 void write_key(const fs::path& file, const ledger::SigningKey& key) {
-  write_file(file, fmt::format("{}{}\n", mark, ledger::hex(key.seed())), 0600);
+  write_secret(file, fmt::format("{}{}\n", mark, ledger::hex(key.seed())), 0600);
 }
 
 void write_public(const fs::path& data_dir, const ledger::SigningKey& key) {
@@ -67,7 +50,7 @@ void write_public(const fs::path& data_dir, const ledger::SigningKey& key) {
   std::ifstream in(file);
   std::string there;
   if (std::getline(in, there) && there + "\n" == text) return;
-  write_file(file, text, 0644);
+  write_secret(file, text, 0644);
 }
 
 }  // namespace
@@ -101,7 +84,7 @@ ledger::SigningKey rotate_key(const fs::path& data_dir) {
 void forget_previous_key(const fs::path& data_dir) {
   const auto old = data_dir / "ledger.key.old";
   if (!fs::exists(old)) return;
-  write_file(old, std::string(mark.size() + 65, '0'), 0600);
+  write_secret(old, std::string(mark.size() + 65, '0'), 0600);
   fs::remove(old);
 }
 

@@ -40,10 +40,12 @@ void Requests::read_history(const feed::Request& request) {
   if (wanted && !narrow(settings_.site, asker, *wanted)) wanted = BadRequest{"not_allowed", not_allowed_text()};
   if (wanted.has_error()) return refuse(request, wanted.error());
   if (request.response_topic.empty()) return;
-  if (const auto* exceedances = std::get_if<ExceedancesRequest>(&*wanted)) return writer_.answer(*exceedances, request);
-  archive_.ask(std::get<ReadingsRequest>(*wanted), [&feed = feed_, request](std::string answer) {
+  auto reply = [&feed = feed_, request](std::string answer) {
     feed.reply({request.response_topic, request.correlation, std::move(answer)});
-  });
+  };
+  if (const auto* exceedances = std::get_if<ExceedancesRequest>(&*wanted))
+    return writer_.ask(*exceedances, std::move(reply));
+  archive_.ask(std::get<ReadingsRequest>(*wanted), std::move(reply));
 }
 
 void Requests::refuse(const feed::Request& request, const BadRequest& trouble) {

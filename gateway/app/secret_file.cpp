@@ -1,13 +1,37 @@
 #include "app/secret_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
 namespace hazgate::app {
 
 namespace fs = std::filesystem;
+
+void write_secret(const fs::path& file, const std::string& text, unsigned mode) {
+  const auto fail = [&](int why) {
+    throw std::runtime_error(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(why)));
+  };
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (descriptor < 0) fail(errno);
+  const bool good = ::fchmod(descriptor, mode) == 0 &&
+                    ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                    ::fsync(descriptor) == 0;
+  const int why = errno;
+  ::close(descriptor);
+  if (!good) fail(why);
+  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    ::fsync(folder);
+    ::close(folder);
+  }
+}
 
 std::string read_secret(const fs::path& file, const char* what) {
   if (file.empty()) return {};

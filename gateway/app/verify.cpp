@@ -192,10 +192,12 @@ using OnRecord = std::function<void(const std::string& chain, std::string_view e
                                     const ledger::Opened* opened)>;
 using OnHead = std::function<void(const std::string& chain, std::string_view text)>;
 
-void read_store(const fs::path& file, ledger::RecordReader& reader, const OnRecord& on_record, const OnHead& on_head) {
-  auto database = storage::Database::to_read(file);
+void read_store(const VerifyOptions& options, ledger::RecordReader& reader, const OnRecord& on_record,
+                const OnHead& on_head) {
+  auto database = storage::Database::to_read(options.file);
   storage::Ledger ledger(database);
   ledger.for_each([&](const storage::LedgerRow& row) {
+    if (!options.enterprise.empty() && row.enterprise != options.enterprise) return;
     std::string why;
     const auto opened = reader.open(row.record, why);
     on_record(row.enterprise, row.enterprise, row.record, opened ? &*opened : nullptr);
@@ -204,7 +206,9 @@ void read_store(const fs::path& file, ledger::RecordReader& reader, const OnReco
 }
 
 /// What is neither belongs to the chain of the line before it.
-void read_lines(const fs::path& file, ledger::RecordReader& reader, const OnRecord& on_record, const OnHead& on_head) {
+void read_lines(const VerifyOptions& options, ledger::RecordReader& reader, const OnRecord& on_record,
+                const OnHead& on_head) {
+  const auto& file = options.file;
   std::ifstream in(file, std::ios::binary);
   std::string line, chain = "?";
   while (std::getline(in, line)) {
@@ -231,18 +235,19 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
   if (!fs::is_regular_file(options.file))
     throw std::runtime_error(fmt::format("{}: there is no such file", options.file.string()));
   Verification verification(options, out);
-  Progress progress("records read");
+  std::optional<Progress> progress;
+  if (options.tells_progress) progress.emplace("records read");
   const auto read = is_store(options.file) ? read_store : read_lines;
   read(
-      options.file, verification.reader(),
+      options, verification.reader(),
       [&](const auto& chain, auto enterprise, auto text, const auto* opened) {
         verification.record(chain, enterprise, text, opened);
-        progress.step();
+        if (progress) progress->step();
       },
       [&](const auto& chain, auto text) { verification.head(chain, text); });
   if (verification.wants_heads())
     read(
-        options.file, verification.reader(), [](const auto&, auto, auto, const auto*) {},
+        options, verification.reader(), [](const auto&, auto, auto, const auto*) {},
         [&](const auto& chain, auto text) { verification.head_again(chain, text); });
   return verification.finish();
 }

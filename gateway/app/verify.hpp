@@ -12,6 +12,8 @@ struct VerifyOptions {
   std::filesystem::path file;      ///< a store (.sqlite), or records as JSON lines (`hazgate subscribe`, a report)
   std::string key;                 ///< public key: 64 hex digits, or a file that has them; empty: as the chain says
   std::vector<std::string> heads;  ///< published heads: JSON, or a file with one a line
+  std::string enterprise = {};     ///< of a store, only this one's chain; empty: all
+  bool tells_progress = true;      ///< on a terminal's standard error
 };
 
 /// Prints a line for each chain, and each fault on a line of its own. False when there was any. Throws

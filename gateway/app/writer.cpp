@@ -97,10 +97,11 @@ void Writer::detach() {
   done.get_future().wait();
 }
 
-void Writer::submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies) {
+void Writer::submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies,
+                    std::function<void()> on_disk) {
   waiting_samples_ += batch.samples.size();
   ++waiting_batches_;
-  auto pending = std::make_shared<Pending>(Pending{std::move(batch), now, std::move(replies)});
+  auto pending = std::make_shared<Pending>(Pending{std::move(batch), now, std::move(replies), std::move(on_disk)});
   batch = {};
   batch.frames.reserve(pending->batch.frames.size());
   batch.samples.reserve(pending->batch.samples.size());
@@ -115,12 +116,8 @@ void Writer::submit(core::Batch& batch, core::Timestamp now, std::vector<feed::R
   });
 }
 
-void Writer::answer(const ExceedancesRequest& request, const feed::Request& asked) {
-  if (asked.response_topic.empty()) return;
-  island_.post([this, request, asked] {
-    if (feed_ == nullptr) return;
-    feed_->reply({asked.response_topic, asked.correlation, exceedances(request)});
-  });
+void Writer::ask(const ExceedancesRequest& request, std::function<void(std::string)> answer) {
+  island_.post([this, request, answer = std::move(answer)] { answer(exceedances(request)); });
 }
 
 std::string Writer::exceedances(const ExceedancesRequest& request) {
@@ -140,6 +137,7 @@ void Writer::delivered(std::vector<std::int64_t> ids) {
       auto& lane = lane_of(found->second.lane);
       --lane.rows;
       lane.bytes -= found->second.bytes;
+      now_.publications.add(std::chrono::steady_clock::now() - found->second.since);
       with_feed_.erase(found);
       acknowledged_.push_back(id);
       ++now_.delivered;
@@ -204,6 +202,7 @@ void Writer::commit_deliveries() {
 /// Whatever waits goes into one transaction: on a slow disk the flush is what costs, and it is paid once.
 void Writer::commit_pending() {
   if (pending_.empty()) return;
+  const auto begun = std::chrono::steady_clock::now();
   try {
     try_commit();
   } catch (const std::exception& e) {
@@ -211,6 +210,7 @@ void Writer::commit_pending() {
     return;
   }
   if (removal_) removal_->cancel();  // what was acknowledged went along; what comes now waits for the next commit
+  now_.commits.add(std::chrono::steady_clock::now() - begun);
   now_.state = "ok";
   failing_ = false;
   for (const auto& pending : pending_) {
@@ -219,17 +219,19 @@ void Writer::commit_pending() {
     waiting_samples_ -= pending.batch.samples.size();
     --waiting_batches_;
   }
-  send_replies();
+  tell_on_disk();
   pending_.clear();
   publish_health();
   hand_over(std::move(fresh_));
 }
 
-/// Who is told that something was done can rely on it: it is on disk.
-void Writer::send_replies() {
-  for (auto& pending : pending_)
+/// Who is told that something was done can rely on it.
+void Writer::tell_on_disk() {
+  for (auto& pending : pending_) {
+    if (pending.on_disk) pending.on_disk();
     for (auto& reply : pending.replies)
       if (feed_ != nullptr) feed_->reply(std::move(reply));
+  }
 }
 
 /// Memory is bounded: beyond it the oldest readings go and are counted. Alarms stay.
@@ -367,8 +369,32 @@ void Writer::publish_health() {
   const auto depth = outbox_.depth();
   now_.outbox_rows = depth.rows;
   now_.outbox_bytes = depth.bytes;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - aged_at_ >= std::chrono::seconds(1)) {
+    aged_at_ = now;
+    now_.oldest_owed_s = oldest_owed_s();
+  }
   std::lock_guard lock(health_mutex_);
   health_ = now_;
+}
+
+/// A second is exact enough, and two hours of them are a few pages; what is older is that old at least.
+double Writer::oldest_owed_s() {
+  constexpr std::size_t most_marks = 7200;
+  const auto now = std::chrono::steady_clock::now();
+  const auto seconds = [&](auto since) { return std::chrono::duration<double>(now - since).count(); };
+  if (!fresh_.empty()) written_.emplace_back(fresh_.back().id, now);
+  if (written_.size() > most_marks) written_.pop_front();
+  if (outbox_.depth().rows == 0) return 0;
+  try {
+    const auto oldest = outbox_.oldest();
+    if (!oldest) return 0;
+    const auto mark = std::ranges::find_if(written_, [&](const auto& m) { return m.first >= *oldest; });
+    if (mark == written_.end()) return 0;  // it was written within this second
+    return seconds(mark == written_.begin() && written_.size() < most_marks ? begun_at_ : mark->second);
+  } catch (const storage::StoreError&) {
+    return now_.oldest_owed_s;
+  }
 }
 
 StoreHealth Writer::health() const {

@@ -19,6 +19,7 @@
 #include "app/history_request.hpp"
 #include "app/ledger_book.hpp"
 #include "app/readings_messages.hpp"
+#include "app/took.hpp"
 #include "async/island.hpp"
 #include "core/batch.hpp"
 #include "core/minute_means.hpp"
@@ -42,6 +43,8 @@ struct StoreHealth {
   std::uint64_t delivered = 0;  ///< outbox rows acknowledged since start
   std::uint64_t lost = 0;       ///< readings given up because the store failed for longer than memory lasts
   std::uint64_t thinned = 0;    ///< readings that went out within a minute mean only
+  double oldest_owed_s = 0;     ///< how long the oldest message waits; of what waited at the start, since then
+  Took commits, publications;   ///< a transaction; from the disk to PUBACK
   std::string state = "ok";     ///< "ok", "slow", "failing: <why>"
 };
 
@@ -84,10 +87,12 @@ class Writer {
   /// No row is handed over any more; returns when the store's thread has seen it.
   void detach();
   /// From the loop's thread. The batch is empty afterwards and keeps (another) capacity.
-  /// `replies` go out when the batch is on disk.
-  void submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies = {});
-  /// From the loop's thread: records of the ledger as committed so far, in an answer of their own.
-  void answer(const ExceedancesRequest& request, const feed::Request& asked);
+  /// When the batch is on disk `replies` go out, and `on_disk` is called on the store's thread.
+  void submit(core::Batch& batch, core::Timestamp now, std::vector<feed::Reply> replies = {},
+              std::function<void()> on_disk = {});
+  /// From the loop's thread: records of the ledger as committed so far, as JSON; `answer` gets them on the store's
+  /// thread, before a detach() that comes later returns.
+  void ask(const ExceedancesRequest& request, std::function<void(std::string)> answer);
   /// Runs `work` in a transaction of its own, between the commits, and waits for it; gives how long the store's thread
   /// was held. From another thread. Throws what it threw; then nothing of it was stored.
   std::chrono::microseconds keep_house(const std::function<void(storage::Database&)>& work);
@@ -99,6 +104,8 @@ class Writer {
   /// Readings that are not on disk yet.
   std::uint64_t waiting() const { return waiting_samples_; }
   StoreHealth health() const;
+  /// Of the key that signs the ledger; it stays the same while this runs.
+  const ledger::SigningKey& key() const { return book_.key(); }
   /// Everything that was submitted is on disk.
   bool committed() const { return waiting_batches_ == 0; }
   /// And nothing is owed to a subscriber.
@@ -113,6 +120,7 @@ class Writer {
     core::Batch batch;
     core::Timestamp at;
     std::vector<feed::Reply> replies;
+    std::function<void()> on_disk;
   };
   struct Lane {
     std::int64_t handed = 0;          ///< last row given to the feed
@@ -122,11 +130,13 @@ class Writer {
   struct Handed {
     storage::Lane lane;
     std::size_t bytes;
+    std::chrono::steady_clock::time_point since;
   };
 
   // all on the store's thread
   void commit_pending();
   void try_commit();
+  void tell_on_disk();
   void commit_deliveries();
   void commit_means();
   void say_stopped();
@@ -145,7 +155,6 @@ class Writer {
   void follow_thinning(bool full, core::Timestamp now);
   std::string exceedances(const ExceedancesRequest& request);
   void at_start(core::Timestamp now, const std::function<void()>& work);
-  void send_replies();
   void write_means(core::Timestamp now);
   void write_exposures(const core::Batch& batch, core::Timestamp now);
   void send_finals(core::Timestamp now);
@@ -155,6 +164,7 @@ class Writer {
   void hand_over(std::vector<storage::OutboxRow> rows);
   void refill(storage::Lane lane);
   void publish_health();
+  double oldest_owed_s();
 
   const settings::Settings& settings_;
   std::optional<storage::Rescue> rescued_;  ///< before the store is opened
@@ -183,6 +193,9 @@ class Writer {
   std::unordered_map<std::int64_t, Handed> with_feed_;
   std::vector<std::int64_t> acknowledged_;  ///< to be removed with the next commit
   std::vector<storage::OutboxRow> fresh_;   ///< of the transaction under way
+  /// The last row of a second, and when it was written: how old what is owed is.
+  std::deque<std::pair<std::int64_t, std::chrono::steady_clock::time_point>> written_;
+  std::chrono::steady_clock::time_point aged_at_{}, begun_at_ = std::chrono::steady_clock::now();
   std::deque<Pending> pending_;
   std::optional<async::asio::steady_timer> retry_;    ///< of a failed commit
   std::optional<async::asio::steady_timer> removal_;  ///< of acknowledged rows, when no commit takes them along

@@ -112,7 +112,7 @@ void Writer::hand_over(std::vector<storage::OutboxRow> rows) {
     lane.handed = row.id;
     ++lane.rows;
     lane.bytes += row.payload.size();
-    with_feed_.emplace(row.id, Handed{row.lane, row.payload.size()});
+    with_feed_.emplace(row.id, Handed{row.lane, row.payload.size(), std::chrono::steady_clock::now()});
     messages.push_back({.id = row.id,
                         .urgent = row.lane == storage::Lane::alarm,
                         .retain = row.retain,

@@ -78,6 +78,21 @@ void Baseline::look_up() {
   mad_ = mad_of(known, median_);
 }
 
+std::array<Baseline::UsualHour, 24> Baseline::hours() const {
+  std::array<UsualHour, 24> all{};
+  for (std::size_t hour = 0; hour < all.size(); ++hour) {
+    std::array<double, days_kept> past{};
+    std::size_t n = 0;
+    for (const float mean : means_[hour])
+      if (!std::isnan(mean)) past[n++] = mean;
+    if (n == 0) continue;
+    const std::span<double> known(past.data(), n);
+    std::sort(known.begin(), known.end());
+    all[hour] = {.median = median_of(known), .mad = mad_of(known, median_of(known)), .days = static_cast<int>(n)};
+  }
+  return all;
+}
+
 void Baseline::begin_hour(LocalHour local) {
   const bool back = local.day < now_.day || (local.day == now_.day && local.hour < now_.hour);
   if (back) {  // what the clock said before is in doubt: the hour under way is not kept

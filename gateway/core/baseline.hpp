@@ -80,6 +80,13 @@ class Baseline {
   double median() const { return median_; }
   double mad() const { return mad_; }
 
+  /// What is usual at an hour of the day, of the days that are kept; NaN without any.
+  struct UsualHour {
+    double median = no_value, mad = no_value;
+    int days = 0;
+  };
+  std::array<UsualHour, 24> hours() const;
+
   std::span<const std::byte> bytes() const { return std::as_bytes(std::span(this, 1)); }
   /// None for bytes that are not those of a Baseline of this version.
   static std::optional<Baseline> from_bytes(std::span<const std::byte> bytes);

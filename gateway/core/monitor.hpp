@@ -113,6 +113,12 @@ class Monitor {
   /// Does the point pass that limit now, as far as its set points say?
   bool passes(PointIndex point, Basis basis, LimitKind limit, Level level) const;
 
+  /// What the point is held against, for who wants to see it; null where it has no baseline. Good until the next event.
+  const Baseline* baseline(PointIndex point) const {
+    const auto place = points_[core::at(point)].baseline;
+    return place < 0 ? nullptr : &baselines_[static_cast<std::size_t>(place)].history();
+  }
+
   std::size_t open_alarms() const { return open_count_; }
 
   Exposures& exposures() { return exposures_; }

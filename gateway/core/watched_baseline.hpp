@@ -50,6 +50,7 @@ class WatchedBaseline {
   /// Of the newest scan that was judged: what was usual, and `bound`, the value whose z would have been high_z then.
   void tell(Finding& found, Limit& bound) const;
   void restore(const Alarm& alarm);
+  const Baseline& history() const { return history_; }
 
   void identify(Fingerprint& print) const;
   void save(StateWriter& to) const;

@@ -111,10 +111,12 @@ void write_figures(JsonWriter& json, const core::Exposure& e, const core::Point&
   if (kind == Kind::impulse) json.count("impulses", e.impulses);
 }
 
-void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposure& e) {
+}  // namespace
+
+void append_exposure(JsonWriter& json, const core::Site& site, const core::Exposure& e) {
   const auto& point = site.points[core::at(e.point)];
   const auto* agent = point.agent ? &site.agents[core::at(*point.agent)] : nullptr;
-  json.open().text("point", point.id);
+  json.text("point", point.id);
   if (agent != nullptr) {
     json.text("agent", agent->id);
   } else {
@@ -131,10 +133,8 @@ void write_exposure(JsonWriter& json, const core::Site& site, const core::Exposu
   }
   const auto text = exposure_text(site, e);
   json.close_list().text("verdict", core::name(e.verdict));
-  json.open("text").text("zh", text.zh).text("en", text.en).close().close();
+  json.open("text").text("zh", text.zh).text("en", text.en).close();
 }
-
-}  // namespace
 
 std::string exposure_topic(const core::Site& site, core::WorkplaceIndex workplace) {
   return workplace_topic(site, workplace, "exposure");
@@ -146,7 +146,11 @@ std::string exposure_message(const core::Site& site, core::WorkplaceIndex workpl
   json.open().count("v", 1).text("gateway", site.gateway_id).count("seq", seq).time("sent_at", sent_at);
   json.text("enterprise", site.enterprise_of(workplace).id);
   json.text("workplace", site.workplaces[core::at(workplace)].id).open_list("exposures");
-  for (const auto& e : exposures) write_exposure(json, site, e);
+  for (const auto& e : exposures) {
+    json.open();
+    append_exposure(json, site, e);
+    json.close();
+  }
   json.close_list().close();
   return json.take();
 }

@@ -6,6 +6,7 @@
 
 #include "core/exposure.hpp"
 #include "core/site.hpp"
+#include "feed/json_text.hpp"
 
 namespace hazgate::feed {
 
@@ -18,5 +19,8 @@ std::string exposure_topic(const core::Site& site, core::WorkplaceIndex workplac
 /// a figure. Six significant digits, and more where a figure would be carried to the other side of its limit.
 std::string exposure_message(const core::Site& site, core::WorkplaceIndex workplace,
                              std::span<const core::Exposure> exposures, std::uint64_t seq, core::Timestamp sent_at);
+
+/// The members of one record, without what belongs to a message: for whoever shows or answers with one.
+void append_exposure(JsonWriter& json, const core::Site& site, const core::Exposure& e);
 
 }  // namespace hazgate::feed

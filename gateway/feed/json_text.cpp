@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/utf8.hpp"
 #include "feed/payload.hpp"
 
 namespace hazgate::feed {
@@ -12,36 +13,11 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// Length that the first byte of a UTF-8 sequence announces; 0 when none begins with it.
-std::size_t announced_length(unsigned char first) {
-  if (first < 0x80) return 1;
-  if (first < 0xC2) return 0;
-  if (first < 0xE0) return 2;
-  if (first < 0xF0) return 3;
-  return first < 0xF5 ? 4 : 0;
-}
-
-/// Length of the UTF-8 sequence at the front of `text`; 0 when it is none: cut short, overlong, a surrogate, or above
-/// U+10FFFF.
-std::size_t sequence_length(std::string_view text) {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned char first = byte(0);
-  std::size_t length = announced_length(first);
-  if (length < 2 || text.size() < length) return length < 2 ? length : 0;
-  unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  return length;
-}
-
 /// Calls `piece` with each valid sequence and with the replacement for each byte that belongs to none.
 template <class Piece>
 void for_each_sequence(std::string_view text, Piece piece) {
   while (!text.empty()) {
-    std::size_t length = sequence_length(text);
+    std::size_t length = core::utf8_sequence(text);
     piece(length == 0 ? replacement : text.substr(0, length));
     text.remove_prefix(length == 0 ? 1 : length);
   }

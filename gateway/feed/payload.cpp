@@ -269,9 +269,7 @@ void append_report(JsonWriter& json, const core::Site& site, const core::AlarmRe
 }
 }  // namespace
 
-std::string status_message(const core::Site& site, const Status& status) {
-  JsonWriter json;
-  json.open().count("v", 1).text("gateway", site.gateway_id).yes_no("online", true);
+void append_status(JsonWriter& json, const core::Site& site, const Status& status) {
   json.time("at", status.at).text("version", status.version).number("uptime_s", status.uptime_s);
   json.open_list("buses");
   for (const auto& bus : status.buses) append_bus(json, bus);
@@ -283,7 +281,14 @@ std::string status_message(const core::Site& site, const Status& status) {
   json.open("outbox").count("rows", status.outbox_rows).count("bytes", status.outbox_bytes).close();
   json.text("store", status.store).text("clock", status.clock);
   append_report(json, site, status.alarms);
-  json.number("worst_lateness_ms", status.worst_lateness_ms).close();
+  json.number("worst_lateness_ms", status.worst_lateness_ms);
+}
+
+std::string status_message(const core::Site& site, const Status& status) {
+  JsonWriter json;
+  json.open().count("v", 1).text("gateway", site.gateway_id).yes_no("online", true);
+  append_status(json, site, status);
+  json.close();
   return json.take();
 }
 

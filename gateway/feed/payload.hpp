@@ -108,6 +108,8 @@ struct Status {
   core::AlarmReport alarms;  ///< as EEMUA 191 and ISA-18.2 count them
   double worst_lateness_ms = 0;
 };
+/// The members of it, without what belongs to a message.
+void append_status(JsonWriter& json, const core::Site& site, const Status& status);
 std::string status_message(const core::Site& site, const Status& status);
 /// The last will: {"v":1,"gateway":…,"online":false}
 std::string offline_message(const core::Site& site);

@@ -17,11 +17,9 @@ namespace {
 
 constexpr std::size_t most_problems = 500;
 
-/// Said clearly instead of ignored: whoever writes [http] believes that there is a page.
+/// Said clearly instead of ignored: whoever writes [hj212] believes that a platform is told.
 void refuse_unavailable(TomlReader& root) {
-  for (const char* section : {"hj212", "http"})
-    if (root.table(section))
-      root.problem(section, fmt::format("[{}] is not available in this version; remove it", section));
+  if (root.table("hj212")) root.problem("hj212", "[hj212] is not available in this version; remove it");
 }
 
 void order_levels(Settings& settings) {
@@ -162,6 +160,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   load_cross_checks(root, loading);
   load_suppress(root, loading);
   load_mqtt(root, loading);
+  load_http(root, loading);
   load_retention(root, loading);
   load_advice(loading);
   refuse_unavailable(root);

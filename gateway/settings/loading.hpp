@@ -79,6 +79,7 @@ void load_alarm(TomlReader& root, Loading& loading);     ///< before the devices
 void load_suppress(TomlReader& root, Loading& loading);  ///< after the devices
 void load_cross_checks(TomlReader& root, Loading& loading);
 void load_mqtt(TomlReader& root, Loading& loading);
+void load_http(TomlReader& root, Loading& loading);
 void load_retention(TomlReader& root, Loading& loading);
 
 /// `name`: any script, at most 200 bytes, nothing that would break a line.

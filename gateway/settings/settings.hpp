@@ -65,6 +65,14 @@ struct MqttSettings {
   std::vector<MqttUser> users;           ///< none: everybody whom the broker lets ask is an operator
 };
 
+/// [http]: page and API. Plain only on loopback, unless the file says in so many words that it wants it.
+struct HttpSettings {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  bool loopback = true;
+  std::filesystem::path cert, key;  ///< PEM; none: plain
+};
+
 /// How long is kept what does not last for ever, as alarms do.
 struct RetentionSettings {
   milliseconds readings = std::chrono::days(90);    ///< and the figures of each minute
@@ -173,6 +181,7 @@ struct Settings {
   std::vector<CrossCheckSettings> cross_checks;
   std::vector<MixtureSettings> mixtures;
   std::optional<MqttSettings> mqtt;
+  std::optional<HttpSettings> http;
   RetentionSettings retention;
 };
 

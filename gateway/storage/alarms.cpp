@@ -3,7 +3,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "storage/alarm_input_row.hpp"
 #include "storage/names.hpp"
@@ -184,6 +186,42 @@ void Alarms::for_each_change_since(core::Timestamp since, const std::function<vo
                                          "AND changed_at >= ?1 ORDER BY id"));
     rows.bind(1, static_cast<std::int64_t>(since.time_since_epoch().count()));
     for (const auto& alarm : impl_->read(rows)) visit(alarm);
+  });
+}
+
+AlarmPage Alarms::page(const AlarmFilter& filter) {
+  return in_store("read the alarms", [&] {
+    std::vector<std::string> levels;
+    for (const auto level :
+         {core::Level::none, core::Level::notice, core::Level::warning, core::Level::exceed, core::Level::danger})
+      if (level >= filter.least) levels.push_back(fmt::format("'{}'", core::name(level)));
+    SQLite::Statement rows(
+        impl_->handle,
+        select_alarms("alarm", fmt::format("WHERE (?1 = 0 OR number < ?1) AND (?2 = '' OR enterprise = ?2) AND "
+                                           "(?3 = '' OR workplace = ?3) AND (?4 = '' OR subject = ?4) AND "
+                                           "highest IN ({}) ORDER BY number DESC LIMIT ?5",
+                                           fmt::join(levels, ","))));
+    rows.bind(1, static_cast<std::int64_t>(filter.before));
+    bind_text(rows, 2, filter.enterprise);
+    bind_text(rows, 3, filter.workplace);
+    bind_text(rows, 4, filter.subject);
+    rows.bind(5, static_cast<std::int64_t>(filter.limit));
+    std::vector<AlarmRow> removed;
+    AlarmPage page{.alarms = impl_->read(rows, &removed), .next = {}};
+    if (page.alarms.size() + removed.size() < filter.limit) return page;
+    std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+    for (const auto& alarm : page.alarms) last = std::min(last, alarm.number);
+    for (const auto& row : removed) last = std::min(last, row.alarm.number);
+    page.next = last;
+    return page;
+  });
+}
+
+std::vector<core::Alarm> Alarms::changes_of(std::uint64_t number) {
+  return in_store("read the history of alarms", [&] {
+    SQLite::Statement rows(impl_->handle, select_alarms("alarm_history", "WHERE number = ? ORDER BY id"));
+    rows.bind(1, static_cast<std::int64_t>(number));
+    return impl_->read(rows);
   });
 }
 

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/alarm.hpp"
@@ -12,6 +14,18 @@
 #include "storage/database.hpp"
 
 namespace hazgate::storage {
+
+/// Which of all alarms there ever were: those below a number, newest first.
+struct AlarmFilter {
+  std::uint64_t before = 0;  ///< 0: from the newest on
+  std::size_t limit = 100;
+  core::Level least = core::Level::none;       ///< by the highest level that they had
+  std::string enterprise, workplace, subject;  ///< empty: any
+};
+struct AlarmPage {
+  std::vector<core::Alarm> alarms;    ///< of subjects that the site still has
+  std::optional<std::uint64_t> next;  ///< `before` of the next page; none when that was all
+};
 
 class Alarms {
  public:
@@ -36,6 +50,9 @@ class Alarms {
   core::Timestamp last_change();
   /// Every change since `since`, oldest first; indices as in open(), left out likewise.
   void for_each_change_since(core::Timestamp since, const std::function<void(const core::Alarm&)>& visit);
+  AlarmPage page(const AlarmFilter& filter);
+  /// Every change of one alarm, oldest first; empty where there is none of that number, or the site lacks its subject.
+  std::vector<core::Alarm> changes_of(std::uint64_t number);
   /// Every input with the frame it came behind, in order. Of a subject that the site no longer has none is given.
   void for_each_input(const std::function<void(std::int64_t after_frame, const core::AlarmInput&)>& visit);
 

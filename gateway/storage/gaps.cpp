@@ -2,6 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
+
 #include "storage/columns.hpp"
 #include "storage/names.hpp"
 #include "storage/store_error.hpp"
@@ -80,6 +82,40 @@ bool Gaps::save(const core::Gap& gap) {
     insert->exec();
     return true;
   });
+}
+
+std::vector<core::Gap> Gaps::between(core::Timestamp from, core::Timestamp to, std::size_t limit) {
+  auto gaps = all_open();
+  std::erase_if(gaps, [&](const core::Gap& gap) { return gap.from > to; });
+  in_store("read the gaps", [&] {
+    const Names workplaces(impl_->site.workplaces), devices(impl_->site.devices);
+    SQLite::Statement rows(impl_->handle,
+                           "SELECT workplace, device, reason, kind, from_at, to_at, detail FROM gap WHERE from_at <= "
+                           "?1 AND to_at >= ?2 ORDER BY from_at DESC LIMIT ?3");
+    rows.bind(1, static_cast<std::int64_t>(to.time_since_epoch().count()));
+    rows.bind(2, static_cast<std::int64_t>(from.time_since_epoch().count()));
+    rows.bind(3, static_cast<std::int64_t>(limit));
+    while (rows.executeStep()) {
+      ColumnReader column(rows);
+      core::Gap gap;
+      const std::string workplace(column.text()), device(column.text());
+      gap.reason = column.word(among<core::all_gap_reasons>);
+      gap.kind = column.word(among<core::all_gap_kinds>);
+      gap.from = column.time().value_or(core::Timestamp{});
+      gap.to = column.time();
+      gap.detail = column.text();
+      const auto place = workplaces.index(workplace);
+      if (!place && !workplace.empty()) continue;
+      if (place) gap.workplace = core::WorkplaceIndex{*place};
+      const auto number = devices.index(device);
+      if (number) gap.device = core::DeviceIndex{*number};
+      if (!number) gap.left = device;
+      gaps.push_back(std::move(gap));
+    }
+  });
+  std::ranges::sort(gaps, {}, &core::Gap::from);
+  if (gaps.size() > limit) gaps.erase(gaps.begin(), gaps.end() - static_cast<std::ptrdiff_t>(limit));
+  return gaps;
 }
 
 std::vector<core::Gap> Gaps::open() {

@@ -20,6 +20,9 @@ class Gaps {
 
   /// Inside the caller's transaction. One that lasts is remembered until it is over; false when that is known already.
   bool save(const core::Gap& gap);
+  /// Those that overlap [from, to], also those that last; oldest first, at most `limit`. Of workplaces that the site
+  /// has, and of the site as a whole.
+  std::vector<core::Gap> between(core::Timestamp from, core::Timestamp to, std::size_t limit);
   /// Those that last, of devices and workplaces that the site has.
   std::vector<core::Gap> open();
   /// Those that last of devices that the site no longer has, at workplaces that it has: nobody else ends them.

@@ -153,6 +153,14 @@ std::vector<OutboxRow> Outbox::owed(Lane lane, std::int64_t after, std::size_t l
   });
 }
 
+std::optional<std::int64_t> Outbox::oldest() {
+  return in_store("read the outbox", [&]() -> std::optional<std::int64_t> {
+    SQLite::Statement row(impl_->handle, "SELECT min(id) FROM outbox");
+    if (!row.executeStep() || row.isColumnNull(0)) return std::nullopt;
+    return row.getColumn(0).getInt64();
+  });
+}
+
 OutboxDepth Outbox::depth() const { return impl_->depth; }
 
 }  // namespace hazgate::storage

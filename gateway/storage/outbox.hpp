@@ -52,6 +52,8 @@ class Outbox {
 
   /// Rows of a lane with an id above `after`, oldest first.
   std::vector<OutboxRow> owed(Lane lane, std::int64_t after, std::size_t limit);
+  /// Id of the oldest row that is owed; none where none is.
+  std::optional<std::int64_t> oldest();
   OutboxDepth depth() const;  ///< kept current in memory
 
  private:

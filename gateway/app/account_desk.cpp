@@ -1,0 +1,542 @@
+#include "app/account_desk.hpp"
+
+#include <fmt/format.h>
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/json.hpp>
+#include <utility>
+
+#include "app/password.hpp"
+#include "app/secret_file.hpp"
+#include "feed/json_text.hpp"
+#include "web/problem.hpp"
+
+namespace hazgate::app {
+
+namespace json = boost::json;
+using feed::JsonWriter;
+using storage::AccountOutcome;
+using web::Refusal;
+
+namespace {
+
+constexpr auto noted_every = std::chrono::minutes(10);  // a session's use
+
+core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
+
+storage::TokenHash hash_of(std::string_view token) {
+  storage::TokenHash hash{};
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(hash.data()),
+                     reinterpret_cast<const unsigned char*>(token.data()), token.size());
+  return hash;
+}
+
+/// 256 bits that nobody guesses, as text that a cookie and a header take.
+std::string random_token() {
+  std::array<unsigned char, 32> random{};
+  randombytes_buf(random.data(), random.size());
+  std::array<char, sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_URLSAFE_NO_PADDING)> text{};
+  sodium_bin2base64(text.data(), text.size(), random.data(), random.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  return text.data();
+}
+
+bool same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+Refusal locked(std::chrono::seconds wait) {
+  return {.status = 429,
+          .code = "locked",
+          .zh = fmt::format("登录失败次数过多，请在 {} 秒后再试", wait.count()),
+          .en = fmt::format("too many failures; try again in {} s", wait.count()),
+          .retry_after_s = static_cast<unsigned>(wait.count())};
+}
+Refusal wrong_password() {
+  return {.status = 401, .code = "wrong_password", .zh = "用户名或密码不正确", .en = "user or password is wrong"};
+}
+Refusal of_field(const char* field, std::string zh, std::string en) {
+  auto refusal = web::bad_input(zh, en);
+  refusal.fields.push_back({field, std::move(zh), std::move(en)});
+  return refusal;
+}
+Refusal store_trouble(const std::string& why) {
+  return {.status = 503,
+          .code = "store",
+          .zh = "用户数据文件不可用：" + why,
+          .en = "the file of users cannot be used: " + why};
+}
+Refusal busy() {
+  return {.status = 503, .code = "busy", .zh = "系统繁忙，请稍后再试", .en = "busy; try again", .retry_after_s = 2};
+}
+
+web::Answer nothing() { return web::Document{.body = web::bytes("{}")}; }
+
+void append_text_or_null(JsonWriter& json, std::string_view key, std::string_view text) {
+  if (text.empty()) {
+    json.null(key);
+  } else {
+    json.text(key, text);
+  }
+}
+
+void append_user(JsonWriter& json, const storage::User& user, std::size_t sessions) {
+  json.open().text("name", user.name).text("role", core::name(user.role));
+  append_text_or_null(json, "enterprise", user.enterprise);
+  json.yes_no("disabled", user.disabled).time("created_at", user.created_at).time("changed_at", user.changed_at);
+  json.time("last_sign_in_at", user.last_sign_in_at).count("sessions", sessions).close();
+}
+
+/// What a form says of a user, and what is wrong with it.
+struct UserForm {
+  std::optional<std::string> name, password, enterprise;
+  std::optional<core::Role> role;
+  std::optional<bool> disabled;
+};
+
+boost::system::result<UserForm, Refusal> user_form(const std::string& text, const core::Site& site) {
+  const auto body = json::parse(text).get_object();
+  UserForm form;
+  for (const auto& member : body) {
+    const auto& value = member.value();
+    const auto key = member.key();
+    if (key == "disabled" && value.is_bool()) {
+      form.disabled = value.get_bool();
+    } else if (key == "enterprise" && (value.is_string() || value.is_null())) {
+      form.enterprise = value.is_null() ? std::string() : std::string(value.get_string());
+    } else if (key == "role" && value.is_string()) {
+      form.role = core::role_from({value.get_string().data(), value.get_string().size()});
+      if (!form.role)
+        return of_field("role", "角色应为 admin、operator、enterprise 或 regulator",
+                        "role: expected admin, operator, enterprise or regulator");
+    } else if ((key == "name" || key == "password") && value.is_string()) {
+      (key == "name" ? form.name : form.password) = std::string(value.get_string());
+    } else {
+      return web::bad_input(fmt::format("不认识的项或类型不对：{}", std::string_view(key)),
+                            fmt::format("{}: not known here, or of a wrong type", std::string_view(key)));
+    }
+  }
+  if (form.enterprise && !form.enterprise->empty() &&
+      std::ranges::find(site.enterprises, *form.enterprise, &core::Enterprise::id) == site.enterprises.end())
+    return of_field("enterprise", "没有这家企业", "there is no such enterprise");
+  return form;
+}
+
+}  // namespace
+
+AccountDesk::AccountDesk(const core::Site& site, std::filesystem::path data_dir)
+    : site_(site), data_dir_(std::move(data_dir)) {
+  if (sodium_init() < 0) throw std::runtime_error("libsodium does not start");
+}
+
+storage::Accounts& AccountDesk::accounts() {
+  if (!accounts_) accounts_ = std::make_unique<storage::Accounts>(storage::Accounts::file_in(data_dir_));
+  return *accounts_;
+}
+
+AccountDesk::Remembered AccountDesk::read() {
+  Remembered now;
+  seen_counter_ = accounts().change_counter();
+  for (auto& user : accounts().users()) now.users.emplace(user.name, user);
+  for (const auto& session : accounts().sessions())
+    now.sessions.emplace(session.token_hash, Known{session.user, session.created_at, session.expires_at, session.csrf});
+  return now;
+}
+
+void AccountDesk::take(Remembered now) {
+  for (auto& [hash, session] : sessions_)
+    if (session.unsaved && now.users.contains(session.user)) now.sessions.try_emplace(hash, session);
+  sessions_ = std::move(now.sessions);
+  users_ = std::move(now.users);
+  trouble_.clear();
+  const bool has_admin = std::ranges::any_of(
+      users_, [](const auto& u) { return u.second.role == core::Role::admin && !u.second.disabled; });
+  if (has_admin && !token_.empty()) {
+    token_.clear();
+    std::error_code ignored;
+    std::filesystem::remove(one_time_token_file(), ignored);
+  }
+  if (!has_admin && token_.empty()) make_token();
+}
+
+void AccountDesk::make_token() {
+  token_ = random_token();
+  try {
+    write_secret(one_time_token_file(), token_ + "\n");
+    spdlog::warn("users state=none one_time_token={}", one_time_token_file().string());
+  } catch (const std::exception& e) {
+    spdlog::error("users state=none reason=\"{}\"", e.what());
+  }
+}
+
+void AccountDesk::open() {
+  try {
+    take(read());
+    for (const auto& session : accounts().sessions()) guard_.trust(session.user, session.address);
+  } catch (const std::exception& e) {
+    trouble_ = e.what();
+    spdlog::error("users state=failing reason=\"{}\"", trouble_);
+  }
+}
+
+std::optional<web::Viewer> AccountDesk::viewer_of(const std::string& name) const {
+  const auto user = users_.find(name);
+  if (user == users_.end() || user->second.disabled) return std::nullopt;
+  const auto& enterprise = user->second.enterprise;
+  const bool known = std::ranges::find(site_.enterprises, enterprise, &core::Enterprise::id) != site_.enterprises.end();
+  // Whose enterprise left the configuration sees nothing; he must not see everything.
+  if (user->second.role == core::Role::enterprise && !known) return std::nullopt;
+  return web::Viewer{.user = name, .role = user->second.role, .enterprise = enterprise, .address = {}};
+}
+
+std::optional<web::Session> AccountDesk::session(std::string_view token) {
+  if (token.empty()) return std::nullopt;
+  const auto hash = hash_of(token);
+  const auto found = sessions_.find(hash);
+  const auto now = system_now();
+  if (found == sessions_.end() || found->second.expires_at <= now) return std::nullopt;
+  auto viewer = viewer_of(found->second.user);
+  if (!viewer) return std::nullopt;
+  auto& known = found->second;
+  const auto lives_to = std::min<core::Timestamp>(now + session_lives, known.created_at + session_ends);
+  if (lives_to - known.expires_at >= noted_every) {
+    known.expires_at = lives_to;
+    in_use_.insert(hash);
+  }
+  return web::Session{.viewer = std::move(*viewer), .csrf = known.csrf, .expires_at = known.expires_at};
+}
+
+template <class Work>
+web::Later<std::invoke_result_t<Work>> AccountDesk::at_file(Work work) {
+  struct Waiting {
+    explicit Waiting(std::size_t& count) : count_(count) { ++count_; }
+    ~Waiting() { --count_; }
+    std::size_t& count_;
+  } const waiting(waiting_);
+  co_return co_await async::on(island_, std::move(work));
+}
+
+AccountDesk::NewSession AccountDesk::begin_session(const storage::User& user, const std::string& address) {
+  const auto now = system_now();
+  NewSession begun{.token = random_token(), .session = {}};
+  begun.session = {.token_hash = hash_of(begun.token),
+                   .user = user.name,
+                   .created_at = now,
+                   .expires_at = now + session_lives,
+                   .seen_at = now,
+                   .address = address,
+                   .csrf = random_token()};
+  try {
+    accounts().together([&] {
+      static_cast<void>(accounts().remove_expired(now));
+      static_cast<void>(accounts().add_session(begun.session, user.password));
+      note(user.name, address, "sign_in", "");
+    });
+  } catch (const storage::StoreError& e) {
+    if (!e.worth_retry()) throw;
+    begun.unsaved = true;  // a full disk keeps nobody from seeing what happens
+  }
+  return begun;
+}
+
+void AccountDesk::note(const std::string& user, const std::string& address, std::string action, std::string detail) {
+  accounts().audit(
+      {.at = system_now(), .user = user, .address = address, .action = std::move(action), .detail = std::move(detail)});
+}
+
+/// On the island: Argon2 takes its time.
+boost::system::result<AccountDesk::NewSession, Refusal> AccountDesk::prove(const web::SignIn& who, bool first) {
+  if (first) {
+    if (const auto trouble = password_trouble(who.password, who.user))
+      return of_field("password", trouble->zh, trouble->en);
+    const auto now = system_now();
+    const auto added = accounts().add_user({.name = who.user,
+                                            .role = core::Role::admin,
+                                            .enterprise = {},
+                                            .password = hash_password(who.password),
+                                            .disabled = false,
+                                            .created_at = now,
+                                            .changed_at = now,
+                                            .last_sign_in_at = {}});
+    if (added != AccountOutcome::done) return outcome(added).error();
+    note(who.user, who.address, "set_up", "first administrator, by the one-time token");
+  }
+  const auto user = accounts().user(who.user);
+  const bool right = verify_password(who.password, user && !user->disabled ? user->password : std::string());
+  if (right) return begin_session(*user, who.address);
+  try {
+    note(storage::is_user_name(who.user) ? who.user : "?", who.address, "sign_in_failed", "");
+  } catch (const storage::StoreError& e) {
+    if (!e.worth_retry()) throw;
+  }
+  return wrong_password();
+}
+
+web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(web::SignIn who) {
+  const bool first = !who.token.empty();
+  const std::string guarded = first ? "one-time token" : who.user;
+  if (const auto wait = guard_.begin(guarded, who.address, std::chrono::steady_clock::now()); wait.count() > 0)
+    co_return locked(wait);
+  if (first && (token_.empty() || !same_secret(who.token, token_)))
+    co_return Refusal{.status = 403,
+                      .code = "wrong_token",
+                      .zh = "一次性口令不正确或已使用",
+                      .en = "the one-time token is wrong, or was used already"};
+  if (waiting_ >= most_waiting) co_return busy();
+  std::optional<boost::system::result<NewSession, Refusal>> proved;
+  std::optional<Remembered> now;
+  try {
+    now = co_await at_file([&]() -> std::optional<Remembered> {
+      proved = prove(who, first);
+      if (proved->has_error()) return std::nullopt;
+      try {
+        return read();
+      } catch (const storage::StoreError&) {
+        return std::nullopt;
+      }
+    });
+  } catch (const storage::StoreError& e) {
+    co_return store_trouble(e.what());
+  }
+  if (proved->has_error()) co_return proved->error();
+  guard_.succeeded(guarded, who.address, std::chrono::steady_clock::now());
+  auto& begun = proved->value();
+  if (now) take(std::move(*now));
+  sessions_.insert_or_assign(
+      begun.session.token_hash,
+      Known{begun.session.user, begun.session.created_at, begun.session.expires_at, begun.session.csrf, begun.unsaved});
+  auto session = this->session(begun.token);
+  if (!session)
+    co_return Refusal{.status = 403,
+                      .code = "no_enterprise",
+                      .zh = "您的企业已不在本园区的配置中，请联系管理员",
+                      .en = "your enterprise is no longer in the configuration; ask the administrator"};
+  co_return web::SignedIn{.token = std::move(begun.token), .session = std::move(*session)};
+}
+
+web::Later<web::Answer> AccountDesk::change(std::function<web::Answer()> work) {
+  if (waiting_ >= most_waiting) co_return busy();
+  std::optional<Remembered> now;
+  std::optional<web::Answer> done;
+  try {
+    now = co_await at_file([&] {
+      accounts().together([&] { done = work(); });
+      return read();
+    });
+  } catch (const storage::StoreError& e) {
+    co_return store_trouble(e.what());
+  }
+  take(std::move(*now));
+  co_return std::move(*done);
+}
+
+web::Later<void> AccountDesk::sign_out(std::string token) {
+  const auto hash = hash_of(token);
+  const auto found = sessions_.find(hash);
+  if (found == sessions_.end()) co_return;
+  const auto user = found->second.user;
+  sessions_.erase(found);
+  static_cast<void>(co_await change([this, hash, user] {
+    accounts().end_session(hash);
+    note(user, "", "sign_out", "");
+    return nothing();
+  }));
+}
+
+web::Later<void> AccountDesk::sign_out_everywhere(web::Viewer viewer) {
+  std::erase_if(sessions_, [&](const auto& s) { return s.second.user == viewer.user; });
+  static_cast<void>(co_await change([this, viewer] {
+    accounts().end_sessions(viewer.user);
+    note(viewer.user, viewer.address, "sign_out_everywhere", "");
+    return nothing();
+  }));
+}
+
+web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::string old_password,
+                                                     std::string new_password) {
+  const auto now = std::chrono::steady_clock::now();
+  if (const auto wait = guard_.begin(viewer.user, viewer.address, now); wait.count() > 0) co_return locked(wait);
+  if (const auto trouble = password_trouble(new_password, viewer.user)) {
+    guard_.succeeded(viewer.user, viewer.address, now);
+    co_return of_field("new", trouble->zh, trouble->en);
+  }
+  auto answer = co_await change([this, viewer, old_password, new_password]() -> web::Answer {
+    const auto user = accounts().user(viewer.user);
+    if (!user || !verify_password(old_password, user->password))
+      return of_field("old", "原密码不正确", "the old password is wrong");
+    note(viewer.user, viewer.address, "change_password", "");
+    return outcome(accounts().set_password(viewer.user, hash_password(new_password), system_now()));
+  });
+  if (answer) guard_.succeeded(viewer.user, viewer.address, now);
+  co_return answer;
+}
+
+web::Answer AccountDesk::outcome(AccountOutcome outcome) const {
+  switch (outcome) {
+    case AccountOutcome::done:
+      return nothing();
+    case AccountOutcome::name_taken:
+      return Refusal{.status = 409, .code = "conflict", .zh = "已有同名用户", .en = "there is a user of this name"};
+    case AccountOutcome::unknown_user:
+      return web::not_found();
+    case AccountOutcome::last_admin:
+      return Refusal{.status = 409,
+                     .code = "last_admin",
+                     .zh = "至少要保留一名可用的管理员",
+                     .en = "one administrator must remain who can sign in"};
+    case AccountOutcome::bad_name:
+      return of_field("name", "用户名应为 1 至 64 个小写字母、数字或 . _ -，并以字母或数字开头",
+                      "a name is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit");
+    case AccountOutcome::bad_enterprise:
+      return of_field("enterprise", "企业角色须选定企业，其他角色不选",
+                      "role enterprise needs an enterprise, and no other role has one");
+  }
+  return web::not_found();
+}
+
+web::Later<web::Answer> AccountDesk::users(web::Viewer) {
+  JsonWriter json;
+  json.open().open_list("users");
+  for (const auto& [name, user] : users_)
+    append_user(json, user, static_cast<std::size_t>(std::ranges::count_if(sessions_, [&](const auto& s) {
+                  return s.second.user == name;
+                })));
+  json.close_list().close();
+  co_return web::Document{.body = web::bytes(json.take())};
+}
+
+web::Later<web::Answer> AccountDesk::add_user(web::Viewer viewer, std::string text) {
+  const auto form = user_form(text, site_);
+  if (!form) co_return form.error();
+  if (!form->name || !form->role || !form->password)
+    co_return web::bad_input("缺少 name、role 或 password", "name, role and password are needed");
+  if (const auto trouble = password_trouble(*form->password, *form->name))
+    co_return of_field("password", trouble->zh, trouble->en);
+  const auto now = system_now();
+  storage::User user{.name = *form->name,
+                     .role = *form->role,
+                     .enterprise = form->enterprise.value_or(""),
+                     .password = {},
+                     .disabled = false,
+                     .created_at = now,
+                     .changed_at = now,
+                     .last_sign_in_at = {}};
+  co_return co_await change([this, viewer, user, password = *form->password]() mutable -> web::Answer {
+    user.password = hash_password(password);
+    const auto added = outcome(accounts().add_user(user));
+    if (!added) return added;
+    note(viewer.user, viewer.address, "user_add", fmt::format("{} {}", user.name, core::name(user.role)));
+    JsonWriter json;
+    append_user(json, user, 0);
+    return web::Document{.body = web::bytes(json.take())};
+  });
+}
+
+web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string name, std::string text) {
+  const auto form = user_form(text, site_);
+  if (!form) co_return form.error();
+  if (form->name || form->password)
+    co_return web::bad_input("此处只能改 role、enterprise、disabled", "here only role, enterprise and disabled change");
+  storage::UserChange wanted{.role = form->role, .enterprise = form->enterprise, .disabled = form->disabled};
+  co_return co_await change([this, viewer, name, wanted, text]() -> web::Answer {
+    const auto changed = outcome(accounts().change(name, wanted, system_now()));
+    if (!changed) return changed;
+    note(viewer.user, viewer.address, "user_change", name + " " + text);
+    JsonWriter json;
+    append_user(json, accounts().user(name).value(), 0);
+    return web::Document{.body = web::bytes(json.take())};
+  });
+}
+
+web::Later<web::Answer> AccountDesk::set_password(web::Viewer viewer, std::string name, std::string password) {
+  if (const auto trouble = password_trouble(password, name)) co_return of_field("password", trouble->zh, trouble->en);
+  co_return co_await change([this, viewer, name, password] {
+    const auto changed = outcome(accounts().set_password(name, hash_password(password), system_now()));
+    if (changed) note(viewer.user, viewer.address, "user_password", name);
+    return changed;
+  });
+}
+
+web::Later<web::Answer> AccountDesk::end_sessions(web::Viewer viewer, std::string name) {
+  co_return co_await change([this, viewer, name]() -> web::Answer {
+    if (!accounts().user(name)) return web::not_found();
+    const auto ended = accounts().end_sessions(name);
+    note(viewer.user, viewer.address, "user_sign_out", fmt::format("{} sessions={}", name, ended));
+    return nothing();
+  });
+}
+
+web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t before, std::size_t limit) {
+  if (waiting_ >= most_waiting) co_return busy();
+  try {
+    const auto page = co_await at_file([this, before, limit] {
+      return accounts().audit_page(before == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(before)),
+                                   limit);
+    });
+    JsonWriter json;
+    json.open().open_list("entries");
+    for (const auto& entry : page) {
+      json.open().count("id", static_cast<std::uint64_t>(entry.id)).time("at", entry.at).text("user", entry.user);
+      json.text("address", entry.address).text("action", entry.action).text("detail", entry.detail).close();
+    }
+    json.close_list();
+    if (page.size() < limit) {
+      json.null("next");
+    } else {
+      json.text("next", std::to_string(page.back().id));
+    }
+    json.close();
+    co_return web::Document{.body = web::bytes(json.take())};
+  } catch (const storage::StoreError& e) {
+    co_return store_trouble(e.what());
+  }
+}
+
+/// On the island; none: nothing is new.
+std::optional<AccountDesk::Remembered> AccountDesk::look(const std::set<storage::TokenHash>& in_use, bool sweep) {
+  const auto now = system_now();
+  std::size_t gone = 0;
+  if (!in_use.empty() || sweep) {
+    accounts().together([&] {
+      for (const auto& hash : in_use)
+        if (const auto session = accounts().session(hash))
+          static_cast<void>(accounts().touch(
+              hash, now, std::min<core::Timestamp>(now + session_lives, session->created_at + session_ends)));
+      gone = accounts().remove_expired(now);
+    });
+  }
+  if (gone == 0 && accounts().change_counter() == seen_counter_) return std::nullopt;
+  return read();
+}
+
+web::Later<void> AccountDesk::follow() {
+  async::asio::steady_timer timer(co_await async::asio::this_coro::executor);
+  for (unsigned second = 0;; ++second) {
+    timer.expires_after(std::chrono::seconds(1));
+    co_await timer.async_wait(async::asio::use_awaitable);
+    try {
+      auto now = co_await at_file(
+          [this, in_use = std::exchange(in_use_, {}), second] { return look(in_use, second % 600 == 0); });
+      if (now || !trouble_.empty()) take(now ? std::move(*now) : co_await at_file([this] { return read(); }));
+    } catch (const storage::StoreError& e) {
+      if (trouble_ != e.what()) spdlog::error("users state=failing reason=\"{}\"", e.what());
+      trouble_ = e.what();
+    }
+  }
+}
+
+void AccountDesk::record(const web::Viewer& viewer, std::string action, std::string detail) {
+  island_.post([this, viewer, action = std::move(action), detail = std::move(detail)] {
+    try {
+      note(viewer.user, viewer.address, action, detail);
+    } catch (const std::exception& e) {
+      spdlog::error("audit user={} action={} reason=\"{}\"", viewer.user, action, e.what());
+    }
+  });
+}
+
+}  // namespace hazgate::app

@@ -1,0 +1,270 @@
+#include "app/past_pages.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "feed/exposure_payload.hpp"
+#include "feed/gap_payload.hpp"
+#include "feed/payload.hpp"
+#include "web/problem.hpp"
+
+namespace hazgate::app {
+
+using feed::JsonWriter;
+
+namespace {
+
+web::Answer answer(JsonWriter json) { return web::Document{.body = web::bytes(json.take())}; }
+
+std::string time_word(core::Timestamp at) {
+  std::string word;
+  feed::append_time(word, at);
+  return word;
+}
+
+/// Empty where it is not finite: a table has no null.
+std::string csv_number(double value) {
+  std::string text;
+  if (std::isfinite(value)) feed::append_number(text, value);
+  return text;
+}
+
+web::Document csv(const storage::Series& series, const web::ReadingsQuery& query) {
+  std::string text = "from,least,mean,greatest,unit,counted,others,worst_flag\r\n";
+  for (std::size_t i = 0; i < series.buckets.size(); ++i) {
+    const auto& bucket = series.buckets[i];
+    const bool any = bucket.counted + bucket.others > 0;
+    text += fmt::format("{},{},{},{},{},{},{},{}\r\n",
+                        time_word(query.from + static_cast<std::int64_t>(i) * series.width), csv_number(bucket.least),
+                        csv_number(bucket.mean), csv_number(bucket.greatest), series.unit, bucket.counted,
+                        bucket.others, any ? std::string(1, static_cast<char>(bucket.worst)) : std::string());
+  }
+  return {.body = web::bytes(std::move(text)),
+          .content_type = "text/csv; charset=utf-8",
+          .etag = {},
+          .gzipped = {},
+          .attachment = query.point + ".csv"};
+}
+
+void append_column(JsonWriter& json, std::string_view key, const storage::Series& series,
+                   double storage::RollUp::*figure) {
+  json.open_list(key);
+  for (const auto& bucket : series.buckets) json.number({}, bucket.*figure);
+  json.close_list();
+}
+
+void append_counts(JsonWriter& json, std::string_view key, const storage::Series& series,
+                   std::uint64_t storage::RollUp::*count) {
+  json.open_list(key);
+  for (const auto& bucket : series.buckets) json.count({}, bucket.*count);
+  json.close_list();
+}
+
+void append_change(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
+  json.open().count("revision", alarm.revision).time("at", alarm.changed_at).text("what", core::name(alarm.change));
+  for (const auto& [key, text] : {std::pair{"by", &alarm.changed_by}, std::pair{"note", &alarm.note}}) {
+    if (text->empty()) {
+      json.null(key);
+    } else {
+      json.text(key, *text);
+    }
+  }
+  json.text("level", core::name(alarm.level)).text("state", core::name(alarm.state)).number("value", alarm.value);
+  if (alarm.subject == core::AlarmSubject::point) {
+    json.text("unit",
+              core::symbol(alarm.basis == core::Basis::mixture ? core::Unit::one : site.points[alarm.index].unit));
+  } else {
+    json.null("unit");
+  }
+  json.close();
+}
+
+}  // namespace
+
+void append_exposure_with_place(JsonWriter& json, const core::Site& site, const core::Exposure& exposure) {
+  const auto workplace = site.points[core::at(exposure.point)].workplace;
+  json.open().text("enterprise", site.enterprise_of(workplace).id);
+  json.text("workplace", site.workplaces[core::at(workplace)].id);
+  feed::append_exposure(json, site, exposure);
+  json.close();
+}
+
+std::optional<std::uint64_t> PastPages::alarm_number(std::string_view id) const {
+  const auto prefix = site_.gateway_id + "-";
+  if (!id.starts_with(prefix)) return std::nullopt;
+  id.remove_prefix(prefix.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+  if (error != std::errc{} || end != id.data() + id.size() || number == 0) return std::nullopt;
+  return number;
+}
+
+std::optional<core::PointIndex> PastPages::point(Eyes eyes, std::string_view id) const {
+  const auto found = std::ranges::find(site_.points, id, &core::Point::id);
+  if (found == site_.points.end() || !sees(eyes, found->workplace)) return std::nullopt;
+  return core::PointIndex{static_cast<std::uint32_t>(found - site_.points.begin())};
+}
+
+bool PastPages::knows(Eyes eyes, std::string_view enterprise, std::string_view workplace,
+                      std::string_view its_point) const {
+  if (!enterprise.empty()) {
+    const auto found = std::ranges::find(site_.enterprises, enterprise, &core::Enterprise::id);
+    if (found == site_.enterprises.end()) return false;
+    if (eyes && core::at(*eyes) != static_cast<std::size_t>(found - site_.enterprises.begin())) return false;
+  }
+  if (!workplace.empty()) {
+    const auto found = std::ranges::find(site_.workplaces, workplace, &core::Workplace::id);
+    if (found == site_.workplaces.end() || (eyes && found->enterprise != *eyes)) return false;
+  }
+  return its_point.empty() || point(eyes, its_point);
+}
+
+web::Answer PastPages::alarms(Past& past, Eyes eyes, const web::AlarmsQuery& query) const {
+  if (!knows(eyes, query.enterprise, query.workplace, query.point)) return web::not_found();
+  const auto page = past.alarms.page({.before = query.before,
+                                      .limit = query.limit,
+                                      .least = query.level,
+                                      .enterprise = enterprise_word(eyes, query.enterprise),
+                                      .workplace = query.workplace,
+                                      .subject = query.point});
+  JsonWriter json;
+  json.open().open_list("alarms");
+  for (const auto& alarm : page.alarms) json.json({}, alarm_json(site_, alarm));
+  json.close_list();
+  if (page.next) {
+    json.text("next", std::to_string(*page.next));
+  } else {
+    json.null("next");
+  }
+  json.close();
+  return answer(std::move(json));
+}
+
+web::Answer PastPages::alarm(Past& past, Eyes eyes, const std::string& id) const {
+  const auto number = alarm_number(id);
+  const auto changes = number ? past.alarms.changes_of(*number) : std::vector<core::Alarm>{};
+  if (changes.empty()) return web::not_found();
+  const auto workplace = site_.workplace_of(changes.back().subject, changes.back().index);
+  if (eyes && (!workplace || !sees(eyes, *workplace))) return web::not_found();
+  JsonWriter json;
+  json.open().json("alarm", alarm_json(site_, changes.back())).open_list("history");
+  for (const auto& change : changes) append_change(json, site_, change);
+  json.close_list().close();
+  return answer(std::move(json));
+}
+
+web::Answer PastPages::readings(Past& past, Eyes eyes, const web::ReadingsQuery& query) const {
+  const auto index = point(eyes, query.point);
+  if (!index) return web::not_found();
+  auto series = past.history.buckets(query.point, query.from, query.to, query.resolution);
+  if (!series) {  // nothing of it was ever stored
+    series = storage::Series{.unit = std::string(core::symbol(site_.points[core::at(*index)].unit)),
+                             .width = (query.to - query.from) / static_cast<std::int64_t>(query.resolution),
+                             .buckets = {}};
+    series->buckets.resize(query.resolution);
+  }
+  if (query.csv) return csv(*series, query);
+  JsonWriter json;
+  json.open().text("point", query.point).text("unit", series->unit).time("from", query.from).time("to", query.to);
+  json.number("width_s", core::in_seconds(series->width));
+  json.yes_no("energy_mean", core::is_level(site_.points[core::at(*index)].unit));
+  append_column(json, "least", *series, &storage::RollUp::least);
+  append_column(json, "mean", *series, &storage::RollUp::mean);
+  append_column(json, "greatest", *series, &storage::RollUp::greatest);
+  append_counts(json, "counted", *series, &storage::RollUp::counted);
+  append_counts(json, "others", *series, &storage::RollUp::others);
+  json.open_list("worst");
+  for (const auto& bucket : series->buckets) {
+    const char flag = static_cast<char>(bucket.worst);
+    json.text({}, bucket.counted + bucket.others > 0 ? std::string_view(&flag, 1) : std::string_view());
+  }
+  json.close_list().close();
+  return answer(std::move(json));
+}
+
+std::int32_t PastPages::local_day(core::Timestamp at) const {
+  const auto local = at + (site_.utc_offset ? site_.utc_offset(at) : std::chrono::seconds(0));
+  return static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(local).time_since_epoch().count());
+}
+
+web::Answer PastPages::exposures(Past& past, Eyes eyes, const web::ExposuresQuery& query, core::Timestamp now) const {
+  if (!knows(eyes, query.enterprise, query.workplace, query.point)) return web::not_found();
+  const auto last = query.to.value_or(query.from ? *query.from : local_day(now));
+  const auto first = query.from.value_or(last - 1);
+  if (first > last || last - first >= most_days)
+    return web::bad_input(fmt::format("from 不应晚于 to，且一次最多 {} 天", most_days),
+                          fmt::format("from must not be after to, and at most {} days at a time", most_days));
+  const auto wanted_enterprise = enterprise_word(eyes, query.enterprise);
+  // A window's day is local; a day more on each side of it in UTC holds all of them.
+  const auto midnight = [](std::int32_t day) { return core::Timestamp(std::chrono::days(day)); };
+  std::vector<core::Exposure> found;
+  past.exposures.for_each(midnight(first - 1), midnight(last + 2), [&](const storage::StoredExposure& stored) {
+    auto e = stored.figures;
+    if (e.window.day < first || e.window.day > last) return;
+    const auto index = point(eyes, stored.point);
+    const auto shift = std::ranges::find(site_.shifts, stored.shift, &core::Shift::id);
+    if (!index || shift == site_.shifts.end()) return;
+    const auto workplace = site_.points[core::at(*index)].workplace;
+    if (!wanted_enterprise.empty() && site_.enterprise_of(workplace).id != wanted_enterprise) return;
+    if (!query.workplace.empty() && site_.workplaces[core::at(workplace)].id != query.workplace) return;
+    if (!query.point.empty() && stored.point != query.point) return;
+    e.point = *index;
+    e.shift = core::ShiftIndex{static_cast<std::uint32_t>(shift - site_.shifts.begin())};
+    found.push_back(e);
+  });
+  JsonWriter json;
+  json.open().open_list("exposures");
+  const bool too_many = found.size() > most_exposures;
+  if (too_many) found.erase(found.begin(), found.end() - most_exposures);  // the newest are what is looked for
+  for (const auto& e : found) append_exposure_with_place(json, site_, e);
+  json.close_list().yes_no("more", too_many).close();
+  return answer(std::move(json));
+}
+
+web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, core::Timestamp now) const {
+  if (!knows(eyes, "", query.workplace, "")) return web::not_found();
+  const auto to = query.to.value_or(now), from = query.from.value_or(to - std::chrono::days(7));
+  JsonWriter json;
+  json.open().open_list("gaps");
+  for (const auto& gap : past.gaps.between(from, to, most_gaps)) {
+    if (gap.workplace && !sees(eyes, *gap.workplace)) continue;
+    const auto* place = gap.workplace ? &site_.workplaces[core::at(*gap.workplace)] : nullptr;
+    if (!query.workplace.empty() && place != nullptr && place->id != query.workplace) continue;
+    json.open();
+    if (place == nullptr) {
+      json.null("enterprise").null("workplace");
+    } else {
+      json.text("enterprise", site_.enterprise_of(*gap.workplace).id).text("workplace", place->id);
+    }
+    const auto device = gap.device ? site_.devices[core::at(*gap.device)].id : gap.left;
+    if (device.empty()) {
+      json.null("device");
+    } else {
+      json.text("device", device);
+    }
+    const auto text = feed::gap_text(site_, gap);
+    json.text("reason", core::name(gap.reason)).text("kind", core::name(gap.kind));
+    json.time("from", gap.from).time("to", gap.to);
+    json.open("text").text("zh", text.zh).text("en", text.en).close().close();
+  }
+  json.close_list().close();
+  return answer(std::move(json));
+}
+
+web::Answer PastPages::ledger(Past& past, Eyes eyes, const std::string& key_id) const {
+  const auto only = enterprise_word(eyes, "");
+  JsonWriter json;
+  json.open().open_list("chains");
+  for (const auto& end : past.ledger.ends()) {
+    if (!only.empty() && end.enterprise != only) continue;
+    json.open().text("enterprise", end.enterprise).text("gateway", site_.gateway_id).count("records", end.seq);
+    json.time("at", end.at).text("hash", end.hash).json("head", end.head.empty() ? "null" : end.head).close();
+  }
+  json.close_list().text("key_id", key_id).close();
+  return answer(std::move(json));
+}
+
+}  // namespace hazgate::app

@@ -1,0 +1,122 @@
+// The page's side of the gateway: what web::Api asks for, out of the running gateway, its store and its accounts, and
+// what browsers that watch are told.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/account_desk.hpp"
+#include "app/archive.hpp"
+#include "app/live_board.hpp"
+#include "app/past_pages.hpp"
+#include "app/writer.hpp"
+#include "async/task_group.hpp"
+#include "core/monitor.hpp"
+#include "drivers/poller.hpp"
+#include "feed/payload.hpp"
+#include "settings/settings.hpp"
+#include "web/server.hpp"
+
+namespace hazgate::app {
+
+/// What the page asks of the running gateway; all on the loop's thread.
+struct GatewayView {
+  /// Does what a person wants with an alarm; `on_disk` is called on another thread when that is so.
+  std::function<core::Monitor::Answer(core::PersonInput, std::function<void()> on_disk)> act;
+  std::function<feed::Status()> status;
+  std::function<std::string()> broker;  ///< "ok", "none", or why there is no connection
+  std::function<double()> lateness_p99_ms;
+  /// Reads registers of a device between two polls; false when too many wait.
+  std::function<bool(core::DeviceIndex, modbus::Table, std::uint16_t first, std::uint16_t count,
+                     std::function<void(boost::system::error_code, std::span<const std::uint16_t>)>)>
+      look;
+  std::function<std::string()> metrics;
+};
+
+class WebDesk {
+ public:
+  /// Reads the page and listens; throws std::runtime_error where it cannot. All outlive this. `settings` still has its
+  /// profiles and points.
+  WebDesk(async::asio::io_context& io, const settings::Settings& settings, const std::filesystem::path& config,
+          Ingest& ingest, Writer& writer, Archive& archive, GatewayView view);
+  ~WebDesk();
+
+  void start(async::TaskGroup& group);
+  /// One poll as it was judged.
+  void on_frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples) {
+    board_.on_frame(device, at, samples);
+  }
+  void on_exposure(const core::Exposure& exposure) { board_.on_exposure(exposure); }
+  /// Alarms that are on their way to the disk: shown when they are there, or (a disk that fails must hide nothing) a
+  /// second later.
+  void on_alarms(std::span<const core::Alarm> alarms);
+  void alarms_on_disk();
+  /// An alarm that stands since before the start.
+  void standing(const core::Alarm& alarm) { board_.on_alarm(alarm); }
+  void once_a_second(core::Timestamp now);
+  const AccountDesk& accounts() const { return accounts_; }
+  std::uint16_t port() const { return server_->port(); }
+  const web::ServerCounters& counters() const { return server_->counters(); }
+  const web::Live& live() const { return live_; }
+
+ private:
+  struct Waiting {
+    std::vector<core::Alarm> alarms;
+    std::chrono::steady_clock::time_point since;
+  };
+  void show(const Waiting& waiting);
+  void push(core::Timestamp now);
+  void make_documents();
+  void fill_api();
+  void fill_accounts();
+  void fill_past();
+  Eyes eyes(const web::Viewer& viewer) const;
+  web::Answer site(const web::Viewer& viewer) const;
+  web::Answer point(const web::Viewer& viewer, const std::string& id) const;
+  web::Answer devices(const web::Viewer& viewer) const;
+  std::string status_json() const;
+  web::Answer open_alarms(const web::Viewer& viewer, const web::AlarmsQuery& query) const;
+  web::Later<web::Answer> act(web::Viewer viewer, web::ActionForm form);
+  web::Later<web::Answer> exceedances(web::Viewer viewer, web::RecordsQuery query);
+  web::Later<web::Answer> verify(web::Viewer viewer, std::string enterprise);
+  web::Later<web::Answer> config_answer();
+  web::Later<web::Answer> registers(web::RegistersQuery query);
+  template <class Look>
+  web::Later<web::Answer> look_up(Look look);
+  bool may_act(const web::Viewer& viewer, const core::PersonInput& input) const;
+
+  async::asio::io_context& io_;
+  const settings::Settings& settings_;
+  const std::filesystem::path config_;
+  Ingest& ingest_;
+  Writer& writer_;
+  Archive& archive_;
+  const GatewayView view_;
+  LiveBoard board_;
+  PastPages pages_;
+  AccountDesk accounts_;
+  web::Page page_;
+  web::Api api_;
+  web::Routes routes_;
+  web::Live live_;
+  struct Prepared {
+    web::Document whole, for_regulator;
+    std::vector<web::Document> of_enterprise;
+  } prepared_;  ///< the site, packed once
+  std::vector<std::string> point_json_;
+  mutable std::optional<std::pair<std::chrono::steady_clock::time_point, web::Bytes>> overview_;  ///< of all, lately
+  std::deque<Waiting> waiting_;
+  std::string config_text_;  ///< of what runs
+  unsigned seconds_ = 0;
+  bool inspecting_ = false;
+  std::unique_ptr<web::Server> server_;
+  async::Island inspector_{"inspector"};  ///< for what takes seconds; last: its thread ends before the rest goes
+};
+
+/// Beside the program, or in the installed share folder. Throws std::runtime_error with the remedy.
+std::filesystem::path page_folder();
+
+}  // namespace hazgate::app

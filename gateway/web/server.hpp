@@ -1,0 +1,56 @@
+// The HTTP server in the gateway's loop: connections with bounds on everything that a stranger can make large or slow,
+// TLS, and the live connection. What is answered is decided in routes.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "async/task_group.hpp"
+#include "web/live.hpp"
+#include "web/routes.hpp"
+
+namespace hazgate::web {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";   ///< an address of this machine
+  std::uint16_t port = 8080;        ///< 0: any free one
+  std::filesystem::path cert, key;  ///< PEM; none: plain
+};
+
+struct ServerCounters {
+  std::uint64_t connections = 0, requests = 0;
+  std::uint64_t refused = 0;      ///< no HTTP, too large, too slow, too many
+  std::uint64_t crowded_out = 0;  ///< idle ones that had to make room
+};
+
+class Server {
+ public:
+  struct Bounds {
+    std::size_t connections = 1024;  ///< beyond it the one that has been idle longest makes room
+    std::size_t header_bytes = 8U << 10U, body_bytes = 64U << 10U;
+    std::chrono::milliseconds request{10'000};  ///< for a request to come, from its first byte
+    std::chrono::milliseconds idle{60'000};     ///< between two requests
+    std::chrono::milliseconds write{30'000};    ///< for a browser to take an answer
+    std::chrono::milliseconds handshake{10'000};
+  };
+  /// Listens at once; throws std::runtime_error with what to do where it cannot. All outlive this.
+  Server(boost::asio::io_context& io, const ServerOptions& options, const Routes& routes, Live& live, const Api& api,
+         const Bounds& bounds);
+  Server(boost::asio::io_context& io, const ServerOptions& options, const Routes& routes, Live& live, const Api& api)
+      : Server(io, options, routes, live, api, Bounds()) {}
+  ~Server();
+
+  /// Accepts until the group stops; connections end with it.
+  void start(async::TaskGroup& group);
+  std::uint16_t port() const;
+  std::size_t connections() const;
+  const ServerCounters& counters() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hazgate::web

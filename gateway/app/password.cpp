@@ -12,9 +12,9 @@
 namespace hazgate::app {
 
 namespace {
-constexpr std::size_t shortest = 10, longest = 256;
-constexpr unsigned long long passes = 2;
-constexpr std::size_t memory = std::size_t{19} << 20U;
+constexpr std::size_t shortest_password = 10, longest_password = 256;
+constexpr unsigned long long hash_passes = 2;
+constexpr std::size_t hash_memory = std::size_t{19} << 20U;
 /// Of random bytes that nobody has kept, with the same passes and memory.
 constexpr const char* nobodys_hash =
     "$argon2id$v=19$m=19456,t=2,p=1$gNdJkYTzwHs3P5X/C4DDyg$COPtz6JQ/jyCklSbIa84i1M/2VNljk28CPv7vBUtg7E";
@@ -59,7 +59,7 @@ bool of_few_characters(std::string text) {
 std::string hash_password(std::string_view password) {
   start_sodium_once();
   std::array<char, crypto_pwhash_STRBYTES> hash{};
-  if (crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), passes, memory,
+  if (crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), hash_passes, hash_memory,
                             crypto_pwhash_ALG_ARGON2ID13) != 0)
     no_memory();
   return hash.data();
@@ -67,7 +67,7 @@ std::string hash_password(std::string_view password) {
 
 bool verify_password(std::string_view password, const std::string& hash) {
   start_sodium_once();
-  if (password.size() > longest) return false;  // whoever's: nobody has one
+  if (password.size() > longest_password) return false;  // whoever's: nobody has one
   errno = 0;
   const bool right =
       crypto_pwhash_str_verify(hash.empty() ? nobodys_hash : hash.c_str(), password.data(), password.size()) == 0;
@@ -76,11 +76,11 @@ bool verify_password(std::string_view password, const std::string& hash) {
 }
 
 std::optional<feed::Phrase> password_trouble(std::string_view password, std::string_view user) {
-  if (password.size() < shortest)
+  if (password.size() < shortest_password)
     return feed::Phrase{
         "密码太短：至少 10 个字节（例如三四个不相关的词）",
         "the password is too short: at least 10 bytes, as three or four words that do not belong together"};
-  if (password.size() > longest)
+  if (password.size() > longest_password)
     return feed::Phrase{"密码太长：最多 256 个字节", "the password is longer than 256 bytes"};
   if (!is_text(password)) return feed::Phrase{"密码不是有效的 UTF-8 文本", "the password is no valid UTF-8"};
   const auto lower = in_lower_case(password);

@@ -12,15 +12,18 @@ namespace {
 using std::chrono::seconds;
 
 constexpr int free_failures = 5;
-constexpr seconds longest_wait{300};
-constexpr std::chrono::minutes quiet{15};
+constexpr seconds longest_lock{300};
+constexpr std::chrono::minutes quiet_time{15};
 /// No user's name is longer; what somebody sends may be.
 constexpr std::size_t longest_key = 64;
+/// That one attempt may bring.
+constexpr std::size_t most_keys = 3;
+constexpr std::size_t forgotten_at_once = 256;
 
 seconds wait_after(int failures) {
   if (failures < free_failures) return seconds(0);
   const int doublings = std::min(failures - free_failures, 16);
-  return std::min(seconds(1LL << doublings), longest_wait);
+  return std::min(seconds(1LL << doublings), longest_lock);
 }
 
 std::string network_of(std::string_view address) {
@@ -36,7 +39,7 @@ std::string network_of(std::string_view address) {
 }
 }  // namespace
 
-bool SignInGuard::Failures::over(Time now) const { return now >= until + quiet; }
+bool SignInGuard::Failures::over(Time now) const { return now >= until + quiet_time; }
 
 void SignInGuard::Failures::add(Time now) {
   count = over(now) ? 1 : count + 1;
@@ -55,24 +58,34 @@ bool SignInGuard::trusts(const Keys& keys) const {
                              [&](const Trusted& t) { return t.user == keys.user && t.network == keys.network; });
 }
 
-/// Lets go what is over, then the fewest failures, the oldest of them; never what is locked.
-bool SignInGuard::make_room(std::size_t count, Time now) {
-  if (failures_.size() + count <= most_failures) return true;
+/// Lets go what is over, then the fewest failures, the oldest of them; never what is locked. Some at a time, so that a
+/// flood of names costs no look at all of them for each.
+bool SignInGuard::make_room(Time now) {
+  if (failures_.size() + most_keys <= most_failures) return true;
+  if (now < crowded_until_) return false;
   std::erase_if(failures_, [&](const auto& entry) { return entry.second.over(now); });
-  while (failures_.size() + count > most_failures) {
-    const auto least = std::ranges::min_element(
-        failures_, {}, [](const auto& entry) { return std::pair(entry.second.count, entry.second.last); });
-    if (least->second.count >= free_failures) return false;
-    failures_.erase(least);
+  if (failures_.size() + most_keys <= most_failures) return true;
+  using Entry = decltype(failures_)::iterator;
+  std::vector<Entry> free;
+  crowded_until_ = Time::max();
+  for (auto entry = failures_.begin(); entry != failures_.end(); ++entry) {
+    if (entry->second.count < free_failures) free.push_back(entry);
+    crowded_until_ = std::min(crowded_until_, entry->second.until + quiet_time);
   }
-  return true;
+  const auto some = free.begin() + static_cast<std::ptrdiff_t>(std::min(free.size(), forgotten_at_once));
+  std::ranges::partial_sort(free, some, {},
+                            [](Entry entry) { return std::pair(entry->second.count, entry->second.last); });
+  for (auto entry = free.begin(); entry != some; ++entry) failures_.erase(*entry);
+  const bool room = failures_.size() + most_keys <= most_failures;
+  if (room) crowded_until_ = {};
+  return room;
 }
 
 seconds SignInGuard::begin(std::string_view user, std::string_view address, Time now) {
   const auto keys = keys_of(user, address);
   const std::array all{keys.trusted, keys.user, keys.network, keys.pair};
   const auto counted = trusts(keys) ? std::span(all).first(1) : std::span(all).last(3);
-  const bool room = make_room(counted.size(), now);
+  const bool room = make_room(now);
   const auto find = [&](const std::string& key) -> Failures* {
     const auto found = failures_.find(key);
     if (found != failures_.end()) return &found->second;

@@ -53,10 +53,11 @@ class SignInGuard {
   };
   static Keys keys_of(std::string_view user, std::string_view address);
   bool trusts(const Keys& keys) const;
-  bool make_room(std::size_t count, Time now);
+  bool make_room(Time now);
   void forgive(const Keys& keys, Time now);
 
   std::unordered_map<std::string, Failures> failures_;
+  Time crowded_until_;  ///< before then nothing of it is over
   /// Whoever no longer fits shares it: it takes 8,000 keys that are locked at once, and none of them is freed early by
   /// more names that somebody invents.
   Failures others_;

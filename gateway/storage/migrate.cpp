@@ -1,6 +1,7 @@
 #include "storage/migrate.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/Savepoint.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -48,8 +49,10 @@ int schema_version(SQLite::Database& database) { return database.execAndGet("PRA
 namespace {
 /// The version of a file of this kind that this program knows.
 int known_version(SQLite::Database& database, const Schema& schema) {
+  SQLite::Savepoint moment(database, "moment");  // what is asked here is asked of one state of the file
   const int version = schema_version(database), newest = newest_schema(schema);
   refuse_foreign(database, schema, version);
+  moment.release();
   if (version > newest) {
     throw store_error(StoreCause::newer_schema, fmt::format("use '{}'", database.getFilename()),
                       fmt::format("it has schema {}, written by a newer hazgate, and this one knows schemas up to {}",

@@ -1,72 +1,19 @@
 #include "storage/accounts.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <optional>
+#include <functional>
 
-#include "storage/database.hpp"
-#include "support/process.hpp"
+#include "example_accounts.hpp"
 
 namespace hazgate::storage {
 namespace {
-using testing::AllOf;
+using namespace test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-namespace fs = std::filesystem;
 
-core::Timestamp second(int n) { return core::Timestamp(std::chrono::seconds(n)); }
-TokenHash token(int n) {
-  TokenHash hash{};
-  hash.back() = static_cast<std::byte>(n);
-  return hash;
-}
-User example_user(std::string name, Role role = Role::site_operator) {
-  return {.name = std::move(name), .role = role, .password = "hash", .created_at = second(1), .changed_at = second(1)};
-}
-Session example_session(int number, std::string user) {
-  return {.token_hash = token(number),
-          .user = std::move(user),
-          .created_at = second(10),
-          .expires_at = second(20),
-          .seen_at = second(10),
-          .address = "192.0.2.1",
-          .csrf = "c"};
-}
-unsigned mode_of(const fs::path& file) {
-  struct stat status {};
-  return ::stat(file.c_str(), &status) == 0 ? status.st_mode & 0777U : 0;
-}
-/// Past the program: as a hand with `sqlite3` would.
-void by_hand(const fs::path& file, const std::string& sql) {
-  SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
-  database.exec(sql);
-}
-template <class Open>
-std::optional<StoreError> refused(Open open) {
-  try {
-    open();
-    return std::nullopt;
-  } catch (const StoreError& error) {
-    return error;
-  }
-}
-
-struct AccountsFile : testing::Test {
-  hazgate::test::TemporaryFolder folder;
-  const fs::path file = folder.path() / "data" / "accounts.sqlite";
-
-  std::optional<StoreError> refusal() const {
-    return refused([&] { const Accounts accounts(file); });
-  }
-};
-
-struct AnAccount : AccountsFile {
+struct AnAccount : testing::Test, AccountsFolder {
   Accounts accounts{file};
   void add(std::string name, Role role = Role::site_operator) {
     ASSERT_EQ(accounts.add_user(example_user(std::move(name), role)), AccountOutcome::done);
@@ -75,122 +22,6 @@ struct AnAccount : AccountsFile {
     ASSERT_EQ(accounts.add_session(example_session(number, user), "hash"), AccountOutcome::done);
   }
 };
-
-TEST_F(AccountsFile, IsMadeForItsOwnerAloneAndForPowerCuts) {
-  ::umask(0);
-  Accounts accounts(file);
-  accounts.audit({.at = second(1), .user = "u", .action = "a"});
-  EXPECT_EQ(mode_of(file.parent_path()), 0700U);
-  EXPECT_EQ(mode_of(file), 0600U);
-  EXPECT_EQ(mode_of(file.string() + "-wal"), 0600U);
-  SQLite::Database other(file.string());
-  EXPECT_EQ(other.execAndGet("PRAGMA application_id").getInt(), 0x687A6761);
-  EXPECT_EQ(other.execAndGet("PRAGMA user_version").getInt(), 1);
-  EXPECT_EQ(other.execAndGet("PRAGMA journal_mode").getString(), "wal");
-  ::umask(022);
-}
-
-TEST_F(AccountsFile, ThatOthersCouldReadIsHiddenFromThem) {
-  { const Accounts accounts(file); }
-  fs::permissions(file, fs::perms(0644));
-  const Accounts accounts(file);
-  EXPECT_EQ(mode_of(file), 0600U);
-}
-
-TEST_F(AccountsFile, MadeByRootBelongsToWhomTheFolderBelongsTo) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root can try";
-  fs::create_directories(file.parent_path());
-  constexpr unsigned somebody = 65534;
-  ASSERT_EQ(::chown(file.parent_path().c_str(), somebody, somebody), 0);
-  Accounts accounts(file);
-  accounts.audit({.at = second(1), .user = "u", .action = "a"});
-  for (const char* part : {"", "-wal", "-shm"}) {
-    struct stat status {};
-    ASSERT_EQ(::stat((file.string() + part).c_str(), &status), 0) << part;
-    EXPECT_EQ(status.st_uid, somebody) << part;
-  }
-}
-
-TEST_F(AccountsFile, IsNeverTakenForAStoreOfReadingsNorOneForIt) {
-  { const Accounts accounts(file); }
-  const auto as_readings = refused([&] { const Database database(file); });
-  ASSERT_TRUE(as_readings);
-  EXPECT_EQ(as_readings->cause, StoreCause::not_permitted);
-  EXPECT_THAT(as_readings->what(), HasSubstr("it is a file of accounts; name a store of hazgate"));
-  const auto store = file.parent_path() / "hazgate.sqlite";
-  { const Database database(store); }
-  const auto as_accounts = refused([&] { const Accounts accounts(store); });
-  ASSERT_TRUE(as_accounts);
-  EXPECT_EQ(as_accounts->cause, StoreCause::not_permitted);
-  EXPECT_THAT(as_accounts->what(), HasSubstr("it is a store of readings; move that file away, do not delete it"));
-}
-
-TEST_F(AccountsFile, OfAnotherProgramIsRefusedAndNotWrittenTo) {
-  fs::create_directories(file.parent_path());
-  SQLite::Database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE theirs (a)");
-  ASSERT_TRUE(refusal());
-  EXPECT_THAT(refusal()->what(), HasSubstr("it is the database of another program"));
-  EXPECT_EQ(SQLite::Database(file.string()).execAndGet("PRAGMA journal_mode").getString(), "delete");
-}
-
-TEST_F(AccountsFile, OfANewerSchemaIsRefused) {
-  { const Accounts accounts(file); }
-  by_hand(file, "PRAGMA user_version=99");
-  const auto error = refusal();
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->cause, StoreCause::newer_schema);
-  EXPECT_THAT(error->what(), AllOf(HasSubstr("schema 99"), HasSubstr("up to 1")));
-}
-
-TEST_F(AccountsFile, ThatIsNoDatabaseAnyMoreIsRefusedAndStaysWhereItIs) {
-  fs::create_directories(file.parent_path());
-  std::ofstream(file) << std::string(8192, 'x');
-  const auto error = refusal();
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->cause, StoreCause::damaged);
-  EXPECT_THAT(error->what(), AllOf(HasSubstr(file.string()), HasSubstr("do not delete"), HasSubstr("user add")));
-  EXPECT_EQ(fs::file_size(file), 8192u);
-}
-
-TEST_F(AccountsFile, WithABrokenPageIsRefusedAlsoWhenItIsNotRead) {
-  {
-    Accounts accounts(file);
-    for (int i = 0; i < 200; ++i)
-      accounts.audit({.at = second(i), .user = "u", .action = "a", .detail = std::string(200, 'd')});
-  }
-  {
-    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekp(static_cast<std::streamoff>(fs::file_size(file)) - 4096);
-    stream << std::string(512, '\xff');
-  }
-  const auto error = refusal();
-  ASSERT_TRUE(error);
-  EXPECT_EQ(error->cause, StoreCause::damaged);
-  EXPECT_THAT(error->what(), AllOf(HasSubstr("do not delete"), HasSubstr("hazgate user add")));
-}
-
-TEST_F(AccountsFile, IsMadeByManyProcessesAtOnceAndByEachStepOnce) {
-  fs::create_directories(file.parent_path());
-  std::vector<pid_t> children;
-  for (int i = 0; i < 8; ++i) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const auto error = refused([&] {
-        Accounts accounts(file);
-        accounts.add_user(example_user("u" + std::to_string(i)));
-      });
-      if (error) std::fprintf(stderr, "%s\n", error->what());
-      ::_exit(error ? 1 : 0);
-    }
-    children.push_back(child);
-  }
-  for (const pid_t child : children) {
-    int status = -1;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-  }
-  EXPECT_EQ(Accounts(file).users().size(), 8u);
-}
 
 TEST_F(AnAccount, ComesBackAsItWasAdded) {
   auto user = example_user("an-1.b_c", Role::enterprise);

@@ -304,7 +304,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
   }
   if (proved->has_error()) co_return proved->error();
   guard_.succeeded(guarded, who.address, std::chrono::steady_clock::now());
-  auto& begun = proved->value();
+  auto& begun = **proved;
   if (now) take(std::move(*now));
   sessions_.insert_or_assign(
       begun.session.token_hash,

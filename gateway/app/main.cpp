@@ -25,6 +25,7 @@
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
 #include "app/simulate.hpp"
+#include "app/user_commands.hpp"
 #include "core/time_text.hpp"
 #include "settings/load.hpp"
 #include "settings/words.hpp"
@@ -381,6 +382,7 @@ int dispatch(int argc, char** argv) {
   std::function<int()> chosen;
   add_commands(cli, options, chosen);
   app::add_ledger_commands(cli, chosen);
+  app::add_user_commands(cli, chosen);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::Success& e) {

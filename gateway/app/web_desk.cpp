@@ -70,6 +70,12 @@ std::string config_text(const fs::path& file) {
   return text;
 }
 
+std::string_view transport_of(const settings::BusSettings& bus) {
+  const auto* rtu = std::get_if<modbus::RtuLinkOptions>(&bus.link);
+  if (rtu == nullptr) return "tcp";
+  return std::holds_alternative<modbus::SerialPort>(rtu->end) ? "rtu" : "rtu-over-tcp";
+}
+
 unsigned status_of(core::Refusal refusal) {
   switch (refusal) {
     case core::Refusal::no_such_alarm:
@@ -203,9 +209,8 @@ Answer WebDesk::devices(const Viewer& viewer) const {
   json.open().time("at", status.at).open_list("buses");
   for (std::size_t i = 0; i < status.buses.size() && !only; ++i) {
     const auto& bus = status.buses[i];
-    const auto* rtu = std::get_if<modbus::RtuLinkOptions>(&settings_.buses[i].link);
     json.open().text("id", bus.id);
-    json.text("transport", rtu == nullptr ? "tcp" : rtu->path.empty() ? "rtu-over-tcp" : "rtu");
+    json.text("transport", transport_of(settings_.buses[i]));
     json.yes_no("open", bus.open).text("trouble", bus.trouble).count("polls", bus.polls).count("failed", bus.failed);
     json.count("skipped", bus.skipped).count("reopened", bus.reopened).close();
   }
@@ -354,7 +359,7 @@ web::Later<Answer> WebDesk::act(Viewer viewer, web::ActionForm form) {
 web::Later<Answer> WebDesk::registers(web::RegistersQuery query) {
   const auto& devices = settings_.site.devices;
   const auto found = std::ranges::find(devices, query.device, &core::Device::id);
-  const auto table = table_from(query.table);
+  const auto table = modbus::table_from(query.table);
   if (found == devices.end()) co_return web::not_found();
   if (!table)
     co_return web::bad_input("table 应为 holding、input、coil 或 discrete",
@@ -434,8 +439,8 @@ web::Later<Answer> WebDesk::config_answer() {
   json.open_list("problems");
   for (const auto& problem : problems) {
     json.open().text("file", fs::path(problem.file).filename().string());
-    json.count("line", static_cast<std::uint64_t>(std::max(problem.line, 0)));
-    json.count("column", static_cast<std::uint64_t>(std::max(problem.column, 0))).text("text", problem.text).close();
+    json.count("line", problem.line);
+    json.count("column", problem.column).text("text", problem.text).close();
   }
   json.close_list().close();
   co_return document(json.take());

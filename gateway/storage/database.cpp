@@ -2,11 +2,11 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <utility>
 #include <vector>
 
+#include "storage/connection.hpp"
 #include "storage/file_lock.hpp"
 #include "storage/migrate.hpp"
 #include "storage/store_error.hpp"
@@ -16,7 +16,6 @@ namespace hazgate::storage {
 namespace fs = std::filesystem;
 
 namespace {
-constexpr int busy_timeout_ms = 2000;
 /// A whole check reads the whole file: up to this size it takes a fraction of a second.
 constexpr std::uintmax_t whole_check_bytes = 64U << 20U;
 /// An older hazgate's file of up to this size is written anew at start, a fraction of a second, so that it can shrink
@@ -30,31 +29,14 @@ bool closed_uncleanly(const fs::path& file) {
   return !error && size > 0;
 }
 
-/// SQLite counts its memory behind a lock with each allocation, for statistics that nobody reads.
-void count_no_memory() {
-  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // refused by one that runs already: no harm
-  static_cast<void>(once);
-}
-
-/// A schema out of a tampered file runs no function with side effects, and broken cells are noticed when read.
-void make_safe_to_read(SQLite::Database& handle) {
-  handle.exec("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON");
-}
-
-std::unique_ptr<SQLite::Database> connect(const fs::path& file) {
-  count_no_memory();
-  // One thread at a time has it: no lock around each call.
-  const int access = SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
-  auto handle = std::make_unique<SQLite::Database>(file.string(), access, busy_timeout_ms);
-  make_safe_to_read(*handle);
-  handle->exec("PRAGMA foreign_keys=ON");
+std::unique_ptr<SQLite::Database> connect_to_write(const fs::path& file) {
+  auto handle = connect(file, Access::write);
   // Before the first page; one that is there would be written to, though it may have to be refused.
   if (handle->execAndGet("PRAGMA page_count").getInt() == 0) handle->exec("PRAGMA auto_vacuum=INCREMENTAL");
-  const std::string mode = handle->execAndGet("PRAGMA journal_mode=WAL").getString();
-  if (mode != "wal") throw store_error(StoreCause::io, fmt::format("open '{}'", file.string()), "WAL is refused");
+  write_ahead(*handle);
   // A checkpoint runs inside a commit, and an alarm may wait behind it: a quarter of SQLite's usual 1,000 pages halves
   // the longest commit (4 for 10 ms measured). The size limit gives back what a long reader let the WAL grow to.
-  handle->exec("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=250; PRAGMA journal_size_limit=16777216");
+  handle->exec("PRAGMA wal_autocheckpoint=250; PRAGMA journal_size_limit=16777216");
   // Debian's SQLite overwrites what is deleted, which writes each delivered message twice; they are no secret.
   // A page cache of 1 MiB is enough for rows that are appended and soon deleted.
   handle->exec("PRAGMA secure_delete=OFF; PRAGMA cache_size=-1024");
@@ -96,7 +78,7 @@ Database::Database(const fs::path& file, std::shared_ptr<FileLock> held) : lock_
   FileLock::make_file(path);
   const bool unclean = closed_uncleanly(path);
   handle_ = in_store(fmt::format("open '{}'", path.string()), path, [&] {
-    auto handle = connect(path);
+    auto handle = connect_to_write(path);
     if (unclean) check_pages(*handle, path);
     migrate(*handle);
     convert_if_small(*handle, path);
@@ -114,10 +96,7 @@ Database::Database(const fs::path& file, ForReading) {
                       "name the store of a gateway, which is hazgate.sqlite in its data_dir");
   }
   handle_ = in_store(what, path, [&] {
-    count_no_memory();
-    auto handle = std::make_unique<SQLite::Database>(path.string(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX,
-                                                     busy_timeout_ms);
-    make_safe_to_read(*handle);
+    auto handle = connect(path, Access::read);
     expect_newest_schema(*handle);
     return handle;
   });

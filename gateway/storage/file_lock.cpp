@@ -46,7 +46,7 @@ std::string owner_named_in(int descriptor) {
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& file, std::string_view note) {
-  make_folder(file.parent_path());
+  make_folder_of(file);
   const int descriptor = open_private(file.string() + ".lock");
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     const std::string owner = owner_named_in(descriptor);
@@ -69,6 +69,8 @@ FileLock::FileLock(const std::filesystem::path& file, std::string_view note) {
 
 // SQLite would create it by the umask; -wal and -shm take their mode from it.
 void FileLock::make_file(const std::filesystem::path& file) { ::close(open_private(file)); }
+
+void FileLock::make_folder_of(const std::filesystem::path& file) { make_folder(file.parent_path()); }
 
 FileLock::~FileLock() { ::close(descriptor_); }
 

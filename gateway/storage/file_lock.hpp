@@ -18,6 +18,8 @@ class FileLock {
   FileLock& operator=(const FileLock&) = delete;
   /// Makes the file itself (0600) when it is absent, as after it was set aside.
   static void make_file(const std::filesystem::path& file);
+  /// Makes its folder (0700) when that is absent.
+  static void make_folder_of(const std::filesystem::path& file);
 
  private:
   int descriptor_ = -1;

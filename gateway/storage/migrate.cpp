@@ -1,68 +1,84 @@
 #include "storage/migrate.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/Savepoint.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "storage/store_error.hpp"
 
 namespace hazgate::storage {
 
 namespace {
-struct Migration {
-  int number;
-  const char* sql;
-};
-constexpr Migration migrations[] = {
+constexpr Migration readings_migrations[] = {
 #include "migrations.inc"
 };
+constexpr Migration accounts_migrations[] = {
+#include "accounts_migrations.inc"
+};
+}  // namespace
 
-void refuse_foreign(SQLite::Database& database, int version) {
+constexpr Schema readings_schema{0x687A6774, "a store of readings", "name a store of hazgate, or set another data_dir",
+                                 readings_migrations};
+constexpr Schema accounts_schema{0x687A6761, "a file of accounts",
+                                 "move that file away, do not delete it, or set another data_dir", accounts_migrations};
+
+namespace {
+std::string_view kind_of(int application_id) {
+  for (const Schema* schema : {&readings_schema, &accounts_schema})
+    if (schema->application_id == application_id) return schema->what;
+  return "the database of another program";
+}
+
+void refuse_foreign(SQLite::Database& database, const Schema& schema, int version) {
   const int id = database.execAndGet("PRAGMA application_id").getInt();
-  if (id == application_id) return;
+  if (id == schema.application_id) return;
   const bool untouched =
       id == 0 && version == 0 && database.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
   if (untouched) return;
   throw store_error(StoreCause::not_permitted, fmt::format("use '{}'", database.getFilename()),
-                    "it is the database of another program", "name a store of hazgate, or set another data_dir");
+                    fmt::format("it is {}", kind_of(id)), schema.remedy);
 }
 }  // namespace
 
-int newest_schema() {
-  int newest = 0;
-  for (const auto& migration : migrations) newest = std::max(newest, migration.number);
-  return newest;
-}
+int newest_schema(const Schema& schema) { return std::ranges::max(schema.migrations, {}, &Migration::number).number; }
 
 int schema_version(SQLite::Database& database) { return database.execAndGet("PRAGMA user_version").getInt(); }
 
 namespace {
-/// The version of a file of ours that this program knows.
-int known_version(SQLite::Database& database) {
-  const int version = schema_version(database);
-  refuse_foreign(database, version);
-  if (version > newest_schema()) {
+/// The version of a file of this kind that this program knows.
+int known_version(SQLite::Database& database, const Schema& schema) {
+  SQLite::Savepoint moment(database, "moment");  // what is asked here is asked of one state of the file
+  const int version = schema_version(database), newest = newest_schema(schema);
+  refuse_foreign(database, schema, version);
+  moment.release();
+  if (version > newest) {
     throw store_error(StoreCause::newer_schema, fmt::format("use '{}'", database.getFilename()),
                       fmt::format("it has schema {}, written by a newer hazgate, and this one knows schemas up to {}",
-                                  version, newest_schema()));
+                                  version, newest));
   }
   return version;
 }
 }  // namespace
 
-void expect_newest_schema(SQLite::Database& database) {
-  const int version = known_version(database);
-  if (version == newest_schema()) return;
+void expect_ours(SQLite::Database& database, const Schema& schema) { known_version(database, schema); }
+
+void expect_newest_schema(SQLite::Database& database, const Schema& schema) {
+  const int version = known_version(database, schema);
+  if (version == newest_schema(schema)) return;
   throw store_error(StoreCause::older_schema, fmt::format("read '{}'", database.getFilename()),
                     fmt::format("it has schema {}, written by an older hazgate", version));
 }
 
-void migrate(SQLite::Database& database) {
-  const int version = known_version(database);
-  for (const auto& migration : migrations) {
-    if (migration.number <= version) continue;
+void migrate(SQLite::Database& database, const Schema& schema) {
+  const int found = known_version(database, schema);
+  for (const auto& migration : schema.migrations) {
+    if (migration.number <= found) continue;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+    if (known_version(database, schema) >= migration.number) continue;  // another process was here meanwhile
     database.exec(migration.sql);
-    database.exec(fmt::format("PRAGMA application_id={}", application_id));
+    database.exec(fmt::format("PRAGMA application_id={}", schema.application_id));
     database.exec(fmt::format("PRAGMA user_version={}", migration.number));
     transaction.commit();
   }

@@ -1,5 +1,8 @@
-// The schema of the file, brought forward one numbered step at a time.
+// The schema of a file, brought forward one numbered step at a time.
 #pragma once
+
+#include <span>
+#include <string_view>
 
 namespace SQLite {
 class Database;
@@ -7,16 +10,31 @@ class Database;
 
 namespace hazgate::storage {
 
-/// "hzgt": `file` and other programs tell ours from other databases by it.
-inline constexpr int application_id = 0x687A6774;
+struct Migration {
+  int number;
+  const char* sql;
+};
+
+/// A kind of file of ours. None is ever taken for another one.
+struct Schema {
+  int application_id;       ///< `file` and other programs tell ours from other databases by it
+  std::string_view what;    ///< "a store of readings"
+  std::string_view remedy;  ///< for who came with a file of another kind
+  std::span<const Migration> migrations;
+};
+extern const Schema readings_schema;  ///< "hzgt"
+extern const Schema accounts_schema;  ///< "hzga"
 
 /// The newest schema that this program knows.
-int newest_schema();
+int newest_schema(const Schema& schema = readings_schema);
 int schema_version(SQLite::Database& database);
-/// Applies what is missing, each step in a transaction of its own: a crash in between leaves a whole older schema.
-/// Throws StoreError for a newer schema or another program's file, SQLite::Exception for the disk's troubles.
-void migrate(SQLite::Database& database);
+/// Throws StoreError for a newer schema, another kind of file of ours, or another program's. Nothing is written.
+void expect_ours(SQLite::Database& database, const Schema& schema);
+/// Applies what is missing, each step in a transaction of its own: a crash in between leaves a whole older schema, and
+/// of two processes that come at once each step is one's. Throws StoreError like expect_ours(), SQLite::Exception for
+/// the disk's troubles.
+void migrate(SQLite::Database& database, const Schema& schema = readings_schema);
 /// For who may not write: throws StoreError like migrate(), and for an older schema.
-void expect_newest_schema(SQLite::Database& database);
+void expect_newest_schema(SQLite::Database& database, const Schema& schema = readings_schema);
 
 }  // namespace hazgate::storage

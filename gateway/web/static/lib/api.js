@@ -1,0 +1,80 @@
+// Requests to the gateway. Every failure becomes an ApiError with words for the reader.
+import { language, pick, t } from './i18n.js';
+import { session } from './session.js';
+
+export class ApiError extends Error {
+  constructor(status, code, { zh = '', en = '', fields = [], retryAfter = null } = {}) {
+    super(en || code);
+    this.status = status;
+    this.code = code;
+    this.phrase = { zh, en };
+    this.fields = fields;
+    this.retryAfter = retryAfter;
+  }
+
+  /** In the reader's language. */
+  get text() {
+    if (this.code === 'network') return t('error.network');
+    const text = pick(this.phrase) || t('error.other', { code: this.code || this.status });
+    return this.retryAfter ? `${text} ${t('error.retry', { s: this.retryAfter })}` : text;
+  }
+
+  field(name) {
+    const found = this.fields.find((f) => f.name === name);
+    return found ? pick(found) : '';
+  }
+}
+
+async function problem(response) {
+  let body = {};
+  try {
+    body = await response.json();
+  } catch { /* a proxy's page, or nothing */ }
+  const retryAfter = body.retry_after_s ?? (Number(response.headers.get('Retry-After')) || null);
+  return new ApiError(response.status, body.code ?? '', { ...body, retryAfter });
+}
+
+async function send(method, path, body, again) {
+  const headers = { Accept: 'application/json', 'Accept-Language': language.get() };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const csrf = session.get()?.csrf;
+  if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
+  let response;
+  try {
+    response = await fetch(path, {
+      method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin',
+    });
+  } catch {
+    throw new ApiError(0, 'network');
+  }
+  if (response.ok) return response;
+  const error = await problem(response);
+  if (error.code === 'not_signed_in') session.set({ ...session.get(), signed_in: false, expired: true });
+  if (error.code === 'csrf' && again) {
+    session.set(await (await fetch('/api/v1/session')).json());
+    return send(method, path, body, false);
+  }
+  throw error;
+}
+
+async function json(method, path, body) {
+  const response = await send(method, path, body, true);
+  if (response.status === 204) return null;
+  return response.json();
+}
+
+export const api = {
+  get: (path) => json('GET', path),
+  post: (path, body = {}) => json('POST', path, body),
+  put: (path, body = {}) => json('PUT', path, body),
+  patch: (path, body = {}) => json('PATCH', path, body),
+  del: (path) => json('DELETE', path),
+};
+
+/** A path with a query: what is null, undefined or '' is left out. */
+export function query(path, values) {
+  const parts = Object.entries(values ?? {})
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  return parts.length ? `${path}?${parts.join('&')}` : path;
+}

@@ -1,17 +1,15 @@
 // Copies the modules that the page is made of from node_modules into a folder, as a browser without a bundler and
 // without an import map can load them: bare imports become relative paths. Their licences go beside them.
 //
-//   npm ci && node vendor.mjs OUT        OUT is served as vendor/
+//   npm ci && node vendor.mjs node_modules OUT        OUT is served as vendor/
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-const out = process.argv[2];
+const [modules, out] = process.argv.slice(2);
 if (!out) {
-  console.error('usage: node vendor.mjs OUT');
+  console.error('usage: node vendor.mjs NODE_MODULES OUT');
   process.exit(2);
 }
-const modules = join(dirname(fileURLToPath(import.meta.url)), 'node_modules');
 
 /** What a bare import becomes. One that is not here is a mistake. */
 const paths = { preact: './preact.js', 'preact/hooks': './hooks.js', htm: './htm.js' };

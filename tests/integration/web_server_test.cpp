@@ -1,0 +1,313 @@
+// The server over real sockets, in a loop of its own, with what a stranger may send.
+#include "web/server.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
+#include <fstream>
+#include <thread>
+
+#include "support/process.hpp"
+#include "unit/web/fake_api.hpp"
+
+namespace hazgate::web {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class WebServerTest : public testing::Test, public FakeApi {
+ protected:
+  ~WebServerTest() override {
+    asio::post(io, [this] { group.stop("the test is over"); });
+    thread.join();
+  }
+
+  void start(Server::Bounds bounds = {}, ServerOptions options = {}) {
+    options.port = 0;
+    server.emplace(io, options, routes, live, api, bounds);
+    server->start(group);
+    beat();
+    group.on_empty = [this] { heart.cancel(); };
+    thread = std::thread([this] { io.run(); });
+  }
+  /// How late the loop comes to what is due every 5 ms.
+  void beat() {
+    due = steady_clock::now() + milliseconds(5);
+    heart.expires_at(due);
+    heart.async_wait([this](auto error) {
+      if (error) return;
+      worst_ms =
+          std::max(worst_ms.load(), std::chrono::duration<double, std::milli>(steady_clock::now() - due).count());
+      beat();
+    });
+  }
+  tcp::socket connect() {
+    tcp::socket socket(client);
+    socket.connect({asio::ip::make_address("127.0.0.1"), server->port()});
+    return socket;
+  }
+  /// What the server says until it closes or says nothing more for a while.
+  static std::string listen(tcp::socket& socket, milliseconds patience = milliseconds(3000)) {
+    std::string heard;
+    const auto until = steady_clock::now() + patience;
+    socket.non_blocking(true);
+    while (steady_clock::now() < until) {
+      std::array<char, 4096> piece{};
+      boost::system::error_code error;
+      const auto n = socket.read_some(asio::buffer(piece), error);
+      heard.append(piece.data(), n);
+      if (error && error != asio::error::would_block) return heard + "<closed>";
+      if (!heard.empty() && error == asio::error::would_block && complete(heard)) return heard;
+    }
+    return heard;
+  }
+  /// Head and body of an answer with its length.
+  static bool complete(const std::string& text) {
+    const auto head = text.find("\r\n\r\n");
+    if (head == std::string::npos) return false;
+    const auto length = text.find("Content-Length: ");
+    const auto body = length == std::string::npos || length > head ? 0 : std::stoul(text.substr(length + 16));
+    return text.size() >= head + 4 + body;
+  }
+  std::string ask(const std::string& request) {
+    auto socket = connect();
+    asio::write(socket, asio::buffer(request));
+    return listen(socket);
+  }
+  std::string get(const std::string& target, const std::string& cookie = "hazgate=operator") {
+    return ask("GET " + target + " HTTP/1.1\r\nHost: x\r\nCookie: " + cookie + "\r\n\r\n");
+  }
+
+  asio::io_context io, client;
+  async::TaskGroup group{io};
+  Live live{api};
+  std::optional<Server> server;
+  asio::steady_timer heart{io};
+  steady_clock::time_point due;
+  std::atomic<double> worst_ms{0};
+  std::thread thread;
+};
+
+TEST_F(WebServerTest, AnswersOneRequestAfterTheOtherOnOneConnection) {
+  start();
+  auto socket = connect();
+  for (int i = 0; i < 3; ++i) {
+    asio::write(
+        socket,
+        asio::buffer(std::string("GET /api/v1/overview HTTP/1.1\r\nHost: x\r\nCookie: hazgate=operator\r\n\r\n")));
+    const auto answer = listen(socket);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(answer, testing::EndsWith("overview of li"));
+  }
+  const std::string two =
+      "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  asio::write(socket, asio::buffer(two));
+  EXPECT_TRUE(hazgate::test::eventually([&] { return server->counters().requests == 5; }, milliseconds(3000)));
+}
+
+TEST_F(WebServerTest, EveryAnswerForbidsWhatABrowserMustNotDo) {
+  start();
+  for (const auto* target : {"/healthz", "/api/v1/overview", "/api/v1/nothing", "/nothing"}) {
+    const auto answer = get(target);
+    EXPECT_THAT(answer, HasSubstr("Content-Security-Policy: default-src 'none'; script-src 'self'")) << target;
+    EXPECT_THAT(answer, HasSubstr("X-Content-Type-Options: nosniff")) << target;
+    EXPECT_THAT(answer, HasSubstr("X-Frame-Options: DENY")) << target;
+    EXPECT_THAT(answer, HasSubstr("Cache-Control: ")) << target;
+    EXPECT_THAT(answer, testing::Not(HasSubstr("Server:"))) << target;
+  }
+}
+
+TEST_F(WebServerTest, WhatIsNoRequestIsRefusedWithTheReason) {
+  start();
+  const std::string host = "Host: x\r\n";
+  EXPECT_THAT(ask("GARBAGE\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET / HTTP/1.1\r\n" + host + "X: " + std::string(20000, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(ask("POST /api/v1/session HTTP/1.1\r\n" + host +
+                  "Content-Type: application/json\r\nContent-Length: 999999\r\n\r\n"),
+              StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(ask("GET /../../etc/passwd HTTP/1.1\r\n" + host + "\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n" + host + "\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET /%ff%fe HTTP/1.1\r\n" + host + "\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET /a%00b HTTP/1.1\r\n" + host + "\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("BREW /pot HTTP/1.1\r\n" + host + "\r\n"), StartsWith("HTTP/1.1 501"));
+  EXPECT_THAT(ask("POST /api/v1/session HTTP/1.1\r\n" + host +
+                  "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nzz\r\n"),
+              StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200")) << "and it goes on";
+}
+
+TEST_F(WebServerTest, WhoSendsByteByByteIsCutOffAndHoldsNobodyUp) {
+  start({.request = milliseconds(600)});
+  auto slow = connect();
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+  const auto begun = steady_clock::now();
+  boost::system::error_code error;
+  for (std::size_t i = 0; i < request.size() && !error; ++i) {
+    asio::write(slow, asio::buffer(request.substr(i, 1)), error);
+    EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200"));
+    std::this_thread::sleep_until(begun + milliseconds(50) * static_cast<int>(i));
+  }
+  EXPECT_THAT(listen(slow), testing::EndsWith("<closed>"));
+  EXPECT_LT(steady_clock::now() - begun, milliseconds(2500));
+}
+
+TEST_F(WebServerTest, AThousandIdleSocketsMakeRoomForWhoAsks) {
+  start({.connections = 200});
+  std::vector<tcp::socket> idle;
+  for (int i = 0; i < 1000; ++i) idle.push_back(connect());
+  EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200"));
+  EXPECT_TRUE(hazgate::test::eventually([&] { return server->connections() <= 200; }, milliseconds(3000)));
+  EXPECT_GE(server->counters().crowded_out, 700U);
+  EXPECT_LT(worst_ms, 20) << "the loop was on time";
+}
+
+TEST_F(WebServerTest, AnIdleConnectionIsClosedInTheEnd) {
+  start({.idle = milliseconds(300)});
+  auto socket = connect();
+  EXPECT_EQ(listen(socket), "<closed>");
+}
+
+TEST_F(WebServerTest, StrangersHaveABurstAndWhoIsSignedInHasNot) {
+  start();
+  int refused = 0;
+  auto socket = connect();
+  for (int i = 0; i < 600; ++i) {
+    asio::write(socket, asio::buffer(std::string("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")));
+    if (listen(socket).starts_with("HTTP/1.1 429")) ++refused;
+    socket.non_blocking(false);
+  }
+  EXPECT_GT(refused, 50);
+  EXPECT_THAT(get("/api/v1/overview"), StartsWith("HTTP/1.1 200"));
+}
+
+using WebSocket = beast::websocket::stream<tcp::socket>;
+std::string hear(WebSocket& socket) {
+  beast::flat_buffer buffer;
+  boost::system::error_code error;
+  socket.read(buffer, error);
+  return error ? "<" + error.message() + ">" : beast::buffers_to_string(buffer.data());
+}
+
+class WatchingTest : public WebServerTest {
+ protected:
+  /// The answer's status; 101 where it watches.
+  unsigned watch(WebSocket& socket, const std::string& origin, const std::string& token) {
+    socket.next_layer() = connect();
+    socket.set_option(beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
+      request.set("Origin", origin);
+      request.set("Cookie", "hazgate=" + token);
+    }));
+    beast::websocket::response_type answer;
+    boost::system::error_code error;
+    socket.handshake(answer, "x", "/api/v1/live", error);
+    return answer.result_int();
+  }
+  void publish(const std::string& frame) {
+    asio::post(io, [this, frame] { live.publish("", bytes(frame)); });
+  }
+};
+
+TEST_F(WatchingTest, ABrowserGetsASnapshotAndThenWhatIsNew) {
+  start();
+  WebSocket socket(client);
+  ASSERT_EQ(watch(socket, "http://x", "operator"), 101U);
+  EXPECT_EQ(hear(socket), "snapshot for li");
+  publish("one");
+  publish("two");
+  EXPECT_EQ(hear(socket), "one");
+  EXPECT_EQ(hear(socket), "two");
+}
+
+TEST_F(WatchingTest, AnotherSitesPageIsRefused) {
+  start();
+  WebSocket foreign(client), nobody(client), regulator(client);
+  EXPECT_EQ(watch(foreign, "http://evil.example", "operator"), 403U);
+  EXPECT_EQ(watch(nobody, "http://x", "none"), 401U);
+  EXPECT_EQ(watch(regulator, "http://x", "regulator"), 403U);
+}
+
+TEST_F(WatchingTest, WhoIsSignedOutSeesNothingMore) {
+  start();
+  WebSocket socket(client);
+  ASSERT_EQ(watch(socket, "http://x", "operator"), 101U);
+  EXPECT_EQ(hear(socket), "snapshot for li");
+  asio::post(io, [this] { sessions.erase("operator"); });
+  publish("secret");
+  EXPECT_THAT(hear(socket), StartsWith("<"));
+  EXPECT_EQ(socket.reason().code, 4401);
+}
+
+TEST_F(WatchingTest, ABrowserThatReadsNothingHoldsNobodyUpAndBeginsAgain) {
+  start();
+  WebSocket slow(client), quick(client);
+  ASSERT_EQ(watch(slow, "http://x", "operator"), 101U);
+  ASSERT_EQ(watch(quick, "http://x", "admin"), 101U);
+  hear(quick);
+  const std::string large(200'000, 'x');
+  for (int i = 0; i < 300; ++i) {
+    publish(large);
+    ASSERT_EQ(hear(quick).size(), large.size());
+  }
+  std::string last;
+  std::size_t frames = 0;
+  for (publish("the end"); last != "the end" && !last.starts_with("<"); ++frames) {
+    last = hear(slow);
+    if (last == "snapshot for li" && frames > 0) break;
+  }
+  EXPECT_EQ(last, "snapshot for li") << "what it missed is in there";
+  EXPECT_LT(frames, 200U);
+  EXPECT_LT(worst_ms, 50);
+}
+
+TEST_F(WatchingTest, GoesAwayWithTheServer) {
+  start();
+  WebSocket socket(client);
+  ASSERT_EQ(watch(socket, "http://x", "operator"), 101U);
+  hear(socket);
+  asio::post(io, [this] { group.stop("now"); });
+  EXPECT_THAT(hear(socket), StartsWith("<"));
+}
+
+TEST_F(WebServerTest, SpeaksTlsWhereItHasACertificate) {
+  const hazgate::test::TemporaryFolder folder;
+  const auto key = (folder.path() / "key.pem").string(), cert = (folder.path() / "cert.pem").string();
+  hazgate::test::Process openssl({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                  "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                                  "-keyout", key, "-out", cert});
+  ASSERT_EQ(openssl.wait(std::chrono::seconds(20)), 0) << openssl.output();
+  start({}, {.cert = cert, .key = key});
+  asio::ssl::context tls(asio::ssl::context::tls_client);
+  asio::ssl::stream<tcp::socket> stream(client, tls);
+  stream.next_layer() = connect();
+  stream.handshake(asio::ssl::stream_base::client);
+  asio::write(stream, asio::buffer(std::string("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")));
+  std::string heard(4096, '\0');
+  boost::system::error_code error;
+  heard.resize(asio::read(stream, asio::buffer(heard), asio::transfer_at_least(40), error));
+  EXPECT_THAT(heard, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(heard, HasSubstr("Strict-Transport-Security"));
+  EXPECT_EQ(ask("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").find("HTTP/1.1"), std::string::npos) << "plain";
+}
+
+TEST_F(WebServerTest, SaysWhyItCannotListen) {
+  start();
+  asio::io_context other;
+  EXPECT_THAT([&] { Server(other, {.port = server->port()}, routes, live, api); },
+              testing::ThrowsMessage<std::runtime_error>(HasSubstr("listen")));
+  EXPECT_THAT([&] { Server(other, {.port = 0, .cert = "/nonexistent", .key = "/nonexistent"}, routes, live, api); },
+              testing::ThrowsMessage<std::runtime_error>(HasSubstr("cert")));
+}
+
+}  // namespace
+}  // namespace hazgate::web

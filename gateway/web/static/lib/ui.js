@@ -25,6 +25,9 @@ export function Screen({ title, sub, actions, children }) {
   </div>`;
 }
 
+/** To where one came from. */
+export const Back = ({ href, children }) => html`<a class="button" href=${href}><${Icon} name="left" size=${12} /> ${children}</a>`;
+
 /** A level by shape, word and colour. Of: none, notice, warning, exceed, danger, normal, partial, unknown. */
 export function LevelBadge({ level, text, large = false }) {
   return html`<span class=${`level level-${level}${large ? ' large' : ''}`}>

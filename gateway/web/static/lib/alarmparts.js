@@ -78,11 +78,12 @@ export function Lasting({ alarm: a }) {
   return html`<span class="lasting">${duration(end - ms(a.detected_at))}</span>`;
 }
 
-/** The state in words: of one that is over and acknowledged, what it still waits for. */
-export function stateText(a) {
+/** The state in words: of one that is over and acknowledged, what it still waits for. `short`: beside a level's badge. */
+export function stateText(a, short = false) {
   if (a.ended) return t('alarms.ended');
-  if (a.state === 'NORM') return nextStep(a) === 'dispose' ? t('state.undisposed') : t('level.none');
-  return t(`state.${a.state}`);
+  if (a.state === 'NORM' && nextStep(a) !== 'dispose') return t('level.none');
+  const key = `state.${a.state === 'NORM' ? 'undisposed' : a.state}`;
+  return short && hasWords(`${key}.short`) ? t(`${key}.short`) : t(key);
 }
 
 /** 发现 预警 确认 处置 in a row, each by a sign, a word, its time or its target. */
@@ -122,8 +123,8 @@ export const worstOf = (list) => [...list].sort(byRank)[0] ?? null;
 export function AlarmRow({ alarm: a, level }) {
   const step = nextStep(a);
   return html`<article class=${`alarm-row edge-${a.level === 'none' ? 'none' : a.level}${step === 'ack' ? ' unread' : ''}`}>
-    <div class="alarm-level">${level}<span class="alarm-state">${stateText(a)}</span>
-      ${a.level === 'none' && a.highest !== 'none' && html`<span class="sub">${t('alarm.was', { level: t(`level.${a.highest}`) })}</span>`}</div>
+    <div class="alarm-level">${level}<span class="alarm-state">${stateText(a, true)}</span>
+      ${a.level === 'none' && a.highest !== 'none' && html`<span class="sub alarm-was">${t('alarm.was', { level: t(`level.${a.highest}`) })}</span>`}</div>
     <div class="alarm-what">
       <a class="stretched" href=${alarmLink(a)}><${AlarmTitle} alarm=${a} /></a>
       <p class="alarm-reason"><${AlarmReason} alarm=${a} /></p>

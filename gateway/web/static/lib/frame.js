@@ -171,6 +171,6 @@ export function Alone({ title, children }) {
       <h1>${title}</h1>
       ${children}
     </main>
-    <p class="sub">${now.site} · ${now.gateway} · ${now.version}</p>
+    <footer class="sub">${now.site} · ${now.gateway} · ${now.version}</footer>
   </div>`;
 }

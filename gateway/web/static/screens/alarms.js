@@ -63,7 +63,9 @@ function Filters({ query, change }) {
 
 export default function Alarms({ query }) {
   const live = useAlarms();
-  const narrow = useMedia('(max-width: 1020px)');
+  // As high as the rows of style.css at these widths.
+  const phone = useMedia('(max-width: 760px)');
+  const tablet = useMedia('(max-width: 1020px)');
   const show = shows[query.show] ? query.show : 'open';
   const archive = useArchive(show === 'all', { level: query.level, enterprise: query.enterprise });
   const change = (name, value) => replace('/alarms', { ...query, [name]: name === 'show' && value === 'open' ? '' : value });
@@ -81,7 +83,7 @@ export default function Alarms({ query }) {
     <p class="sub" role="status">${tn('alarms.count', list.length)}</p>
     <${ErrorBox} error=${show === 'all' ? archive.error : null} onRetry=${archive.again} />
     ${list.length === 0 && !archive.loading && html`<${Empty}>${t('alarms.empty')}<//>`}
-    <${VirtualList} items=${list} rowHeight=${narrow ? 282 : 108} keyOf=${(a) => a.id} label=${t('alarms.list')}
+    <${VirtualList} items=${list} rowHeight=${phone ? 268 : tablet ? 180 : 108} keyOf=${(a) => a.id} label=${t('alarms.list')}
       render=${(a) => html`<${AlarmRow} alarm=${a} level=${html`<${LevelBadge} level=${a.level} />`} />`} />
     ${archive.loading && html`<${Loading} />`}
     ${show === 'all' && archive.next && !archive.loading && html`<p class="more-alarms">

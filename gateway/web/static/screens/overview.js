@@ -5,7 +5,7 @@ import {
   ActionButton, alarmLink, AlarmReason, AlarmTitle, Lasting, placeText, pointLink, stateText, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
 import { pick, t, tn } from '../lib/i18n.js';
-import { summary, useAlarms, useConnection, useSummaries, useSummary } from '../lib/live.js';
+import { isCut, summary, useAlarms, useConnection, useSummaries, useSummary } from '../lib/live.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
 import { remember, remembered } from '../lib/store.js';
@@ -31,6 +31,10 @@ function totals(site) {
 function Calm({ site }) {
   useSummaries();
   const { points, silent } = totals(site);
+  if (isCut(useConnection())) {
+    return html`<section class="worst edge-unknown" aria-label=${t('overview.worst')}>
+      <div class="worst-head"><${LevelBadge} level="unknown" large /><p class="worst-text">${t('overview.cut')}</p></div></section>`;
+  }
   return html`<section class=${silent ? 'worst edge-unknown' : 'worst edge-normal'} aria-label=${t('overview.worst')}>
     <div class="worst-head"><${LevelBadge} level=${silent ? 'partial' : 'normal'} large />
       <p class="worst-text">${t('overview.calm')}</p></div>

@@ -117,7 +117,7 @@ export default {
   'password.old': 'Present password',
   'password.new': 'New password',
   'password.again': 'New password again',
-  'password.hint': 'At least 12 characters. A sentence is easier to remember, and safer, than a string of signs.',
+  'password.hint': 'At least 10 characters. A sentence is easier to remember, and safer, than a string of signs.',
   'password.mismatch': 'The two differ.',
   'password.submit': 'Change password',
   'password.done': 'Password changed.',

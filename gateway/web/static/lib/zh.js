@@ -117,7 +117,7 @@ export default {
   'password.old': '当前密码',
   'password.new': '新密码',
   'password.again': '再输一次新密码',
-  'password.hint': '至少 12 个字符；一句话比一串符号更好记、更安全。',
+  'password.hint': '至少 10 个字符；一句话比一串符号更好记、更安全。',
   'password.mismatch': '两次输入不一致。',
   'password.submit': '修改密码',
   'password.done': '密码已修改。',

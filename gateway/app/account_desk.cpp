@@ -13,6 +13,7 @@
 
 #include "app/password.hpp"
 #include "app/secret_file.hpp"
+#include "app/wall_clock.hpp"
 #include "feed/json_text.hpp"
 #include "web/problem.hpp"
 
@@ -26,8 +27,6 @@ using web::Refusal;
 namespace {
 
 constexpr auto noted_every = std::chrono::minutes(10);  // a session's use
-
-core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
 storage::TokenHash hash_of(std::string_view token) {
   storage::TokenHash hash{};
@@ -64,29 +63,21 @@ Refusal of_field(const char* field, std::string zh, std::string en) {
   refusal.fields.push_back({field, std::move(zh), std::move(en)});
   return refusal;
 }
-Refusal store_trouble(const std::string& why) {
+Refusal accounts_trouble(const std::string& why) {
   return {.status = 503,
           .code = "store",
           .zh = "用户数据文件不可用：" + why,
           .en = "the file of users cannot be used: " + why};
 }
-Refusal busy() {
+Refusal too_busy() {
   return {.status = 503, .code = "busy", .zh = "系统繁忙，请稍后再试", .en = "busy; try again", .retry_after_s = 2};
 }
 
-web::Answer nothing() { return web::Document{.body = web::bytes("{}")}; }
-
-void append_text_or_null(JsonWriter& json, std::string_view key, std::string_view text) {
-  if (text.empty()) {
-    json.null(key);
-  } else {
-    json.text(key, text);
-  }
-}
+web::Answer done_answer() { return web::Document{.body = web::bytes("{}")}; }
 
 void append_user(JsonWriter& json, const storage::User& user, std::size_t sessions) {
   json.open().text("name", user.name).text("role", core::name(user.role));
-  append_text_or_null(json, "enterprise", user.enterprise);
+  json.text_or_null("enterprise", user.enterprise);
   json.yes_no("disabled", user.disabled).time("created_at", user.created_at).time("changed_at", user.changed_at);
   json.time("last_sign_in_at", user.last_sign_in_at).count("sessions", sessions).close();
 }
@@ -286,7 +277,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
                       .code = "wrong_token",
                       .zh = "一次性口令不正确或已使用",
                       .en = "the one-time token is wrong, or was used already"};
-  if (waiting_ >= most_waiting) co_return busy();
+  if (waiting_ >= most_waiting) co_return too_busy();
   std::optional<boost::system::result<NewSession, Refusal>> proved;
   std::optional<Remembered> now;
   try {
@@ -300,7 +291,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
       }
     });
   } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
+    co_return accounts_trouble(e.what());
   }
   if (proved->has_error()) co_return proved->error();
   guard_.succeeded(guarded, who.address, std::chrono::steady_clock::now());
@@ -319,7 +310,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
 }
 
 web::Later<web::Answer> AccountDesk::change(std::function<web::Answer()> work) {
-  if (waiting_ >= most_waiting) co_return busy();
+  if (waiting_ >= most_waiting) co_return too_busy();
   std::optional<Remembered> now;
   std::optional<web::Answer> done;
   try {
@@ -328,7 +319,7 @@ web::Later<web::Answer> AccountDesk::change(std::function<web::Answer()> work) {
       return read();
     });
   } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
+    co_return accounts_trouble(e.what());
   }
   take(std::move(*now));
   co_return std::move(*done);
@@ -343,7 +334,7 @@ web::Later<void> AccountDesk::sign_out(std::string token) {
   static_cast<void>(co_await change([this, hash, user] {
     accounts().end_session(hash);
     note(user, "", "sign_out", "");
-    return nothing();
+    return done_answer();
   }));
 }
 
@@ -352,7 +343,7 @@ web::Later<void> AccountDesk::sign_out_everywhere(web::Viewer viewer) {
   static_cast<void>(co_await change([this, viewer] {
     accounts().end_sessions(viewer.user);
     note(viewer.user, viewer.address, "sign_out_everywhere", "");
-    return nothing();
+    return done_answer();
   }));
 }
 
@@ -378,7 +369,7 @@ web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::st
 web::Answer AccountDesk::outcome(AccountOutcome outcome) const {
   switch (outcome) {
     case AccountOutcome::done:
-      return nothing();
+      return done_answer();
     case AccountOutcome::name_taken:
       return Refusal{.status = 409, .code = "conflict", .zh = "已有同名用户", .en = "there is a user of this name"};
     case AccountOutcome::unknown_user:
@@ -466,12 +457,12 @@ web::Later<web::Answer> AccountDesk::end_sessions(web::Viewer viewer, std::strin
     if (!accounts().user(name)) return web::not_found();
     const auto ended = accounts().end_sessions(name);
     note(viewer.user, viewer.address, "user_sign_out", fmt::format("{} sessions={}", name, ended));
-    return nothing();
+    return done_answer();
   });
 }
 
 web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t before, std::size_t limit) {
-  if (waiting_ >= most_waiting) co_return busy();
+  if (waiting_ >= most_waiting) co_return too_busy();
   try {
     const auto page = co_await at_file([this, before, limit] {
       return accounts().audit_page(before == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(before)),
@@ -492,7 +483,7 @@ web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t befor
     json.close();
     co_return web::Document{.body = web::bytes(json.take())};
   } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
+    co_return accounts_trouble(e.what());
   }
 }
 

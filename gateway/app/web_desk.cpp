@@ -14,6 +14,7 @@
 #include "app/registers_page.hpp"
 #include "app/site_document.hpp"
 #include "app/verify.hpp"
+#include "app/wall_clock.hpp"
 #include "async/called_back.hpp"
 #include "feed/answer_payload.hpp"
 #include "settings/load.hpp"
@@ -37,8 +38,6 @@ constexpr auto shown_anyway_after = std::chrono::seconds(1);
 constexpr auto overview_lives = std::chrono::milliseconds(100);
 constexpr auto longest_commit = std::chrono::seconds(3);
 constexpr std::size_t most_config_bytes = 2U << 20U;
-
-core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
 Document document(std::string text) { return {.body = web::bytes(std::move(text))}; }
 

@@ -19,6 +19,7 @@ import { Empty, ErrorBox, Loading } from './lib/ui.js';
  * whose default export is a component that gets {params, query}. The first that a role may open is where it begins.
  */
 export const screens = [
+  { path: '/point/:id', title: 'nav.point', roles: liveRoles, load: () => import('./screens/point.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

@@ -19,6 +19,10 @@ import { Empty, ErrorBox, Loading } from './lib/ui.js';
  * whose default export is a component that gets {params, query}. The first that a role may open is where it begins.
  */
 export const screens = [
+  { path: '/overview', title: 'nav.overview', icon: 'overview', roles: liveRoles, load: () => import('./screens/overview.js') },
+  { path: '/alarms', title: 'nav.alarms', icon: 'alarms', roles: liveRoles, load: () => import('./screens/alarms.js') },
+  { path: '/alarms/:id', title: 'nav.alarms', roles: liveRoles, load: () => import('./screens/alarm.js') },
+  { path: '/workplace/:id', title: 'nav.workplace', roles: liveRoles, load: () => import('./screens/workplace.js') },
   { path: '/point/:id', title: 'nav.point', roles: liveRoles, load: () => import('./screens/point.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
@@ -134,4 +138,6 @@ function App() {
 }
 
 startSound();
-render(html`<${App} />`, document.getElementById('app'));
+const place = document.getElementById('app');
+place.replaceChildren();
+render(html`<${App} />`, place);

@@ -78,5 +78,3 @@ export function query(path, values) {
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   return parts.length ? `${path}?${parts.join('&')}` : path;
 }
-
-export const part = encodeURIComponent;

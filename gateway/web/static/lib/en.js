@@ -140,6 +140,7 @@ export default {
   'workplace.no_alarms': 'No alarms at this workplace.',
   'workplace.no_points': 'No points at this workplace.',
   'workplace.unknown': 'There is no such workplace, or you may not see it.',
+  'workplace.only_shown': 'shown only',
 
   // alarms
   'alarms.title': 'Alarms',
@@ -173,6 +174,7 @@ export default {
   'state.SHLVD': 'Shelved',
   'state.DSUPR': 'Suppressed by design',
   'state.OOSRV': 'Out of service',
+  'state.undisposed': 'Returned, to dispose',
   'stamp.detected': 'Detected',
   'stamp.warned': 'Warned',
   'stamp.confirmed': 'Confirmed',
@@ -241,6 +243,7 @@ export default {
   'alarm.at_least': 'at least',
   'alarm.contributors': 'Main compounds',
   'alarm.where': 'Where',
+  'alarm.handling': 'Handling',
   'alarm.point': 'Point',
   'alarm.device': 'Device',
   'alarm.bus': 'Bus',
@@ -285,6 +288,9 @@ export default {
   'change.target_missed': 'Target missed',
   'change.suppressed': 'Suppressed by design',
   'change.released': 'Suppression ended',
+  'target.warn': 'warn',
+  'target.confirm': 'confirm',
+  'target.dispose': 'dispose',
 
   // what several screens share
   'nav.point': 'Point',

@@ -31,6 +31,8 @@ const signs = {
   right: html`<path d="M6 3l5 5-5 5" fill="none"/>`,
   left: html`<path d="M10 3L5 8l5 5" fill="none"/>`,
   close: html`<path d="M3.5 3.5l9 9M12.5 3.5l-9 9" fill="none"/>`,
+  dash: html`<path d="M4 8h8" fill="none"/>`,
+  open: html`<circle cx="8" cy="8" r="2" fill="none"/>`,
   check: html`<path d="M3 8.5l3.5 3.5L13 4.5" fill="none"/>`,
   user: html`<circle cx="8" cy="5.5" r="2.7" fill="none"/><path d="M2.8 14c.4-3 2.4-4.3 5.2-4.3s4.8 1.3 5.2 4.3" fill="none"/>`,
 };

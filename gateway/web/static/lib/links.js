@@ -1,11 +1,8 @@
-// Where a point and a workplace have their screens.
+// Names of points and workplaces, which lead to their screens.
 import { html } from './html.js';
-import { link } from './router.js';
+import { pointLink, workplaceLink } from './alarmparts.js';
 import { hasRole, liveRoles } from './session.js';
 import { site } from './site.js';
-
-export const pointLink = (id) => link(`/point/${encodeURIComponent(id)}`);
-export const workplaceLink = (id) => link(`/workplace/${encodeURIComponent(id)}`);
 
 /** The name of a point, which leads to it where the reader may go there. */
 export function PointName({ id, name }) {

@@ -29,6 +29,9 @@ export function replace(path, values) {
   route.set(read());
 }
 
+/** An id as a part of a path. */
+export const part = encodeURIComponent;
+
 /** Parameters of `pattern` ("/point/:id") in `path`, or null where it does not fit. */
 export function match(pattern, path) {
   const want = pattern.split('/');

@@ -11,6 +11,7 @@ import { hasWords, t } from './i18n.js';
 import { gatewayNow, reading, useConnection } from './live.js';
 import { useLoad, useMedia } from './load.js';
 import { useNow } from './now.js';
+import { part } from './router.js';
 import { append, curves, dropBefore, flagSpans, pieces, series, summarize } from './series.js';
 import { useSite } from './site.js';
 import { cell, useCell } from './store.js';
@@ -23,7 +24,7 @@ const mostOthers = 3;
 const shortest = 10000;
 const usual = '8h';
 
-const readingsPath = (id) => `/api/v1/points/${encodeURIComponent(id)}/readings`;
+const readingsPath = (id) => `/api/v1/points/${part(id)}/readings`;
 const fromZero = (unit) => !/^(dB|degC|hPa|Pa|mV)/.test(unit);
 
 /** What is asked for by the address: {key, from, to (null: now), span}. */

@@ -140,6 +140,7 @@ export default {
   'workplace.no_alarms': '本岗位没有报警。',
   'workplace.no_points': '本岗位没有测点。',
   'workplace.unknown': '没有这个岗位，或无权查看。',
+  'workplace.only_shown': '仅显示',
 
   // alarms
   'alarms.title': '报警',
@@ -173,6 +174,7 @@ export default {
   'state.SHLVD': '已搁置',
   'state.DSUPR': '按设计抑制',
   'state.OOSRV': '已停用',
+  'state.undisposed': '已恢复，待处置',
   'stamp.detected': '发现',
   'stamp.warned': '预警',
   'stamp.confirmed': '确认',
@@ -241,6 +243,7 @@ export default {
   'alarm.at_least': '至少',
   'alarm.contributors': '主要成分',
   'alarm.where': '地点',
+  'alarm.handling': '处理情况',
   'alarm.point': '测点',
   'alarm.device': '设备',
   'alarm.bus': '总线',
@@ -285,6 +288,9 @@ export default {
   'change.target_missed': '错过时限',
   'change.suppressed': '按设计抑制',
   'change.released': '抑制解除',
+  'target.warn': '预警',
+  'target.confirm': '确认',
+  'target.dispose': '处置',
 
   // what several screens share
   'nav.point': '测点',

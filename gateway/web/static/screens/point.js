@@ -1,13 +1,13 @@
 // A point: its figure now, over time, what its shift comes to, and what it is judged by.
 import { html, useEffect } from '../lib/html.js';
+import { alarmLink, workplaceLink } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
 import { Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
-import { workplaceLink } from '../lib/links.js';
 import { alarmOfPoint, gatewayNow, useAlarms, useReading } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
-import { go, link } from '../lib/router.js';
+import { go, part } from '../lib/router.js';
 import { buildingUp, series } from '../lib/series.js';
 import { useSite } from '../lib/site.js';
 import { Buildup } from '../lib/spark.js';
@@ -15,7 +15,7 @@ import { Trend } from '../lib/trend.js';
 import { Empty, ErrorBox, LevelBadge, Loading, PointFigure, Screen } from '../lib/ui.js';
 
 const minute = 60000;
-const path = (id) => `/api/v1/points/${encodeURIComponent(id)}`;
+const path = (id) => `/api/v1/points/${part(id)}`;
 
 function Now({ point, alarm }) {
   const reading = useReading(point.index);
@@ -23,7 +23,7 @@ function Now({ point, alarm }) {
     <div class="now-figure"><${PointFigure} point=${point} /></div>
     <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}` : t('time.never')}</p>
     ${alarm && html`<div class="now-alarm"><${LevelBadge} level=${alarm.level} /> <span>${pick(alarm.text)}</span>
-      <a class="button" href=${link(`/alarms/${encodeURIComponent(alarm.id)}`)}>${t('overview.open_alarm')}</a></div>`}
+      <a class="button" href=${alarmLink(alarm)}>${t('overview.open_alarm')}</a></div>`}
     ${!alarm && html`<p class="sub">${t('point.no_alarm')}</p>`}
   </div>`;
 }
@@ -102,7 +102,7 @@ export default function Point({ params, query }) {
     <${Now} point=${point} alarm=${alarmOfPoint(point.id)} />
     <section class="card"><h2>${t('point.trend')}</h2>
       <${Trend} key=${point.id} point=${point} query=${query} baseline=${data?.baseline ?? null}
-        onQuery=${(values) => go(`/point/${encodeURIComponent(point.id)}`, values)} />
+        onQuery=${(values) => go(`/point/${part(point.id)}`, values)} />
     </section>
     <${ErrorBox} error=${error} onRetry=${reload} />
     ${!data && !error && html`<${Loading} />`}

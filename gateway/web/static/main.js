@@ -24,6 +24,7 @@ export const screens = [
   { path: '/alarms/:id', title: 'nav.alarms', roles: liveRoles, load: () => import('./screens/alarm.js') },
   { path: '/workplace/:id', title: 'nav.workplace', roles: liveRoles, load: () => import('./screens/workplace.js') },
   { path: '/point/:id', title: 'nav.point', roles: liveRoles, load: () => import('./screens/point.js') },
+  { path: '/noise', title: 'nav.noise', icon: 'noise', roles: liveRoles, load: () => import('./screens/noise.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

@@ -442,4 +442,14 @@ export default {
   'point.own_level': 'own level',
   'point.other_limits': 'Other limits:',
   'point.unknown': 'There is no such point, or you may not see it.',
+
+  // noise
+  'nav.noise': 'Noise',
+  'noise.sub': '{n} points; L_EX,8h builds up over the shift from mean energies',
+  'noise.none': 'There are no noise points.',
+  'noise.more': '{n} more noise points: see them at their workplaces.',
+  'noise.no_shift': 'No shift in the last two days.',
+  'noise.over': 'over',
+  'noise.laeq': 'L_Aeq of the shift (mean energy)',
+  'noise.projected': 'L_EX,8h forecast for the end',
 };

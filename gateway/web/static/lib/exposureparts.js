@@ -52,7 +52,8 @@ export function verdictText(e) {
   return t(e.verdict === 'compliant' && !e.final ? 'verdict.compliant_so_far' : `verdict.${e.verdict}`);
 }
 
-export const Verdict = ({ exposure }) => html`<${LevelBadge} level=${levels[exposure.verdict] ?? 'unknown'} text=${verdictText(exposure)} />`;
+export const Verdict = ({ exposure }) => html`<span class="verdict"><${LevelBadge} level=${levels[exposure.verdict] ?? 'unknown'}
+  text=${verdictText(exposure)} /></span>`;
 
 /** A limit with its clause; what no law says is named so. */
 export function LimitWithClause({ limit }) {

@@ -61,7 +61,7 @@ export function Buildup({ points, begin, end, limit, projected, unit, name }) {
       <path class="buildup-line" d=${path(near, x, y)} />
       ${Number.isFinite(projected?.value) && html`<line class="projection" x1=${x(last[0])} y1=${y(last[1])} x2=${x(projected.at)} y2=${y(projected.value)} />`}
     </svg>
-    ${limit && html`<span class="limit-name" style=${{ top: `${y(limit.value)}%` }}>${number(limit.value)} ${unitText(unit)}</span>`}
+    ${limit && html`<span class="limit-name" style=${{ top: `${y(limit.value) * 1.1}px` }}>${number(limit.value)} ${unitText(unit)}</span>`}
     <figcaption><span>${clockText(begin, false)}</span><span>${clockText(end, false)}</span></figcaption>
   </figure>`;
 }

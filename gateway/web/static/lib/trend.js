@@ -175,7 +175,7 @@ function Legend({ list, points, cursor }) {
       const p = points[i];
       const flag = index === null ? '' : s.worst[index];
       const known = index !== null && (s.mean[index] ?? null) !== null;
-      return html`<li key=${s.point}><${Swatch} index=${i} /> <span>${here.pointName(p)} <span class="sub">${here.workplaceName(p.workplace)}</span></span>
+      return html`<li key=${s.point}><${Swatch} index=${i} /> <span>${here.pointName(p)} <span class="sub">${here.workplaceName(p.workplace)} · ${p.id}</span></span>
         ${index !== null && html`<span class="figure">${known
           ? html`<span class="num">${number(s.mean[index])}</span> <span class="unit">${unitText(p.unit)}</span>
             <span class="mean">${t(s.energy ? 'trend.energy_mean_of' : 'trend.mean_of', { time: duration(s.width) })}${s.counted[index] > 1
@@ -201,7 +201,7 @@ function Words({ list, points, lines, spans: flagged, from, to, baseline }) {
   return html`<div class="chart-words">
     ${list.map((s, i) => {
       const sum = summarize(s, from, to), p = points[i];
-      const what = { what: here.pointName(p), from: dateTime(from), to: dateTime(to) };
+      const what = { what: list.length > 1 ? `${here.pointName(p)} ${p.id}` : here.pointName(p), from: dateTime(from), to: dateTime(to) };
       return html`<p key=${s.point}>${sum.counted === 0 ? t('trend.words_none', what) : t('trend.words', {
         ...what, least: withUnit(sum.least, p.unit), least_at: dateTime(sum.leastAt), mean_word: t(s.energy ? 'trend.energy_mean' : 'trend.mean'),
         mean: withUnit(sum.mean, p.unit), greatest: withUnit(sum.greatest, p.unit), greatest_at: dateTime(sum.greatestAt), n: sum.counted,
@@ -215,7 +215,7 @@ function Words({ list, points, lines, spans: flagged, from, to, baseline }) {
     })).join(t('list.semicolon')) })}</p>`}
     ${baseline && html`<p>${t('trend.baseline', { days: baseline.days })}</p>`}
     <details onToggle=${(e) => setOpen(e.target.open)}><summary>${t('trend.table')}</summary>
-      ${open && list.map((s, i) => html`<div class="scroll-x" tabindex="0" role="region" aria-label=${here.pointName(points[i])} key=${s.point}><table>
+      ${open && list.map((s, i) => html`<div class="scroll-x" tabindex="0" role="region" aria-label=${`${here.pointName(points[i])} ${s.point}`} key=${s.point}><table>
         <caption>${here.pointName(points[i])}, ${unitText(points[i].unit)}, ${zoneText()}</caption>
         <thead><tr><th scope="col">${t('trend.from')}</th><th scope="col" class="number">${t('trend.least')}</th>
           <th scope="col" class="number">${t(s.energy ? 'trend.energy_mean' : 'trend.mean')}</th><th scope="col" class="number">${t('trend.greatest')}</th>
@@ -345,7 +345,7 @@ export function Trend({ point, query, onQuery, baseline = null, compare = true }
         drawSpans(u, palette, shown.current.drawn?.spans ?? []);
         drawBaseline(u, palette, baseline);
       }],
-      draw: [(u) => drawLines(u, palette, shown.current.lines)],
+      draw: [(u) => drawLines(u, palette, shown.current.lines.map((l) => ({ ...l, text: narrow ? l.name : l.text })))],
       setCursor: [(u) => {
         const index = u.cursor.idx ?? null;
         if (index !== cursor.get().index) cursor.set({ index, spoken: '' });
@@ -396,8 +396,8 @@ export function Trend({ point, query, onQuery, baseline = null, compare = true }
     </div>
     ${choosing && html`<${Custom} from=${data?.from ?? gatewayNow() - asked.span} to=${data?.to ?? gatewayNow()}
       onShow=${(from, to) => { setChoosing(false); onQuery({ range: 'custom', from, to, with: query.with }); }} />`}
-    ${others.length > 0 && html`<ul class="chips no-print">${others.map((p, i) => html`<li key=${p.id}><${Swatch} index=${i + 1} /> ${here.pointName(p)}
-      <button type="button" class="plain" aria-label=${t('trend.remove', { what: here.pointName(p) })}
+    ${others.length > 0 && html`<ul class="chips no-print">${others.map((p, i) => html`<li key=${p.id}><${Swatch} index=${i + 1} /> ${here.pointName(p)} <span class="sub">${p.id}</span>
+      <button type="button" class="plain" aria-label=${t('trend.remove', { what: p.id })}
         onClick=${() => onQuery({ ...query, with: others.filter((o) => o !== p).map((o) => o.id).join(',') })}><${Icon} name="close" size=${12} /></button></li>`)}</ul>`}
     <${ErrorBox} error=${error} onRetry=${reload} />
     <div class=${loading ? 'chart-box waiting' : 'chart-box'} tabindex="0" role="group" aria-label=${t('trend.chart', { what: here.pointName(point) })} onKeyDown=${keys}>

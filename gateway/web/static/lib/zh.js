@@ -442,4 +442,14 @@ export default {
   'point.own_level': '自定水平',
   'point.other_limits': '其他限值：',
   'point.unknown': '没有这个测点，或无权查看。',
+
+  // noise
+  'nav.noise': '噪声',
+  'noise.sub': '{n} 个测点；L_EX,8h 按能量平均随本班累积',
+  'noise.none': '没有噪声测点。',
+  'noise.more': '另有 {n} 个噪声测点，请在各岗位中查看。',
+  'noise.no_shift': '近两天没有班次结果。',
+  'noise.over': '已结束',
+  'noise.laeq': '本班 L_Aeq（能量平均）',
+  'noise.projected': '预计本班结束 L_EX,8h',
 };

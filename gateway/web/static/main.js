@@ -25,6 +25,8 @@ export const screens = [
   { path: '/workplace/:id', title: 'nav.workplace', roles: liveRoles, load: () => import('./screens/workplace.js') },
   { path: '/point/:id', title: 'nav.point', roles: liveRoles, load: () => import('./screens/point.js') },
   { path: '/noise', title: 'nav.noise', icon: 'noise', roles: liveRoles, load: () => import('./screens/noise.js') },
+  { path: '/voc', title: 'nav.voc', icon: 'voc', roles: liveRoles, load: () => import('./screens/voc.js') },
+  { path: '/voc/:device', title: 'nav.voc', roles: liveRoles, load: () => import('./screens/voc.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

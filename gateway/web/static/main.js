@@ -27,6 +27,8 @@ export const screens = [
   { path: '/noise', title: 'nav.noise', icon: 'noise', roles: liveRoles, load: () => import('./screens/noise.js') },
   { path: '/voc', title: 'nav.voc', icon: 'voc', roles: liveRoles, load: () => import('./screens/voc.js') },
   { path: '/voc/:device', title: 'nav.voc', roles: liveRoles, load: () => import('./screens/voc.js') },
+  { path: '/exposures', title: 'nav.exposures', icon: 'exposures', load: () => import('./screens/exposures.js') },
+  { path: '/devices', title: 'nav.devices', icon: 'devices', roles: liveRoles, load: () => import('./screens/devices.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

@@ -141,7 +141,7 @@ export function ExposureFacts({ exposure: e }) {
     ] : kind === 'heat' ? [
       ['wbgt_so_far', figure(e.wbgt_so_far, bound)], ['wbgt_projected', e.final ? null : figure(e.wbgt_projected, bound)], ['wbgt', figure(e.wbgt, bound)],
     ] : [['impulse_count', String(e.impulses)]]),
-    ['limit_at', e.final ? null : e.limit_at ? html`<${Time} at=${e.limit_at} />` : e.limit ? t('exposure.not_reached') : null],
+    ['limit_at', e.final || !e.limit || kind === 'impulse' ? null : limitAt(e)],
     ['max', Number.isFinite(e.max) ? html`${figure(e.max)}${e.max_at && html` · <${Time} at=${e.max_at} />`}` : null],
     ['at_least', e.at_least ? t('exposure.at_least_why') : null],
     ['coverage', html`<${Coverage} exposure=${e} />`],
@@ -150,6 +150,15 @@ export function ExposureFacts({ exposure: e }) {
   ];
   return html`<dl class="facts">${rows.filter(([, value]) => value !== null && value !== '' && value !== undefined).map(([name, value]) =>
     html`<dt key=${`t${name}`}>${t(`exposure.${name}`)}</dt><dd key=${name}>${value}</dd>`)}</dl>`;
+}
+
+/** When the limit will be passed; a mean of heat may come back below it. */
+export function limitAt(e) {
+  const d = decisive(e);
+  if (d.value > d.limit?.value) return t('exposure.passed');
+  if (e.limit_at) return html`<${Time} at=${e.limit_at} />`;
+  const projected = e.twa_projected ?? e.lex_8h_projected ?? e.wbgt_projected;
+  return Number.isFinite(projected) && projected <= e.limit.value ? t('exposure.not_reached') : '—';
 }
 
 function episodesText(s) {

@@ -1,7 +1,7 @@
 // All noise points: the level now, what the shift comes to, and how it builds up.
 import { html } from '../lib/html.js';
 import { api, query } from '../lib/api.js';
-import { Coverage, LimitWithClause, ratioText, Verdict } from '../lib/exposureparts.js';
+import { Coverage, limitAt, LimitWithClause, ratioText, Verdict } from '../lib/exposureparts.js';
 import { dateText, ms, number, rfc3339, unitText } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { PointName, WorkplaceName } from '../lib/links.js';
@@ -57,7 +57,7 @@ function Row({ point }) {
         ${!e.final && html`<div><dt>${t('noise.projected')}</dt><dd><${Level} value=${e.lex_8h_projected} limit=${e.limit} /></dd></div>`}`}
       ${e.impulses !== undefined && html`<div><dt>${t('exposure.impulse_count')}</dt><dd>${e.impulses}</dd></div>`}
       <div><dt>${t('exposure.limit')}</dt><dd><${LimitWithClause} limit=${e.limit} /></dd></div>
-      ${!e.final && e.limit_at && html`<div><dt>${t('exposure.limit_at')}</dt><dd><${Time} at=${e.limit_at} /></dd></div>`}
+      ${!e.final && known && e.limit && html`<div><dt>${t('exposure.limit_at')}</dt><dd>${limitAt(e)}</dd></div>`}
       <div><dt>${t('exposure.coverage')}</dt><dd><${Coverage} exposure=${e} /></dd></div>
       <div><dt>${t('exposure.verdict')}</dt><dd><${Verdict} exposure=${e} /></dd></div>
     </dl>`}

@@ -2,7 +2,7 @@
 import { html, useEffect } from '../lib/html.js';
 import { alarmLink, workplaceLink } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
-import { Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
+import { Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
 import { alarmOfPoint, gatewayNow, useAlarms, useReading } from '../lib/live.js';
@@ -47,10 +47,16 @@ function Shift({ exposure: e }) {
     <div class="card-head"><h2>${t('point.shift', { shift: e.shift, day: e.day })}</h2><${Verdict} exposure=${e} /></div>
     <p class="shift-figure"><${ExposureFigure} exposure=${e} /></p>
     <p><${LimitWithClause} limit=${limitOf(e)} /></p>
+    ${!e.final && e.limit && html`<p>${t('exposure.limit_at')} <strong>${limitAt(e)}</strong> ${projectedText(e)}</p>`}
     <p class="shift-coverage">${t('exposure.coverage')} <${Coverage} exposure=${e} /></p>
     ${kindOf(e) === 'level' && html`<${Building} exposure=${e} />`}
     <details><summary>${t('point.shift_all')}</summary><${ExposureFacts} exposure=${e} /><${CoverageKey} /></details>
   </section>`;
+}
+
+function projectedText(e) {
+  const name = ['lex_8h_projected', 'wbgt_projected', 'twa_projected'].find((n) => Number.isFinite(e[n]));
+  return name && html`<span class="sub">${t(`exposure.${name}`)} ${withUnit(e[name], e.unit, e.limit?.value ?? null)}</span>`;
 }
 
 function SetPoints({ point }) {

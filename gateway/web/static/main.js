@@ -29,6 +29,9 @@ export const screens = [
   { path: '/voc/:device', title: 'nav.voc', roles: liveRoles, load: () => import('./screens/voc.js') },
   { path: '/exposures', title: 'nav.exposures', icon: 'exposures', load: () => import('./screens/exposures.js') },
   { path: '/devices', title: 'nav.devices', icon: 'devices', roles: liveRoles, load: () => import('./screens/devices.js') },
+  { path: '/ledger', title: 'nav.ledger', icon: 'ledger', load: () => import('./screens/ledger.js') },
+  { path: '/users', title: 'nav.users', icon: 'users', roles: ['admin'], load: () => import('./screens/users.js') },
+  { path: '/config', title: 'nav.config', icon: 'config', roles: ['admin', 'operator'], load: () => import('./screens/config.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

@@ -103,8 +103,7 @@ export default function Point({ params, query }) {
   const facts = [here.areaName(enterprise?.area), enterprise?.name ?? enterprise?.id].filter(Boolean).join(' › ');
   const exposures = data?.exposures ?? [];
   return html`<${Screen} title=${here.pointName(point)}
-      sub=${html`${facts} › <a href=${workplaceLink(point.workplace)}>${here.workplaceName(point.workplace)}</a>
-        · ${[agent && agent !== here.pointName(point) ? agent : null, unitText(point.unit), point.id].filter(Boolean).join(' · ')}`}>
+      sub=${html`${facts} › <a href=${workplaceLink(point.workplace)}>${here.workplaceName(point.workplace)}</a>${' · '}${[agent && agent !== here.pointName(point) ? agent : null, unitText(point.unit), point.id].filter(Boolean).join(' · ')}`}>
     <${Now} point=${point} alarm=${alarmOfPoint(point.id)} />
     <section class="card"><h2>${t('point.trend')}</h2>
       <${Trend} key=${point.id} point=${point} query=${query} baseline=${data?.baseline ?? null}

@@ -1,11 +1,14 @@
-// What a person does with an alarm: in words what it means, a note, and the gateway's refusal where it refuses.
+// What a person does with an alarm: in words what it means, a note, and the gateway's refusal where it refuses. The
+// dialog belongs to the frame, not to the button: rows come and go with every frame, and what one writes must stay.
 import { html, useRef, useState } from './html.js';
 import { longestShelf, needsNote, verdicts } from './alarms.js';
 import { api } from './api.js';
 import { pick, t } from './i18n.js';
-import { takeAlarm } from './live.js';
+import { takeAlarm, useAlarm } from './live.js';
 import { part } from './router.js';
 import { session } from './session.js';
+import { site } from './site.js';
+import { cell, useCell } from './store.js';
 import { Dialog, ErrorBox, Field, toast } from './ui.js';
 
 const shelves = [15, 30, 60, 120, 240, longestShelf];
@@ -28,11 +31,23 @@ function Minutes() {
       ${m < 60 ? t('action.minutes.n', { n: m }) : t('action.minutes.h', { n: m / 60 })}</option>`)}</select>`}<//>`;
 }
 
-export function ActionDialog({ alarm, action, onClose }) {
+const asked = cell(null);
+
+/** Opens the dialog of an action on an `alarm`, or on a `point` that has none (out_of_service, in_service, comment). */
+export const askAction = (action, { alarm = null, point = null, onDone = null }) => asked.set({ action, alarm, point, onDone });
+
+export function ActionHost() {
+  const now = useCell(asked);
+  return now && html`<${ActionDialog} ...${now} onClose=${() => asked.set(null)} />`;
+}
+
+function ActionDialog({ action, alarm: given, point, onDone, onClose }) {
+  const live = useAlarm(given?.id);
+  const alarm = live ?? given;
   const [error, setError] = useState(null);
   const [missing, setMissing] = useState(false);
   const [busy, setBusy] = useState(false);
-  const seen = useRef(alarm.revision);
+  const seen = useRef(alarm?.revision);
   const submit = async (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
@@ -43,24 +58,26 @@ export function ActionDialog({ alarm, action, onClose }) {
     if (note) body.note = note;
     if (form.get('verdict')) body.verdict = form.get('verdict');
     if (form.get('minutes')) body.minutes = Number(form.get('minutes'));
-    if (ofRevision.includes(action)) body.revision = seen.current;
+    if (alarm && ofRevision.includes(action)) body.revision = seen.current;
     setBusy(true);
     setError(null);
     try {
-      const answer = await api.post(`/api/v1/alarms/${part(alarm.id)}/${action}`, body);
+      const subject = alarm ? `alarms/${part(alarm.id)}` : `points/${part(point.id)}`;
+      const answer = await api.post(`/api/v1/${subject}/${action}`, body);
       takeAlarm(answer.alarm);
+      onDone?.(answer.alarm);
       toast(t('action.done', { action: t(`action.${action}`) }));
       onClose();
     } catch (e) {
       // The dialog shows the alarm as it is now; the next attempt is about that.
-      seen.current = alarm.revision;
+      seen.current = alarm?.revision;
       setError(e);
       setBusy(false);
     }
   };
   return html`<${Dialog} title=${t(`action.${action}`)} onClose=${onClose}>
-    <form onSubmit=${submit} novalidate=${false}>
-      <p class="about">${pick(alarm.text)}</p>
+    <form onSubmit=${submit}>
+      <p class="about">${alarm ? pick(alarm.text) : site.get().pointName(point)}</p>
       <p class="hint what">${t(`action.${action}.what`)}</p>
       ${action === 'confirm' && html`<${Verdicts} />`}
       ${action === 'shelve' && html`<${Minutes} />`}

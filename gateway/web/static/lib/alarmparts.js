@@ -1,13 +1,13 @@
 // How an alarm is shown, wherever it is.
-import { html, useState } from './html.js';
+import { html } from './html.js';
 import { byRank, nextStep, stamps } from './alarms.js';
-import { ActionDialog } from './actiondialog.js';
+import { askAction } from './actiondialog.js';
 import { duration, limitText, ms, number, shortTime, unitText } from './format.js';
 import { hasWords, pick, t } from './i18n.js';
 import { useNow } from './now.js';
 import { link, part } from './router.js';
 import { site } from './site.js';
-import { Icon, Time } from './ui.js';
+import { Age, Icon, Time } from './ui.js';
 
 /** What it is about: the point's agent, the device, the bus, the output, the gateway's part. */
 export function subjectName(a) {
@@ -21,7 +21,13 @@ export function subjectName(a) {
   return a.part ? t(`alarms.part.${a.part}`) : a.id;
 }
 
-export const basisText = (basis) => (hasWords(`basis.${basis}`) ? t(`basis.${basis}`) : basis ?? '');
+/** What is compared: noise, heat and concentrations have other means of a shift. `long`: not abbreviated. */
+export function basisText(basis, unit, long = false) {
+  const kind = unit === 'dB(A)' || unit === 'dB(C)' ? '.noise' : unit === 'degC' ? '.heat' : '';
+  const keys = [`basis.${basis}${kind}`, `basis.${basis}`];
+  const key = (long ? [...keys.map((k) => `${k}.long`), ...keys] : keys).find(hasWords);
+  return key ? t(key) : basis ?? '';
+}
 
 /** Whether it has a figure that is compared with a limit; devices, buses and parts have none. */
 export const hasFigure = (a) => a.point !== undefined && a.basis !== 'short_time' && a.activations > 0;
@@ -33,11 +39,11 @@ export function valueText(a, value = a.value) {
   return a.at_least ? `${t('alarm.at_least')} ${text}` : text;
 }
 
-/** The subject and its figure in one line, with the averaging time. */
+/** The subject and its figure in one line, with the averaging time, and how long ago that was. */
 export function AlarmTitle({ alarm: a }) {
   if (!hasFigure(a)) return html`<span class="alarm-title">${subjectName(a)}${a.point ? ` · ${basisText(a.basis)}` : ''}</span>`;
-  return html`<span class="alarm-title"><span>${subjectName(a)}</span> <strong class="live-data">${valueText(a)}</strong>
-    <span class="mean">${basisText(a.basis)}</span></span>`;
+  return html`<span class="alarm-title">${subjectName(a)}${' '}<strong class="live-data">${valueText(a)}</strong>${' '}
+    <span class="mean">${basisText(a.basis, a.unit)}</span>${' '}<${Age} at=${a.changed_at} /></span>`;
 }
 
 /** What a figure is held against, or the reason of what has no figure. */
@@ -72,11 +78,12 @@ export function Lasting({ alarm: a }) {
   return html`<span class="lasting">${duration(end - ms(a.detected_at))}</span>`;
 }
 
-/** The state in words: of one that is over and acknowledged, what it still waits for. */
-export function stateText(a) {
+/** The state in words: of one that is over and acknowledged, what it still waits for. `short`: beside a level's badge. */
+export function stateText(a, short = false) {
   if (a.ended) return t('alarms.ended');
-  if (a.state === 'NORM') return nextStep(a) === 'dispose' ? t('state.undisposed') : t('level.none');
-  return t(`state.${a.state}`);
+  if (a.state === 'NORM' && nextStep(a) !== 'dispose') return t('level.none');
+  const key = `state.${a.state === 'NORM' ? 'undisposed' : a.state}`;
+  return short && hasWords(`${key}.short`) ? t(`${key}.short`) : t(key);
 }
 
 /** 发现 预警 确认 处置 in a row, each by a sign, a word, its time or its target. */
@@ -90,10 +97,10 @@ export function Stamps({ alarm, full = false }) {
         <span class="stamp-name">${t(`stamp.${s.name}`)}</span>
         <span class="stamp-when">${s.at ? html`<${Time} at=${s.at} />`
           : kind === 'spared' ? t('stamp.not_owed')
-          : s.due && !s.missed ? t('stamp.due', { time: shortTime(s.due, now) }) : s.missed ? '' : t('stamp.pending')}</span>
+          : s.due && !s.missed ? t('stamp.due', { time: shortTime(s.due, now, false) }) : s.missed ? '' : t('stamp.pending')}</span>
         ${s.missed && html`<span class="stamp-missed">${t(s.at ? 'stamp.done_late' : 'stamp.missed')}</span>`}
-        ${full && s.at && s.by && html`<span class="stamp-by">${s.name === 'detected' || s.name === 'warned' ? basisText(s.by) : whoText(s.by)}</span>`}
-        ${full && s.due && (s.at || s.missed) && html`<span class="stamp-by">${t('stamp.due', { time: shortTime(s.due, now) })}</span>`}
+        ${full && s.at && s.by && html`<span class="stamp-by">${s.name === 'detected' || s.name === 'warned' ? basisText(s.by, alarm.unit) : whoText(s.by)}</span>`}
+        ${full && s.due && (s.at || s.missed) && html`<span class="stamp-by">${t('stamp.due', { time: shortTime(s.due, now, false) })}</span>`}
       </li>`;
     })}
   </ol>`;
@@ -101,10 +108,8 @@ export function Stamps({ alarm, full = false }) {
 
 /** A button that opens the dialog of an action. */
 export function ActionButton({ alarm, action, primary = false }) {
-  const [open, setOpen] = useState(false);
-  return html`<button type="button" class=${primary ? 'primary' : ''} aria-haspopup="dialog" onClick=${() => setOpen(true)}>
-      ${t(`action.${action}`)}</button>
-    ${open && html`<${ActionDialog} alarm=${alarm} action=${action} onClose=${() => setOpen(false)} />`}`;
+  return html`<button type="button" class=${primary ? 'primary' : ''} aria-haspopup="dialog"
+    onClick=${() => askAction(action, { alarm })}>${t(`action.${action}`)}</button>`;
 }
 
 export const alarmLink = (a) => link(`/alarms/${part(a.id)}`);
@@ -118,7 +123,8 @@ export const worstOf = (list) => [...list].sort(byRank)[0] ?? null;
 export function AlarmRow({ alarm: a, level }) {
   const step = nextStep(a);
   return html`<article class=${`alarm-row edge-${a.level === 'none' ? 'none' : a.level}${step === 'ack' ? ' unread' : ''}`}>
-    <div class="alarm-level">${level}<span class="alarm-state">${stateText(a)}</span></div>
+    <div class="alarm-level">${level}<span class="alarm-state">${stateText(a, true)}</span>
+      ${a.level === 'none' && a.highest !== 'none' && html`<span class="sub alarm-was">${t('alarm.was', { level: t(`level.${a.highest}`) })}</span>`}</div>
     <div class="alarm-what">
       <a class="stretched" href=${alarmLink(a)}><${AlarmTitle} alarm=${a} /></a>
       <p class="alarm-reason"><${AlarmReason} alarm=${a} /></p>

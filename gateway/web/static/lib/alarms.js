@@ -55,13 +55,15 @@ export function possible(a) {
 /** Without words these are refused. */
 export const needsNote = (action) => ['dispose', 'shelve', 'out_of_service', 'comment'].includes(action);
 
-/** The four stamps, with what each has to be done by. */
+/** The four stamps, with what each has to be done by; `owed`: whether it belongs to an alarm of this level at all. */
 export function stamps(a) {
   const t = a.targets ?? {};
   return [
     { name: 'detected', at: a.detected_at, by: a.detected_by, due: null, missed: false, owed: true },
-    { name: 'warned', at: a.warned_at, by: a.warned_by, due: t.warn_at, missed: t.warn_missed, owed: true },
-    { name: 'confirmed', at: a.confirmed_at, by: a.confirmed_by, due: t.confirm_at, missed: t.confirm_missed, owed: true },
+    { name: 'warned', at: a.warned_at, by: a.warned_by, due: t.warn_at, missed: t.warn_missed,
+      owed: warningOrAbove(a) || !!t.warn_at },
+    { name: 'confirmed', at: a.confirmed_at, by: a.confirmed_by, due: t.confirm_at, missed: t.confirm_missed,
+      owed: warningOrAbove(a) || !!t.confirm_at },
     { name: 'disposed', at: a.disposed_at, by: a.disposed_by, due: t.dispose_at, missed: t.dispose_missed,
       owed: !!t.disposal_owed || !!a.disposed_at },
   ];

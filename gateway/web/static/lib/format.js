@@ -100,10 +100,10 @@ export function clockText(time, seconds = true) {
 export const dateTime = (time) => (time === null || time === undefined ? '—' : `${dateText(time)} ${clockText(time)}`);
 
 /** The clock alone where the day is `now`'s, else month and day as well. */
-export function shortTime(time, now) {
+export function shortTime(time, now, seconds = true) {
   if (time === null || time === undefined) return '—';
   const day = dateText(time);
-  return day === dateText(now) ? clockText(time) : `${day.slice(5)} ${clockText(time, false)}`;
+  return day === dateText(now) ? clockText(time, seconds) : `${day.slice(5)} ${clockText(time, false)}`;
 }
 
 /** The contract's text of milliseconds. */

@@ -1,5 +1,6 @@
 // The frame around every screen: where one is, whether the figures are live, and who one is.
 import { html, useEffect, useRef, useState } from './html.js';
+import { ActionHost } from './actiondialog.js';
 import { api } from './api.js';
 import { age, clockText } from './format.js';
 import { chooseLanguage, language, t } from './i18n.js';
@@ -51,7 +52,7 @@ function Stale() {
   const now = useNow();
   const shown = state === 'stale' || state === 'lost' || state === 'denied' || (state === 'connecting' && now - since > 3000);
   return html`<div role="alert">
-    ${shown && html`<p class="stale">${t(state === 'denied' ? 'live.denied_long' : 'live.stale_long', {
+    ${shown && html`<p class="outdated">${t(state === 'denied' ? 'live.denied_long' : 'live.stale_long', {
       since: clockText(since), age: age(Math.max(0, Date.now() - since)),
     })}</p>`}</div>`;
 }
@@ -152,6 +153,7 @@ export function Frame({ screens, current, children }) {
       ${live && html`<${Stale} />`}
       <main id="main" tabindex="-1">${children}</main>
     </div>
+    <${ActionHost} />
     <${Toasts} />
   </div>`;
 }
@@ -169,6 +171,6 @@ export function Alone({ title, children }) {
       <h1>${title}</h1>
       ${children}
     </main>
-    <p class="sub">${now.site} · ${now.gateway} · ${now.version}</p>
+    <footer class="sub">${now.site} · ${now.gateway} · ${now.version}</footer>
   </div>`;
 }

@@ -30,6 +30,9 @@ export function t(key, values) {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole) : text;
 }
 
+/** Words with a number: `key.one` for one, where the language tells them apart. */
+export const tn = (key, n, values) => t(n === 1 && hasWords(`${key}.one`) ? `${key}.one` : key, { n, ...values });
+
 export const hasWords = (key) => words[language.get()][key] !== undefined;
 
 /** The side of a {zh, en} that the reader reads; the other one where it is empty. */

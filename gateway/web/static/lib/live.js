@@ -15,6 +15,8 @@ export const isKnown = (r) => !!r && isFigure(r.flag) && (r.value !== null || r.
 
 /** state: off, connecting, live, stale (nothing for 5 s), lost (waits to try again), denied. `since`: page time. */
 export const connection = cell({ state: 'off', since: Date.now() });
+/** Whether what is shown is no longer how things are. */
+export const isCut = ({ state }) => state === 'stale' || state === 'lost';
 export const status = cell(null);
 
 const values = new Map();   // point index -> {value, flag}

@@ -17,6 +17,9 @@ export async function loadSite() {
   return site.get();
 }
 
+/** Names of agents stand in the tables in lower case; here they begin a line. */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function group(items, key) {
   const groups = new Map();
   for (const item of items) {
@@ -59,9 +62,8 @@ function index(answer, text) {
     enterpriseName: (id) => nameOf(enterprises, id),
     areaName: (id) => nameOf(areas, id),
     /** The point's own name, else its agent's, else its id. */
-    pointName: (point) => point?.name || pick(agents.get(point?.agent)) || point?.id || '',
-    /** What is measured: the agent's name, else the point's. */
-    agentName: (id) => pick(agents.get(id)) || id || '',
+    pointName: (point) => point?.name || capital(pick(agents.get(point?.agent))) || point?.id || '',
+    agentName: (id) => capital(pick(agents.get(id))) || id || '',
     mainSetPoint,
   };
 }

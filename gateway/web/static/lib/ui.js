@@ -3,7 +3,7 @@ import { html, useEffect, useId, useLayoutEffect, useRef, useState } from './htm
 import { age, dateTime, ms, number, shortTime, unitText, zoneText } from './format.js';
 import { t } from './i18n.js';
 import { Icon } from './icons.js';
-import { isKnown, useReading } from './live.js';
+import { isCut, isKnown, useConnection, useReading } from './live.js';
 import { useNow } from './now.js';
 import { session } from './session.js';
 import { site } from './site.js';
@@ -25,10 +25,18 @@ export function Screen({ title, sub, actions, children }) {
   </div>`;
 }
 
-/** A level by shape, word and colour. Of: none, notice, warning, exceed, danger, normal, partial, unknown. */
+/** To where one came from. */
+export const Back = ({ href, children }) => html`<a class="button" href=${href}><${Icon} name="left" size=${12} /> ${children}</a>`;
+
+/**
+ * A level by shape, word and colour. Of: none, notice, warning, exceed, danger, normal, partial, unknown. What was normal
+ * when the line broke is unknown now.
+ */
 export function LevelBadge({ level, text, large = false }) {
-  return html`<span class=${`level level-${level}${large ? ' large' : ''}`}>
-    <${Icon} name=${level} size=${large ? 20 : 14} /><span>${text ?? t(`level.${level}`)}</span></span>`;
+  const cut = isCut(useConnection());
+  const shown = cut && level === 'normal' ? 'unknown' : level;
+  return html`<span class=${`level level-${shown}${large ? ' large' : ''}`}>
+    <${Icon} name=${shown} size=${large ? 20 : 14} /><span>${(shown === level && text) || t(`level.${shown}`)}</span></span>`;
 }
 
 /** "3 秒前", ticking, with the whole time in its title. `late`: from how many ms on it is too old to trust. */

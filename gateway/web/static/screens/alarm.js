@@ -12,7 +12,7 @@ import { useAlarm } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { link, part } from '../lib/router.js';
 import { site } from '../lib/site.js';
-import { Empty, ErrorBox, LevelBadge, Loading, Screen, Time } from '../lib/ui.js';
+import { Back, Empty, ErrorBox, LevelBadge, Loading, Screen, Time } from '../lib/ui.js';
 
 /** A list of facts; what is null or false is left out. */
 function Facts({ rows }) {
@@ -23,7 +23,7 @@ function Facts({ rows }) {
 function Figures({ a }) {
   const limit = a.limit;
   return html`<section class="card"><h2>${t('alarm.figures')}</h2><${Facts} rows=${[
-    [t('alarm.basis'), basisText(a.basis)],
+    [t('alarm.basis'), basisText(a.basis, a.unit, true)],
     hasFigure(a) && [t('alarm.value'), html`<span class="live-data">${valueText(a)}</span> <span class="sub">(<${Time} at=${a.changed_at} />)</span>`],
     hasFigure(a) && [t('alarm.peak'), valueText(a, a.peak)],
     limit && [t('alarm.limit'), html`${limitText(limit)}${!isLaw(limit) && html` <span class="sub">(${t('alarm.not_law')})</span>`}`],
@@ -98,7 +98,7 @@ export default function Alarm({ params }) {
   const live = useAlarm(params.id);
   const { data, error, reload } = useLoad(() => api.get(`/api/v1/alarms/${part(params.id)}`), [params.id, live?.revision, live === null]);
   const a = live ?? data?.alarm;
-  const back = html`<a class="button" href=${link('/alarms')}>${t('alarms.title')}</a>`;
+  const back = html`<${Back} href=${link('/alarms')}>${t('alarms.title')}<//>`;
   if (!a && error) {
     return html`<${Screen} title=${t('alarms.title')} actions=${back}>
       ${error.status === 404 ? html`<${Empty}>${t('alarm.not_found')}<//>` : html`<${ErrorBox} error=${error} onRetry=${reload} />`}<//>`;

@@ -4,7 +4,7 @@ import { byRank, levels } from '../lib/alarms.js';
 import { AlarmRow, placeText, subjectName } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
 import { SoundSwitch } from '../lib/frame.js';
-import { pick, t } from '../lib/i18n.js';
+import { pick, t, tn } from '../lib/i18n.js';
 import { alarmById, isSilenced, levelRank, useAlarms } from '../lib/live.js';
 import { useMedia } from '../lib/load.js';
 import { replace } from '../lib/router.js';
@@ -63,7 +63,9 @@ function Filters({ query, change }) {
 
 export default function Alarms({ query }) {
   const live = useAlarms();
-  const narrow = useMedia('(max-width: 1020px)');
+  // As high as the rows of style.css at these widths.
+  const phone = useMedia('(max-width: 760px)');
+  const tablet = useMedia('(max-width: 1020px)');
   const show = shows[query.show] ? query.show : 'open';
   const archive = useArchive(show === 'all', { level: query.level, enterprise: query.enterprise });
   const change = (name, value) => replace('/alarms', { ...query, [name]: name === 'show' && value === 'open' ? '' : value });
@@ -78,10 +80,10 @@ export default function Alarms({ query }) {
   }, [source, show, query.level, query.enterprise, search]);
   return html`<${Screen} title=${t('alarms.title')} actions=${html`<${SoundSwitch} withWords />`}>
     <${Filters} query=${query} change=${change} />
-    <p class="sub" role="status">${t('alarms.count', { n: list.length })}</p>
+    <p class="sub" role="status">${tn('alarms.count', list.length)}</p>
     <${ErrorBox} error=${show === 'all' ? archive.error : null} onRetry=${archive.again} />
     ${list.length === 0 && !archive.loading && html`<${Empty}>${t('alarms.empty')}<//>`}
-    <${VirtualList} items=${list} rowHeight=${narrow ? 232 : 98} keyOf=${(a) => a.id} label=${t('alarms.list')}
+    <${VirtualList} items=${list} rowHeight=${phone ? 268 : tablet ? 180 : 108} keyOf=${(a) => a.id} label=${t('alarms.list')}
       render=${(a) => html`<${AlarmRow} alarm=${a} level=${html`<${LevelBadge} level=${a.level} />`} />`} />
     ${archive.loading && html`<${Loading} />`}
     ${show === 'all' && archive.next && !archive.loading && html`<p class="more-alarms">

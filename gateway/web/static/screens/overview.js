@@ -4,12 +4,12 @@ import { byRank, nextStep } from '../lib/alarms.js';
 import {
   ActionButton, alarmLink, AlarmReason, AlarmTitle, Lasting, placeText, pointLink, stateText, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
-import { pick, t } from '../lib/i18n.js';
-import { summary, useAlarms, useConnection, useSummaries, useSummary } from '../lib/live.js';
+import { pick, t, tn } from '../lib/i18n.js';
+import { isCut, summary, useAlarms, useConnection, useSummaries, useSummary } from '../lib/live.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
 import { remember, remembered } from '../lib/store.js';
-import { LevelBadge, Loading, Screen, Time } from '../lib/ui.js';
+import { LevelBadge, Loading, PointFigure, Screen, Time } from '../lib/ui.js';
 
 /** From bad to good; what is not known is worse than what is. */
 const order = ['danger', 'exceed', 'warning', 'notice', 'unknown', 'partial', 'normal'];
@@ -31,6 +31,10 @@ function totals(site) {
 function Calm({ site }) {
   useSummaries();
   const { points, silent } = totals(site);
+  if (isCut(useConnection())) {
+    return html`<section class="worst edge-unknown" aria-label=${t('overview.worst')}>
+      <div class="worst-head"><${LevelBadge} level="unknown" large /><p class="worst-text">${t('overview.cut')}</p></div></section>`;
+  }
   return html`<section class=${silent ? 'worst edge-unknown' : 'worst edge-normal'} aria-label=${t('overview.worst')}>
     <div class="worst-head"><${LevelBadge} level=${silent ? 'partial' : 'normal'} large />
       <p class="worst-text">${t('overview.calm')}</p></div>
@@ -44,6 +48,7 @@ function Worst({ site }) {
   const a = alarms[0];
   if (!a) return html`<${Calm} site=${site} />`;
   const step = nextStep(a);
+  const point = site.pointById(a.point);
   return html`<section class=${`worst edge-${a.level}`} aria-labelledby="worst-title">
     <h2 id="worst-title" class="kicker">${t('overview.worst')}</h2>
     <div class="worst-head"><${LevelBadge} level=${a.level} large />
@@ -53,12 +58,13 @@ function Worst({ site }) {
       <div><dt>${t('overview.where')}</dt><dd>${a.workplace ? html`<a href=${workplaceLink(a.workplace)}>${placeText(a)}</a>` : placeText(a)}</dd></div>
       <div><dt>${t('overview.since')}</dt><dd><strong><${Lasting} alarm=${a} /></strong> (<${Time} at=${a.detected_at} />)</dd></div>
       <div><dt>${t('alarm.state')}</dt><dd>${stateText(a)}</dd></div>
+      ${point && html`<div><dt>${t('overview.now')}</dt><dd><${PointFigure} point=${point} /></dd></div>`}
     </dl>
     <div class="worst-next">
       <div>
         <h3>${t('overview.next')}</h3>
         <p>${t(step ? `alarm.next.${step}` : 'alarm.next.wait')}</p>
-        ${a.advice && a.level !== 'none' && html`<p class="advice"><strong>${t('alarm.advice')}：</strong>${pick(a.advice)}</p>`}
+        ${a.advice && a.level !== 'none' && html`<p class="advice"><strong>${t('alarm.advice')}${t('ui.colon')}</strong>${pick(a.advice)}</p>`}
       </div>
       <div class="actions">
         ${step && html`<${ActionButton} alarm=${a} action=${step} primary />`}
@@ -66,7 +72,7 @@ function Worst({ site }) {
         ${a.point && html`<a class="button" href=${pointLink(a.point)}>${t('alarm.open_point')}</a>`}
       </div>
     </div>
-    ${alarms.length > 1 && html`<p class="more-alarms"><a href=${link('/alarms')}>${t('overview.others', { n: alarms.length - 1 })}</a></p>`}
+    ${alarms.length > 1 && html`<p class="more-alarms"><a href=${link('/alarms')}>${tn('overview.others', alarms.length - 1)}</a></p>`}
   </section>`;
 }
 
@@ -75,7 +81,7 @@ function Counts({ site }) {
   const { counts } = totals(site);
   return html`<ul class="counts" aria-label=${t('overview.counts')}>
     ${order.filter((level) => counts.get(level) > 0).map((level) => html`<li key=${level}>
-      <${LevelBadge} level=${level} /> <span>${t('overview.count', { n: counts.get(level) })}</span></li>`)}
+      <${LevelBadge} level=${level} /> <span>${tn('overview.count', counts.get(level))}</span></li>`)}
   </ul>`;
 }
 
@@ -92,9 +98,9 @@ function Tile({ workplace, onlyTrouble }) {
   const facts = [
     s.unacknowledged > 0 && t('overview.unacknowledged', { n: s.unacknowledged }),
     s.undisposed > 0 && t('overview.undisposed', { n: s.undisposed }),
-    s.silent === 0 && t('overview.points', { n: s.points }),
+    s.silent === 0 && tn('overview.points', s.points),
   ].filter(Boolean);
-  return html`<li><a class=${`tile edge-${s.level}`} href=${workplaceLink(workplace.id)}>
+  return html`<li><a class=${`tile edge-${s.level}${s.silent === s.points ? ' silent' : ''}`} href=${workplaceLink(workplace.id)}>
     <span class="tile-head"><span class="tile-name">${workplace.name || workplace.id}</span>
       <${LevelBadge} level=${s.level} text=${s.silenced ? `${t(`level.${s.level}`)} (${t('overview.silenced')})` : undefined} /></span>
     <${Why} s=${s} />

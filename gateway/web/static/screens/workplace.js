@@ -8,7 +8,7 @@ import { alarmOfPoint, isKnown, useReading, useSummary } from '../lib/live.js';
 import { useMedia } from '../lib/load.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
-import { Empty, LevelBadge, PointFigure, Screen, VirtualList } from '../lib/ui.js';
+import { Back, Empty, LevelBadge, PointFigure, Screen, VirtualList } from '../lib/ui.js';
 
 /** A point without a figure is unknown; one without an alarm and with set points is normal; others are only shown. */
 function PointLevel({ point, alarm }) {
@@ -40,7 +40,7 @@ export default function Workplace({ params }) {
   const enterprise = site.enterprise(workplace.enterprise);
   return html`<${Screen} title=${workplace.name || workplace.id}
       sub=${[site.areaName(enterprise?.area), site.enterpriseName(workplace.enterprise)].filter(Boolean).join(' › ')}
-      actions=${html`<${LevelBadge} level=${s.level} large /><a class="button" href=${link('/overview')}>${t('overview.title')}</a>`}>
+      actions=${html`<${LevelBadge} level=${s.level} large /><${Back} href=${link('/overview')}>${t('overview.title')}<//>`}>
     <section class="section"><h2>${t('workplace.alarms')}</h2>
       ${s.alarms.length === 0 && html`<${Empty}>${t('workplace.no_alarms')}<//>`}
       <ul class="alarm-list">${[...s.alarms].sort(byRank).map((a) => html`<li key=${a.id}>

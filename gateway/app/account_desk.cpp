@@ -331,20 +331,22 @@ web::Later<void> AccountDesk::sign_out(std::string token) {
   if (found == sessions_.end()) co_return;
   const auto user = found->second.user;
   sessions_.erase(found);
-  static_cast<void>(co_await change([this, hash, user] {
+  std::function<web::Answer()> work = [this, hash, user] {
     accounts().end_session(hash);
     note(user, "", "sign_out", "");
     return done_answer();
-  }));
+  };
+  static_cast<void>(co_await change(std::move(work)));
 }
 
 web::Later<void> AccountDesk::sign_out_everywhere(web::Viewer viewer) {
   std::erase_if(sessions_, [&](const auto& s) { return s.second.user == viewer.user; });
-  static_cast<void>(co_await change([this, viewer] {
+  std::function<web::Answer()> work = [this, viewer] {
     accounts().end_sessions(viewer.user);
     note(viewer.user, viewer.address, "sign_out_everywhere", "");
     return done_answer();
-  }));
+  };
+  static_cast<void>(co_await change(std::move(work)));
 }
 
 web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::string old_password,
@@ -355,13 +357,14 @@ web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::st
     guard_.succeeded(viewer.user, viewer.address, now);
     co_return of_field("new", trouble->zh, trouble->en);
   }
-  auto answer = co_await change([this, viewer, old_password, new_password]() -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, old_password, new_password]() -> web::Answer {
     const auto user = accounts().user(viewer.user);
     if (!user || !verify_password(old_password, user->password))
       return of_field("old", "原密码不正确", "the old password is wrong");
     note(viewer.user, viewer.address, "change_password", "");
     return outcome(accounts().set_password(viewer.user, hash_password(new_password), system_now()));
-  });
+  };
+  auto answer = co_await change(std::move(work));
   if (answer) guard_.succeeded(viewer.user, viewer.address, now);
   co_return answer;
 }
@@ -416,7 +419,7 @@ web::Later<web::Answer> AccountDesk::add_user(web::Viewer viewer, std::string te
                      .created_at = now,
                      .changed_at = now,
                      .last_sign_in_at = {}};
-  co_return co_await change([this, viewer, user, password = *form->password]() mutable -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, user, password = *form->password]() mutable -> web::Answer {
     user.password = hash_password(password);
     const auto added = outcome(accounts().add_user(user));
     if (!added) return added;
@@ -424,7 +427,8 @@ web::Later<web::Answer> AccountDesk::add_user(web::Viewer viewer, std::string te
     JsonWriter json;
     append_user(json, user, 0);
     return web::Document{.body = web::bytes(json.take())};
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string name, std::string text) {
@@ -433,32 +437,35 @@ web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string
   if (form->name || form->password)
     co_return web::bad_input("此处只能改 role、enterprise、disabled", "here only role, enterprise and disabled change");
   storage::UserChange wanted{.role = form->role, .enterprise = form->enterprise, .disabled = form->disabled};
-  co_return co_await change([this, viewer, name, wanted, text]() -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, name, wanted, text]() -> web::Answer {
     const auto changed = outcome(accounts().change(name, wanted, system_now()));
     if (!changed) return changed;
     note(viewer.user, viewer.address, "user_change", name + " " + text);
     JsonWriter json;
     append_user(json, accounts().user(name).value(), 0);
     return web::Document{.body = web::bytes(json.take())};
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::set_password(web::Viewer viewer, std::string name, std::string password) {
   if (const auto trouble = password_trouble(password, name)) co_return of_field("password", trouble->zh, trouble->en);
-  co_return co_await change([this, viewer, name, password] {
+  std::function<web::Answer()> work = [this, viewer, name, password] {
     const auto changed = outcome(accounts().set_password(name, hash_password(password), system_now()));
     if (changed) note(viewer.user, viewer.address, "user_password", name);
     return changed;
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::end_sessions(web::Viewer viewer, std::string name) {
-  co_return co_await change([this, viewer, name]() -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, name]() -> web::Answer {
     if (!accounts().user(name)) return web::not_found();
     const auto ended = accounts().end_sessions(name);
     note(viewer.user, viewer.address, "user_sign_out", fmt::format("{} sessions={}", name, ended));
     return done_answer();
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t before, std::size_t limit) {
@@ -510,8 +517,8 @@ web::Later<void> AccountDesk::follow() {
     timer.expires_after(std::chrono::seconds(1));
     co_await timer.async_wait(async::asio::use_awaitable);
     try {
-      auto now = co_await at_file(
-          [this, in_use = std::exchange(in_use_, {}), second] { return look(in_use, second % 600 == 0); });
+      const auto in_use = std::exchange(in_use_, {});
+      auto now = co_await at_file([this, &in_use, second] { return look(in_use, second % 600 == 0); });
       if (now || !trouble_.empty()) take(now ? std::move(*now) : co_await at_file([this] { return read(); }));
     } catch (const storage::StoreError& e) {
       if (trouble_ != e.what()) spdlog::error("users state=failing reason=\"{}\"", e.what());

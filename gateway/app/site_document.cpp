@@ -20,8 +20,8 @@ class SiteDocument {
   SiteDocument(const settings::Settings& settings, core::Role role, std::optional<core::EnterpriseIndex> only)
       : settings_(settings), site_(settings.site), role_(role), only_(only) {}
 
-  std::string write(core::Timestamp now) {
-    json_.open().text("site", site_.site_id).text("gateway", site_.gateway_id);
+  std::string write(std::string_view revision, core::Timestamp now) {
+    json_.open().text("revision", revision).text("site", site_.site_id).text("gateway", site_.gateway_id);
     json_.text("timezone", settings_.gateway.timezone);
     const auto offset = site_.utc_offset ? site_.utc_offset(now) : std::chrono::seconds(0);
     json_.number("utc_offset_minutes", static_cast<double>(offset.count()) / 60);
@@ -159,9 +159,9 @@ class SiteDocument {
 }  // namespace
 
 std::string site_document(const settings::Settings& settings, core::Role role,
-                          std::optional<core::EnterpriseIndex> only) {
+                          std::optional<core::EnterpriseIndex> only, std::string_view revision) {
   return SiteDocument(settings, role, only)
-      .write(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
+      .write(revision, std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
 }
 
 std::string point_document(const settings::Settings& settings, core::PointIndex point, bool with_set_points) {

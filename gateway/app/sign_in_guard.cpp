@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <span>
-#include <utility>
 
 namespace hazgate::app {
 
@@ -97,10 +96,8 @@ seconds SignInGuard::begin(std::string_view user, std::string_view address, Time
   for (const auto& key : counted)
     if (const auto* failures = find(key)) free = std::max(free, failures->until);
   if (free > now) return std::chrono::ceil<seconds>(free - now);
-  bool others = false;
   for (const auto& key : counted) {
     auto* failures = find(key);
-    if (failures == &others_ && std::exchange(others, true)) continue;
     if (failures == nullptr) failures = &failures_[key];
     failures->add(now);
   }

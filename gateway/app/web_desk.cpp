@@ -17,6 +17,7 @@
 #include "app/wall_clock.hpp"
 #include "async/called_back.hpp"
 #include "feed/answer_payload.hpp"
+#include "feed/reason_text.hpp"
 #include "settings/load.hpp"
 #include "settings/words.hpp"
 #include "web/problem.hpp"
@@ -379,11 +380,13 @@ web::Later<Answer> WebDesk::registers(web::RegistersQuery query) {
     if (!taken) done({boost::asio::error::try_again, {}});
   });
   if (error == boost::asio::error::try_again) co_return busy();
-  if (error)
+  if (error) {
+    const auto why = feed::reason_text(settings_.site, {.doubt = Ingest::doubt_of(error)});
     co_return Refusal{.status = 502,
                       .code = "device_trouble",
-                      .zh = "设备未给出这些寄存器：" + error.message(),
-                      .en = "the device did not give these registers: " + error.message()};
+                      .zh = fmt::format("设备未给出这些寄存器：{}（{}）", why.zh, error.message()),
+                      .en = fmt::format("the device did not give these registers: {} ({})", why.en, error.message())};
+  }
   co_return document(registers_page(query, *table, words));
 }
 

@@ -162,7 +162,8 @@ struct Routes::Route {
   Later<Response> (*run)(Call&);
 };
 
-/// What a co_await hands over has a name first: g++ 12 destroys an aggregate that is made within the expression twice.
+/// What a co_await hands over has a name first: within the expression g++ 12 destroys an aggregate or a closure twice,
+/// and evaluates both sides of a choice.
 std::span<const Routes::Route> Routes::routes() {
   using enum Method;
   constexpr static std::array table{
@@ -270,8 +271,8 @@ std::span<const Routes::Route> Routes::routes() {
       Route{post, "/api/v1/ledger/verify", everybody,
             [](Call& c) -> Later<Response> {
               const auto body = form(c.request);
-              co_return c.give(co_await c.api.verify(
-                  c.viewer(), body.contains("enterprise") ? form_text(body, "enterprise") : std::string()));
+              const auto enterprise = body.contains("enterprise") ? form_text(body, "enterprise") : std::string();
+              co_return c.give(co_await c.api.verify(c.viewer(), enterprise));
             }},
       Route{get, "/api/v1/gaps", everybody,
             [](Call& c) -> Later<Response> {

@@ -34,7 +34,7 @@ void check(error_code error, const std::string& what) {
 }
 
 void connect(asio::io_context& io, beast::tcp_stream& stream, std::uint16_t port) {
-  stream.expires_after(patience);
+  stream.expires_after(HttpClient::patience);
   const tcp::endpoint server(asio::ip::make_address("127.0.0.1"), port);
   check(finished(io, [&](auto done) { stream.async_connect(server, done); }), "connect");
 }
@@ -82,7 +82,7 @@ HttpAnswer HttpClient::send(const std::string& method, const std::string& target
   asio::io_context io;
   beast::tcp_stream stream(io);
   connect(io, stream, port_);
-  stream.expires_after(patience);
+  stream.expires_after(HttpClient::patience);
   // Who is told that his request is too large may hear it before he has sent all of it.
   const auto sent = finished(io, [&](auto done) { http::async_write(stream, request, done); });
   beast::flat_buffer buffer;
@@ -123,7 +123,7 @@ LiveConnection::LiveConnection(const HttpClient& client, const std::string& targ
   connect(impl_->io, beast::get_lowest_layer(socket), client.port());
   // From here on the WebSocket looks to its own time.
   beast::get_lowest_layer(socket).expires_never();
-  socket.set_option(beast::websocket::stream_base::timeout{patience, patience, false});
+  socket.set_option(beast::websocket::stream_base::timeout{HttpClient::patience, HttpClient::patience, false});
   socket.set_option(beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
     request.set(http::field::origin, client.origin());
     if (!client.cookie().empty()) request.set(http::field::cookie, client.cookie());

@@ -1,5 +1,5 @@
 // A program that talks to a gateway's page on this machine: HTTP with the session's cookie and the page's token, and
-// the live connection. Every call waits at most `patience` and throws boost::system::system_error beyond it.
+// the live connection. Every call waits at most HttpClient::patience and throws boost::system::system_error beyond it.
 #pragma once
 
 #include <boost/json.hpp>
@@ -10,8 +10,6 @@
 #include <string>
 
 namespace hazgate::test {
-
-constexpr std::chrono::seconds patience(20);  ///< a request; long enough for a sanitizer on a busy machine
 
 struct HttpAnswer {
   unsigned status = 0;
@@ -31,6 +29,7 @@ struct HttpAnswer {
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port) : port_(port) {}
+  static constexpr std::chrono::seconds patience{20};  ///< long enough for a sanitizer on a busy machine
 
   HttpAnswer get(const std::string& target) { return send("GET", target); }
   HttpAnswer post(const std::string& target, const boost::json::value& body) { return send("POST", target, body); }

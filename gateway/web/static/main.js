@@ -23,6 +23,15 @@ export const screens = [
   { path: '/alarms', title: 'nav.alarms', icon: 'alarms', roles: liveRoles, load: () => import('./screens/alarms.js') },
   { path: '/alarms/:id', title: 'nav.alarms', roles: liveRoles, load: () => import('./screens/alarm.js') },
   { path: '/workplace/:id', title: 'nav.workplace', roles: liveRoles, load: () => import('./screens/workplace.js') },
+  { path: '/point/:id', title: 'nav.point', roles: liveRoles, load: () => import('./screens/point.js') },
+  { path: '/noise', title: 'nav.noise', icon: 'noise', roles: liveRoles, load: () => import('./screens/noise.js') },
+  { path: '/voc', title: 'nav.voc', icon: 'voc', roles: liveRoles, load: () => import('./screens/voc.js') },
+  { path: '/voc/:device', title: 'nav.voc', roles: liveRoles, load: () => import('./screens/voc.js') },
+  { path: '/exposures', title: 'nav.exposures', icon: 'exposures', load: () => import('./screens/exposures.js') },
+  { path: '/devices', title: 'nav.devices', icon: 'devices', roles: liveRoles, load: () => import('./screens/devices.js') },
+  { path: '/ledger', title: 'nav.ledger', icon: 'ledger', load: () => import('./screens/ledger.js') },
+  { path: '/users', title: 'nav.users', icon: 'users', roles: ['admin'], load: () => import('./screens/users.js') },
+  { path: '/config', title: 'nav.config', icon: 'config', roles: ['admin', 'operator'], load: () => import('./screens/config.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

@@ -38,13 +38,16 @@ export function withUnit(value, unit, limit = null) {
   return unitText(unit) ? `${text} ${unitText(unit)}` : text;
 }
 
+/** "LEX_8h" as it is printed. */
+const kindText = (kind) => kind.replace(/^LEX_/, 'L_EX,');
+
 /** "PC-STEL 6 mg/m³"; what no law says is called by its own name. */
 export function limitText(limit) {
   if (!limit) return '';
   const value = withUnit(limit.value, limit.unit);
   if (limit.kind === 'SITE') return t('limit.site', { value });
   if (limit.kind === 'ACTION') return t('limit.action', { value });
-  return `${limit.kind} ${value}`;
+  return `${kindText(limit.kind)} ${value}`;
 }
 
 export const isLaw = (limit) => !!limit && limit.kind !== 'SITE' && limit.kind !== 'ACTION';

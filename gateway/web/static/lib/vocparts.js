@@ -1,0 +1,137 @@
+// Compounds of a VOC station: masses, limits, shares, families.
+import { api, query } from './api.js';
+import { isLaw, rfc3339 } from './format.js';
+import { gatewayNow, isKnown, reading } from './live.js';
+import { enqueue } from './queue.js';
+import { part } from './router.js';
+import { series } from './series.js';
+import { site } from './site.js';
+
+/** Of less than this share of its compounds no sum is made. */
+const leastShare = 0.75;
+
+/** µg/m³ of one of `unit`, or null where the unit says nothing of mass. */
+export function massFactor(channel, unit) {
+  return { ppb: channel.ug_per_m3, ppm: channel.ug_per_m3 * 1000, 'ug/m3': 1, 'mg/m3': 1000, 'g/m3': 1e6 }[unit] ?? null;
+}
+
+/** The limit that a compound is shown beside: that of its set point, else the long one of its agent. */
+export function limitOfCompound(point) {
+  const main = site.get().mainSetPoint(point)?.limit;
+  if (main) return main;
+  const limits = site.get().agent(point?.agent)?.limits ?? [];
+  return limits.find((l) => l.kind === 'PC-TWA') ?? limits.find(isLaw) ?? limits[0] ?? null;
+}
+
+/** {value, flag, t, mass (µg/m³), limit, ratio} of a compound now. */
+export function compoundNow(channel) {
+  const point = site.get().point(channel.point);
+  const now = reading(channel.point);
+  const factor = massFactor(channel, point?.unit);
+  // What is not detected counts as nothing in sums, as the gateway counts it.
+  const mass = !isKnown(now) || factor === null || now.value === null ? null : now.value * factor;
+  const limit = limitOfCompound(point);
+  const bound = limit ? massFactor(channel, limit.unit) : null;
+  const ratio = mass === null || !bound || !limit.value ? null : mass / (limit.value * bound);
+  return { ...now, mass, limit, ratio };
+}
+
+/** Sums per family over time in µg/m³, from all compounds' means, a few requests at a time. `progress(done, all)`. */
+export function loadFamilies(device, span, period, progress) {
+  const to = Math.floor(gatewayNow()), from = to - span;
+  const resolution = Math.max(2, Math.min(168, Math.floor(span / period)));
+  const channels = device.voc.channels.filter((c) => site.get().point(c.point));
+  const jobs = channels.map((c) => enqueue(() => api.get(query(`/api/v1/points/${part(site.get().point(c.point).id)}/readings`, {
+    from: rfc3339(from), to: rfc3339(to), resolution,
+  }))));
+  let done = 0;
+  progress(0, jobs.length);
+  const promise = Promise.all(jobs.map((job) => job.promise.then((answer) => {
+    progress(++done, jobs.length);
+    return answer;
+  }))).then((answers) => sums(channels, answers.map(series), { from, to, resolution }));
+  return { promise, cancel: () => jobs.forEach((job) => job.cancel()) };
+}
+
+function sums(channels, all, { from, to, resolution }) {
+  const families = [...new Set(channels.map((c) => c.family || '—'))];
+  const found = families.map((family) => {
+    const members = channels.map((c, i) => ({ c, s: all[i] })).filter(({ c }) => (c.family || '—') === family);
+    const values = Array.from({ length: resolution }, (_, k) => {
+      let sum = 0, known = 0;
+      for (const { c, s } of members) {
+        const factor = massFactor(c, s.unit);
+        const value = s.mean[k] ?? (s.worst[k] === 'L' ? 0 : null);
+        if (value === null || factor === null) continue;
+        sum += value * factor;
+        ++known;
+      }
+      return known >= leastShare * members.length && known > 0 ? sum : null;
+    });
+    return { family, members: members.length, values };
+  });
+  const width = (to - from) / resolution;
+  return { families: found, from, to, width, x: Array.from({ length: resolution }, (_, k) => (from + width * (k + 0.5)) / 1000) };
+}
+
+const shareSum = (list) => list.reduce((sum, v) => sum + v, 0);
+
+/** Every compound's part of the ozone formation potential now: {rows: [{channel, potential, share}], total, without}. */
+export function ozone(device) {
+  const rows = [], without = [];
+  for (const channel of device.voc.channels) {
+    const { mass } = compoundNow(channel);
+    if (channel.mir === null || channel.mir === undefined || mass === null) without.push(channel);
+    else rows.push({ channel, mass, potential: mass * channel.mir });
+  }
+  const total = shareSum(rows.map((r) => r.potential));
+  rows.sort((a, b) => b.potential - a.potential);
+  return { rows: rows.map((r) => ({ ...r, share: total > 0 ? r.potential / total : 0 })), total, without };
+}
+
+/** The wind of the same workplace: {direction, speed} points, or null where none is measured. */
+export function windOf(device) {
+  for (const other of site.get().devicesAt(device.workplace)) {
+    const points = site.get().pointsOf(other.id);
+    const direction = points.filter((p) => p.unit === 'deg' || p.unit === '°'), speed = points.filter((p) => p.unit === 'm/s');
+    if (direction.length === 1 && speed.length === 1) return { device: other, direction: direction[0], speed: speed[0] };
+  }
+  return null;
+}
+
+export const sectors = 16;
+/** Slower wind has no direction. */
+export const calm = 0.5;
+
+/**
+ * By direction: share of the time, mean wind and mean TVOC. A bucket in which the vane went through north has a mean
+ * direction that means nothing: it is left out and counted, as is calm.
+ */
+export async function loadWind(device, wind, span) {
+  const to = Math.floor(gatewayNow()), from = to - span;
+  const ask = (id, resolution) => api.get(query(`/api/v1/points/${part(id)}/readings`, { from: rfc3339(from), to: rfc3339(to), resolution })).then(series);
+  const fine = Math.min(2000, Math.max(2, Math.floor(span / Math.max(60000, wind.device.period_s * 1000))));
+  const tvocPoint = device.voc.tvoc === null ? null : site.get().point(device.voc.tvoc);
+  const [direction, speed, tvoc] = await Promise.all([ask(wind.direction.id, fine), ask(wind.speed.id, fine),
+    tvocPoint ? ask(tvocPoint.id, Math.max(2, Math.min(2000, Math.floor(span / Math.max(300000, device.period_s * 1000))))) : null]);
+  const rows = Array.from({ length: sectors }, () => ({ n: 0, speed: 0, tvoc: 0, tvocN: 0 }));
+  let counted = 0, still = 0, unclear = 0, missing = 0;
+  for (let i = 0; i < fine; ++i) {
+    const d = direction.mean[i], v = speed.mean[i];
+    if (d === null || v === null) { ++missing; continue; }
+    if (v < calm) { ++still; ++counted; continue; }
+    if (direction.greatest[i] - direction.least[i] > 180) { ++unclear; continue; }
+    const row = rows[Math.round((((d % 360) + 360) % 360) / (360 / sectors)) % sectors];
+    ++counted;
+    ++row.n;
+    row.speed += v;
+    const at = tvoc ? Math.floor((direction.from + direction.width * (i + 0.5) - tvoc.from) / tvoc.width) : -1;
+    const value = tvoc?.mean[at] ?? null;
+    if (value !== null) {
+      row.tvoc += value;
+      ++row.tvocN;
+    }
+  }
+  return { from, to, counted, still, unclear, missing, all: fine, unit: tvocPoint?.unit ?? null,
+    rows: rows.map((r) => ({ share: counted ? r.n / counted : 0, speed: r.n ? r.speed / r.n : null, tvoc: r.tvocN ? r.tvoc / r.tvocN : null })) };
+}

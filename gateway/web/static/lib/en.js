@@ -148,6 +148,7 @@ export default {
   'overview.only_trouble': 'Only workplaces with a problem',
   'overview.all_calm': 'No workplace needs attention.',
   'overview.system': 'The gateway itself',
+  'overview.trouble': 'In trouble: {why}',
   'workplace.points': 'Points',
   'workplace.alarms': 'Alarms',
   'workplace.no_alarms': 'No alarms at this workplace.',
@@ -562,7 +563,7 @@ export default {
 
   // devices
   'nav.devices': 'Devices',
-  'devices.sub': '{n} devices, {silent} do not answer',
+  'devices.sub': '{n} devices, {silent} do not answer; polls are late by {p99} ms (p99), at most {worst} ms',
   'devices.buses': 'Buses',
   'devices.devices': 'Devices',
   'devices.transport': 'Transport',
@@ -576,8 +577,7 @@ export default {
   'devices.answers': 'Answers',
   'devices.silent': 'Silent',
   'devices.alarm': 'alarm',
-  'devices.last': 'Last answer',
-  'devices.lateness': 'Lateness (p99)',
+  'devices.last': 'Last poll',
   'devices.period': 'Period',
   'devices.only_trouble': 'Only those with trouble',
   'devices.none': 'No such device.',

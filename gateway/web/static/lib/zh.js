@@ -145,6 +145,7 @@ export default {
   'overview.only_trouble': '只看有问题的岗位',
   'overview.all_calm': '没有需要关注的岗位。',
   'overview.system': '网关自身',
+  'overview.trouble': '有故障：{why}',
   'workplace.points': '测点',
   'workplace.alarms': '报警',
   'workplace.no_alarms': '本岗位没有报警。',
@@ -558,7 +559,7 @@ export default {
 
   // devices
   'nav.devices': '设备',
-  'devices.sub': '{n} 台设备，{silent} 台没有应答',
+  'devices.sub': '{n} 台设备，{silent} 台没有应答；轮询延迟 p99 {p99} ms，最大 {worst} ms',
   'devices.buses': '总线',
   'devices.devices': '设备',
   'devices.transport': '传输',
@@ -572,8 +573,7 @@ export default {
   'devices.answers': '有应答',
   'devices.silent': '无应答',
   'devices.alarm': '报警',
-  'devices.last': '最近应答',
-  'devices.lateness': '延迟（p99）',
+  'devices.last': '最近轮询',
   'devices.period': '周期',
   'devices.only_trouble': '只看有问题的',
   'devices.none': '没有符合条件的设备。',

@@ -13,6 +13,7 @@
 
 #include "app/password.hpp"
 #include "app/secret_file.hpp"
+#include "app/wall_clock.hpp"
 #include "feed/json_text.hpp"
 #include "web/problem.hpp"
 
@@ -26,8 +27,6 @@ using web::Refusal;
 namespace {
 
 constexpr auto noted_every = std::chrono::minutes(10);  // a session's use
-
-core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
 storage::TokenHash hash_of(std::string_view token) {
   storage::TokenHash hash{};
@@ -64,29 +63,21 @@ Refusal of_field(const char* field, std::string zh, std::string en) {
   refusal.fields.push_back({field, std::move(zh), std::move(en)});
   return refusal;
 }
-Refusal store_trouble(const std::string& why) {
+Refusal accounts_trouble(const std::string& why) {
   return {.status = 503,
           .code = "store",
           .zh = "用户数据文件不可用：" + why,
           .en = "the file of users cannot be used: " + why};
 }
-Refusal busy() {
+Refusal too_busy() {
   return {.status = 503, .code = "busy", .zh = "系统繁忙，请稍后再试", .en = "busy; try again", .retry_after_s = 2};
 }
 
-web::Answer nothing() { return web::Document{.body = web::bytes("{}")}; }
-
-void append_text_or_null(JsonWriter& json, std::string_view key, std::string_view text) {
-  if (text.empty()) {
-    json.null(key);
-  } else {
-    json.text(key, text);
-  }
-}
+web::Answer done_answer() { return web::Document{.body = web::bytes("{}")}; }
 
 void append_user(JsonWriter& json, const storage::User& user, std::size_t sessions) {
   json.open().text("name", user.name).text("role", core::name(user.role));
-  append_text_or_null(json, "enterprise", user.enterprise);
+  json.text_or_null("enterprise", user.enterprise);
   json.yes_no("disabled", user.disabled).time("created_at", user.created_at).time("changed_at", user.changed_at);
   json.time("last_sign_in_at", user.last_sign_in_at).count("sessions", sessions).close();
 }
@@ -286,7 +277,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
                       .code = "wrong_token",
                       .zh = "一次性口令不正确或已使用",
                       .en = "the one-time token is wrong, or was used already"};
-  if (waiting_ >= most_waiting) co_return busy();
+  if (waiting_ >= most_waiting) co_return too_busy();
   std::optional<boost::system::result<NewSession, Refusal>> proved;
   std::optional<Remembered> now;
   try {
@@ -300,7 +291,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
       }
     });
   } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
+    co_return accounts_trouble(e.what());
   }
   if (proved->has_error()) co_return proved->error();
   guard_.succeeded(guarded, who.address, std::chrono::steady_clock::now());
@@ -319,7 +310,7 @@ web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(w
 }
 
 web::Later<web::Answer> AccountDesk::change(std::function<web::Answer()> work) {
-  if (waiting_ >= most_waiting) co_return busy();
+  if (waiting_ >= most_waiting) co_return too_busy();
   std::optional<Remembered> now;
   std::optional<web::Answer> done;
   try {
@@ -328,7 +319,7 @@ web::Later<web::Answer> AccountDesk::change(std::function<web::Answer()> work) {
       return read();
     });
   } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
+    co_return accounts_trouble(e.what());
   }
   take(std::move(*now));
   co_return std::move(*done);
@@ -340,20 +331,22 @@ web::Later<void> AccountDesk::sign_out(std::string token) {
   if (found == sessions_.end()) co_return;
   const auto user = found->second.user;
   sessions_.erase(found);
-  static_cast<void>(co_await change([this, hash, user] {
+  std::function<web::Answer()> work = [this, hash, user] {
     accounts().end_session(hash);
     note(user, "", "sign_out", "");
-    return nothing();
-  }));
+    return done_answer();
+  };
+  static_cast<void>(co_await change(std::move(work)));
 }
 
 web::Later<void> AccountDesk::sign_out_everywhere(web::Viewer viewer) {
   std::erase_if(sessions_, [&](const auto& s) { return s.second.user == viewer.user; });
-  static_cast<void>(co_await change([this, viewer] {
+  std::function<web::Answer()> work = [this, viewer] {
     accounts().end_sessions(viewer.user);
     note(viewer.user, viewer.address, "sign_out_everywhere", "");
-    return nothing();
-  }));
+    return done_answer();
+  };
+  static_cast<void>(co_await change(std::move(work)));
 }
 
 web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::string old_password,
@@ -364,13 +357,14 @@ web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::st
     guard_.succeeded(viewer.user, viewer.address, now);
     co_return of_field("new", trouble->zh, trouble->en);
   }
-  auto answer = co_await change([this, viewer, old_password, new_password]() -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, old_password, new_password]() -> web::Answer {
     const auto user = accounts().user(viewer.user);
     if (!user || !verify_password(old_password, user->password))
       return of_field("old", "原密码不正确", "the old password is wrong");
     note(viewer.user, viewer.address, "change_password", "");
     return outcome(accounts().set_password(viewer.user, hash_password(new_password), system_now()));
-  });
+  };
+  auto answer = co_await change(std::move(work));
   if (answer) guard_.succeeded(viewer.user, viewer.address, now);
   co_return answer;
 }
@@ -378,7 +372,7 @@ web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::st
 web::Answer AccountDesk::outcome(AccountOutcome outcome) const {
   switch (outcome) {
     case AccountOutcome::done:
-      return nothing();
+      return done_answer();
     case AccountOutcome::name_taken:
       return Refusal{.status = 409, .code = "conflict", .zh = "已有同名用户", .en = "there is a user of this name"};
     case AccountOutcome::unknown_user:
@@ -425,7 +419,7 @@ web::Later<web::Answer> AccountDesk::add_user(web::Viewer viewer, std::string te
                      .created_at = now,
                      .changed_at = now,
                      .last_sign_in_at = {}};
-  co_return co_await change([this, viewer, user, password = *form->password]() mutable -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, user, password = *form->password]() mutable -> web::Answer {
     user.password = hash_password(password);
     const auto added = outcome(accounts().add_user(user));
     if (!added) return added;
@@ -433,7 +427,8 @@ web::Later<web::Answer> AccountDesk::add_user(web::Viewer viewer, std::string te
     JsonWriter json;
     append_user(json, user, 0);
     return web::Document{.body = web::bytes(json.take())};
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string name, std::string text) {
@@ -442,36 +437,39 @@ web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string
   if (form->name || form->password)
     co_return web::bad_input("此处只能改 role、enterprise、disabled", "here only role, enterprise and disabled change");
   storage::UserChange wanted{.role = form->role, .enterprise = form->enterprise, .disabled = form->disabled};
-  co_return co_await change([this, viewer, name, wanted, text]() -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, name, wanted, text]() -> web::Answer {
     const auto changed = outcome(accounts().change(name, wanted, system_now()));
     if (!changed) return changed;
     note(viewer.user, viewer.address, "user_change", name + " " + text);
     JsonWriter json;
     append_user(json, accounts().user(name).value(), 0);
     return web::Document{.body = web::bytes(json.take())};
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::set_password(web::Viewer viewer, std::string name, std::string password) {
   if (const auto trouble = password_trouble(password, name)) co_return of_field("password", trouble->zh, trouble->en);
-  co_return co_await change([this, viewer, name, password] {
+  std::function<web::Answer()> work = [this, viewer, name, password] {
     const auto changed = outcome(accounts().set_password(name, hash_password(password), system_now()));
     if (changed) note(viewer.user, viewer.address, "user_password", name);
     return changed;
-  });
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::end_sessions(web::Viewer viewer, std::string name) {
-  co_return co_await change([this, viewer, name]() -> web::Answer {
+  std::function<web::Answer()> work = [this, viewer, name]() -> web::Answer {
     if (!accounts().user(name)) return web::not_found();
     const auto ended = accounts().end_sessions(name);
     note(viewer.user, viewer.address, "user_sign_out", fmt::format("{} sessions={}", name, ended));
-    return nothing();
-  });
+    return done_answer();
+  };
+  co_return co_await change(std::move(work));
 }
 
 web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t before, std::size_t limit) {
-  if (waiting_ >= most_waiting) co_return busy();
+  if (waiting_ >= most_waiting) co_return too_busy();
   try {
     const auto page = co_await at_file([this, before, limit] {
       return accounts().audit_page(before == 0 ? std::nullopt : std::optional(static_cast<std::int64_t>(before)),
@@ -492,7 +490,7 @@ web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t befor
     json.close();
     co_return web::Document{.body = web::bytes(json.take())};
   } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
+    co_return accounts_trouble(e.what());
   }
 }
 
@@ -519,8 +517,8 @@ web::Later<void> AccountDesk::follow() {
     timer.expires_after(std::chrono::seconds(1));
     co_await timer.async_wait(async::asio::use_awaitable);
     try {
-      auto now = co_await at_file(
-          [this, in_use = std::exchange(in_use_, {}), second] { return look(in_use, second % 600 == 0); });
+      const auto in_use = std::exchange(in_use_, {});
+      auto now = co_await at_file([this, &in_use, second] { return look(in_use, second % 600 == 0); });
       if (now || !trouble_.empty()) take(now ? std::move(*now) : co_await at_file([this] { return read(); }));
     } catch (const storage::StoreError& e) {
       if (trouble_ != e.what()) spdlog::error("users state=failing reason=\"{}\"", e.what());

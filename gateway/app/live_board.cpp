@@ -140,6 +140,7 @@ void LiveBoard::append_values(JsonWriter& json, Eyes eyes, bool only_changed) co
 std::string LiveBoard::snapshot(Eyes eyes, core::Timestamp now) const {
   JsonWriter json;
   begin_frame(json, "snapshot", seq_of(eyes), now);
+  json.text("site", revision_);
   append_values(json, eyes, false);
   json.open_list("alarms");
   for (const auto& [number, told] : alarms_)

@@ -24,6 +24,8 @@ class LiveBoard {
   /// `site` must outlive this.
   explicit LiveBoard(const core::Site& site);
 
+  /// Of the configuration: the numbers of points and devices in a frame are those of this one alone.
+  void set_revision(std::string revision) { revision_ = std::move(revision); }
   /// One poll of a device, the first of its points in order.
   void on_frame(core::DeviceIndex device, core::Timestamp at, std::span<const core::Sample> samples);
   /// As it stands now; one that has ended is told once more, and leaves.
@@ -92,7 +94,7 @@ class LiveBoard {
   std::map<std::uint64_t, Told> alarms_;  ///< open, by number
   std::vector<Told> changed_alarms_;
   std::map<std::pair<core::PointIndex, core::ShiftIndex>, core::Exposure> exposures_;  ///< the newest of each
-  std::string status_ = "null";
+  std::string status_ = "null", revision_;
   bool status_changed_ = false;
   std::vector<std::size_t> seqs_;  ///< frames given, of all eyes and of each enterprise's
 };

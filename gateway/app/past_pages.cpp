@@ -66,11 +66,7 @@ void append_counts(JsonWriter& json, std::string_view key, const storage::Series
 void append_change(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
   json.open().count("revision", alarm.revision).time("at", alarm.changed_at).text("what", core::name(alarm.change));
   for (const auto& [key, text] : {std::pair{"by", &alarm.changed_by}, std::pair{"note", &alarm.note}}) {
-    if (text->empty()) {
-      json.null(key);
-    } else {
-      json.text(key, *text);
-    }
+    json.text_or_null(key, *text);
   }
   json.text("level", core::name(alarm.level)).text("state", core::name(alarm.state)).number("value", alarm.value);
   if (alarm.subject == core::AlarmSubject::point) {
@@ -240,11 +236,7 @@ web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, 
       json.text("enterprise", site_.enterprise_of(*gap.workplace).id).text("workplace", place->id);
     }
     const auto device = gap.device ? site_.devices[core::at(*gap.device)].id : gap.left;
-    if (device.empty()) {
-      json.null("device");
-    } else {
-      json.text("device", device);
-    }
+    json.text_or_null("device", device);
     const auto text = feed::gap_text(site_, gap);
     json.text("reason", core::name(gap.reason)).text("kind", core::name(gap.kind));
     json.time("from", gap.from).time("to", gap.to);

@@ -29,10 +29,6 @@ namespace hazgate::app {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
-inline core::Timestamp system_now() {
-  return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
-}
-
 /// What outlives a reload: subscribers shall not notice it, and the last lines tell of the whole run.
 struct Carried {
   std::shared_ptr<storage::FileLock> lock;  ///< of the store: nobody else gets it between two configurations

@@ -15,21 +15,13 @@ void append_limit(JsonWriter& json, std::string_view key, const core::Limit& lim
   json.text("unit", core::symbol(limit.unit)).text("source", limit.source).close();
 }
 
-void append_text_or_null(JsonWriter& json, std::string_view key, std::string_view text) {
-  if (text.empty()) {
-    json.null(key);
-  } else {
-    json.text(key, text);
-  }
-}
-
 class SiteDocument {
  public:
   SiteDocument(const settings::Settings& settings, core::Role role, std::optional<core::EnterpriseIndex> only)
       : settings_(settings), site_(settings.site), role_(role), only_(only) {}
 
-  std::string write(core::Timestamp now) {
-    json_.open().text("site", site_.site_id).text("gateway", site_.gateway_id);
+  std::string write(std::string_view revision, core::Timestamp now) {
+    json_.open().text("revision", revision).text("site", site_.site_id).text("gateway", site_.gateway_id);
     json_.text("timezone", settings_.gateway.timezone);
     const auto offset = site_.utc_offset ? site_.utc_offset(now) : std::chrono::seconds(0);
     json_.number("utc_offset_minutes", static_cast<double>(offset.count()) / 60);
@@ -99,7 +91,7 @@ class SiteDocument {
       const auto& device = site_.devices[i];
       if (!sees(device.workplace)) continue;
       json_.open().count("index", i).text("id", device.id);
-      append_text_or_null(json_, "bus", only_ ? std::string_view() : site_.buses[core::at(device.bus)].id);
+      json_.text_or_null("bus", only_ ? std::string_view() : site_.buses[core::at(device.bus)].id);
       json_.text("workplace", site_.workplaces[core::at(device.workplace)].id);
       json_.text("profile", settings_.profiles[i].name).number("period_s", core::in_seconds(device.period));
       json_.count("first_point", core::at(device.first_point)).count("point_count", device.point_count);
@@ -142,7 +134,7 @@ class SiteDocument {
     json_.open(key).count("index", core::at(index)).text("id", point.id).text("name", point.name);
     json_.text("device", site_.devices[core::at(point.device)].id);
     json_.text("workplace", site_.workplaces[core::at(point.workplace)].id).text("unit", core::symbol(point.unit));
-    append_text_or_null(json_, "agent", point.agent ? site_.agents[core::at(*point.agent)].id : std::string_view());
+    json_.text_or_null("agent", point.agent ? site_.agents[core::at(*point.agent)].id : std::string_view());
     json_.yes_no("energy_mean", core::is_level(point.unit)).open_list("set_points");
     if (with_set_points)
       for (const auto& rule : settings_.points[core::at(index)].levels) set_point(rule);
@@ -167,9 +159,9 @@ class SiteDocument {
 }  // namespace
 
 std::string site_document(const settings::Settings& settings, core::Role role,
-                          std::optional<core::EnterpriseIndex> only) {
+                          std::optional<core::EnterpriseIndex> only, std::string_view revision) {
   return SiteDocument(settings, role, only)
-      .write(std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
+      .write(revision, std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()));
 }
 
 std::string point_document(const settings::Settings& settings, core::PointIndex point, bool with_set_points) {

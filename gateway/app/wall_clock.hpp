@@ -9,6 +9,11 @@
 
 namespace hazgate::app {
 
+/// What the system's clock shows.
+inline core::Timestamp system_now() {
+  return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now());
+}
+
 class WallClock {
  public:
   using Monotonic = std::chrono::steady_clock::time_point;

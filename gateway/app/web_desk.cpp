@@ -14,6 +14,7 @@
 #include "app/registers_page.hpp"
 #include "app/site_document.hpp"
 #include "app/verify.hpp"
+#include "app/wall_clock.hpp"
 #include "async/called_back.hpp"
 #include "feed/answer_payload.hpp"
 #include "settings/load.hpp"
@@ -37,8 +38,6 @@ constexpr auto shown_anyway_after = std::chrono::seconds(1);
 constexpr auto overview_lives = std::chrono::milliseconds(100);
 constexpr auto longest_commit = std::chrono::seconds(3);
 constexpr std::size_t most_config_bytes = 2U << 20U;
-
-core::Timestamp system_now() { return std::chrono::time_point_cast<core::Duration>(std::chrono::system_clock::now()); }
 
 Document document(std::string text) { return {.body = web::bytes(std::move(text))}; }
 
@@ -142,11 +141,15 @@ void WebDesk::start(async::TaskGroup& group) {
 }
 
 void WebDesk::make_documents() {
-  prepared_.whole = lasting(site_document(settings_, core::Role::site_operator, std::nullopt));
-  prepared_.for_regulator = lasting(site_document(settings_, core::Role::regulator, std::nullopt));
+  using core::Role;
+  auto tag = web::etag_of(site_document(settings_, Role::site_operator, std::nullopt, ""));
+  const auto revision = tag.substr(1, tag.size() - 2);
+  board_.set_revision(revision);
+  prepared_.whole = lasting(site_document(settings_, Role::site_operator, std::nullopt, revision));
+  prepared_.for_regulator = lasting(site_document(settings_, Role::regulator, std::nullopt, revision));
   for (std::uint32_t i = 0; i < settings_.site.enterprises.size(); ++i)
     prepared_.of_enterprise.push_back(
-        lasting(site_document(settings_, core::Role::enterprise, core::EnterpriseIndex{i})));
+        lasting(site_document(settings_, Role::enterprise, core::EnterpriseIndex{i}, revision)));
   for (std::uint32_t i = 0; i < settings_.site.points.size(); ++i)
     point_json_.push_back(point_document(settings_, core::PointIndex{i}, true));
 }
@@ -405,7 +408,7 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
                                 .heads = {},
                                 .enterprise = enterprise,
                                 .tells_progress = false};
-    const auto [sound, report] = co_await async::on(inspector_, [options] {
+    const auto [sound, report] = co_await async::on(inspector_, [&options] {
       std::ostringstream out;
       const bool whole = app::verify(options, out);
       return std::pair(whole, out.str());
@@ -428,9 +431,9 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
 web::Later<Answer> WebDesk::config_answer() {
   if (inspecting_) co_return busy();
   inspecting_ = true;
-  const auto [text, problems] = co_await async::on(inspector_, [file = config_] {
-    auto read = config_text(file);
-    auto loaded = settings::load(file);
+  const auto [text, problems] = co_await async::on(inspector_, [this] {
+    auto read = config_text(config_);
+    auto loaded = settings::load(config_);
     return std::pair(std::move(read), loaded.has_error() ? loaded.error() : settings::Problems{});
   });
   inspecting_ = false;
@@ -474,14 +477,17 @@ void WebDesk::fill_api() {
   api_.status = [this](const Viewer&) -> Answer { return document(status_json()); };
   api_.alarms = [this](Viewer viewer, web::AlarmsQuery query) -> web::Later<Answer> {
     if (query.open) co_return open_alarms(viewer, query);
-    co_return co_await look_up(
-        [this, only = eyes(viewer), query](Past& past) { return pages_.alarms(past, only, query); });
+    const auto only = eyes(viewer);
+    co_return co_await look_up([this, &only, &query](Past& past) { return pages_.alarms(past, only, query); });
   };
   api_.act = [this](Viewer viewer, web::ActionForm form) { return act(std::move(viewer), std::move(form)); };
   fill_past();
   api_.registers = [this](Viewer, web::RegistersQuery query) { return registers(std::move(query)); };
   api_.config = [this](Viewer) { return config_answer(); };
   api_.metrics = view_.metrics;
+  api_.may_scrape = [this](const std::string& address) {
+    return std::ranges::find(settings_.http->metrics_from, address) != settings_.http->metrics_from.end();
+  };
   api_.not_ready = [this]() -> std::string {
     const auto state = writer_.health().state;
     return state.starts_with("failing") ? "store: " + state : std::string();

@@ -10,8 +10,8 @@
 
 #include "app/account_desk.hpp"
 #include "app/archive.hpp"
-#include "app/live_board.hpp"
 #include "app/ingest.hpp"
+#include "app/live_board.hpp"
 #include "app/past_pages.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"

@@ -45,14 +45,6 @@ void append_figures(JsonWriter& json, const core::Site& site, const core::Alarm&
   append_excess(json, alarm);
 }
 
-void append_id(JsonWriter& json, std::string_view key, std::string_view id) {
-  if (id.empty()) {
-    json.null(key);
-  } else {
-    json.text(key, id);
-  }
-}
-
 void append_reason(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
   const auto why = core::reason_of(alarm);
   if (why.doubt == core::Doubt::none) {
@@ -60,8 +52,8 @@ void append_reason(JsonWriter& json, const core::Site& site, const core::Alarm& 
     return;
   }
   json.open("reason").text("doubt", core::name(why.doubt));
-  append_id(json, "point", why.point);
-  append_id(json, "other", why.other);
+  json.text_or_null("point", why.point);
+  json.text_or_null("other", why.other);
   if (why.point.empty() || alarm.level == core::Level::none) {
     json.null("value").null("bound").null("unit");
   } else {
@@ -98,12 +90,12 @@ void append_stamps(JsonWriter& json, const core::Alarm& alarm) {
   json.time("detected_at", alarm.detected_at).time("warned_at", alarm.warned_at);
   json.time("confirmed_at", alarm.confirmed_at).time("disposed_at", alarm.disposed_at);
   json.text("detected_by", core::name(alarm.detected_by));
-  append_id(json, "warned_by", alarm.warned_at ? core::name(alarm.warned_by) : std::string_view());
-  append_id(json, "confirmed_by", alarm.confirmed_by);
-  append_id(json, "disposed_by", alarm.disposed_by);
-  append_id(json, "verdict", core::name(alarm.verdict));
-  append_id(json, "verdict_by", alarm.verdict_by);
-  append_id(json, "measure", alarm.measure);
+  json.text_or_null("warned_by", alarm.warned_at ? core::name(alarm.warned_by) : std::string_view());
+  json.text_or_null("confirmed_by", alarm.confirmed_by);
+  json.text_or_null("disposed_by", alarm.disposed_by);
+  json.text_or_null("verdict", core::name(alarm.verdict));
+  json.text_or_null("verdict_by", alarm.verdict_by);
+  json.text_or_null("measure", alarm.measure);
   json.time("returned_at", alarm.returned_at).time("changed_at", alarm.changed_at);
 }
 
@@ -120,7 +112,7 @@ void append_targets(JsonWriter& json, const core::Alarm& alarm) {
 
 void append_handling(JsonWriter& json, const core::Alarm& alarm) {
   json.yes_no("acknowledged", alarm.acknowledged).time("acknowledged_at", alarm.acknowledged_at);
-  append_id(json, "acknowledged_by", alarm.acknowledged_by);
+  json.text_or_null("acknowledged_by", alarm.acknowledged_by);
   json.time("shelved_until", alarm.shelved_until).yes_no("suppressed", alarm.suppressed);
   json.yes_no("out_of_service", alarm.out_of_service).yes_no("latched", alarm.latched);
   json.yes_no("chattering", alarm.chattering).count("activations", alarm.activations);
@@ -129,8 +121,8 @@ void append_handling(JsonWriter& json, const core::Alarm& alarm) {
 
 void append_change(JsonWriter& json, const core::Alarm& alarm) {
   json.open("change").text("what", core::name(alarm.change));
-  append_id(json, "by", alarm.changed_by);
-  append_id(json, "note", alarm.note);
+  json.text_or_null("by", alarm.changed_by);
+  json.text_or_null("note", alarm.note);
   json.close();
 }
 
@@ -144,8 +136,8 @@ void append_nearby(JsonWriter& json, const core::Site& site, const core::Alarm& 
 void append_place(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
   const auto workplace = site.workplace_of(alarm.subject, alarm.index);
   json.text("gateway", site.gateway_id);
-  append_id(json, "enterprise", workplace ? site.enterprise_of(*workplace).id : std::string_view());
-  append_id(json, "workplace", workplace ? site.workplaces[core::at(*workplace)].id : std::string_view());
+  json.text_or_null("enterprise", workplace ? site.enterprise_of(*workplace).id : std::string_view());
+  json.text_or_null("workplace", workplace ? site.workplaces[core::at(*workplace)].id : std::string_view());
 }
 
 void append_advice(JsonWriter& json, const core::Site& site, const core::Alarm& alarm) {
@@ -155,7 +147,7 @@ void append_advice(JsonWriter& json, const core::Site& site, const core::Alarm& 
     return;
   }
   json.open("advice").text("zh", advice->zh).text("en", advice->en);
-  append_id(json, "source", advice->source);
+  json.text_or_null("source", advice->source);
   json.close();
 }
 

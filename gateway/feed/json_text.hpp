@@ -27,6 +27,9 @@ class JsonWriter {
   JsonWriter& open_list(std::string_view key) { return begin(key, '['); }
   JsonWriter& close_list() { return end(']'); }
   JsonWriter& text(std::string_view key, std::string_view value);
+  JsonWriter& text_or_null(std::string_view key, std::string_view value) {  ///< null when empty
+    return value.empty() ? null(key) : text(key, value);
+  }
   JsonWriter& number(std::string_view key, double value);  ///< null when not finite
   JsonWriter& count(std::string_view key, std::uint64_t value);
   JsonWriter& yes_no(std::string_view key, bool value);

@@ -66,6 +66,14 @@ void load_http(TomlReader& root, Loading& loading) {
                                 in_quotes(listen)));
   if (readable && (reader->has("cert") || http.loopback))
     reader->problem("passwords_may_travel_readable", "says nothing here; remove it");
+  if (const auto from = reader->text_or_texts("metrics_from")) {
+    http.metrics_from = *from;
+    for (const auto& address : *from) {
+      boost::system::error_code error;
+      static_cast<void>(ip::make_address(address, error));
+      if (error) reader->problem("metrics_from", fmt::format("{} is no address", in_quotes(address)));
+    }
+  }
   reader->finish();
   loading.settings.http = std::move(http);
 }

@@ -71,6 +71,8 @@ struct HttpSettings {
   std::uint16_t port = 8080;
   bool loopback = true;
   std::filesystem::path cert, key;  ///< PEM; none: plain
+  /// Addresses that may read /metrics without signing in.
+  std::vector<std::string> metrics_from{"127.0.0.1", "::1"};
 };
 
 /// How long is kept what does not last for ever, as alarms do.

@@ -146,6 +146,7 @@ struct Api {
 
   // for machines
   std::function<std::string()> metrics;
+  std::function<bool(const std::string& address)> may_scrape;  ///< read the metrics without signing in
   /// Empty while the gateway does its work; else why it does not.
   std::function<std::string()> not_ready;
 

@@ -72,6 +72,7 @@ std::optional<Target> target_from(std::string_view text) {
     target.path += '/' + segment;
     target.segments.push_back(segment);
   }
+  if (target.path.empty()) target.path = "/";
   for (const auto& param : parsed->params()) {
     if (!readable(param.key) || !readable(param.value)) return std::nullopt;
     target.query.emplace_back(param.key, param.value);

@@ -162,6 +162,7 @@ struct Routes::Route {
   Later<Response> (*run)(Call&);
 };
 
+/// What a co_await hands over has a name first: g++ 12 destroys an aggregate that is made within the expression twice.
 std::span<const Routes::Route> Routes::routes() {
   using enum Method;
   constexpr static std::array table{
@@ -177,14 +178,16 @@ std::span<const Routes::Route> Routes::routes() {
       Route{post, "/api/v1/session", anybody,
             [](Call& c) -> Later<Response> {
               const auto body = form(c.request);
-              co_return co_await c.sign_in({.user = form_text(body, "user"), .password = form_text(body, "password")});
+              SignIn who{.user = form_text(body, "user"), .password = form_text(body, "password")};
+              co_return co_await c.sign_in(std::move(who));
             }},
       Route{post, "/api/v1/setup", anybody,
             [](Call& c) -> Later<Response> {
               const auto body = form(c.request);
-              co_return co_await c.sign_in({.user = form_text(body, "user"),
-                                            .password = form_text(body, "password"),
-                                            .token = form_text(body, "token")});
+              SignIn who{.user = form_text(body, "user"),
+                         .password = form_text(body, "password"),
+                         .token = form_text(body, "token")};
+              co_return co_await c.sign_in(std::move(who));
             }},
       Route{delete_, "/api/v1/session", everybody,
             [](Call& c) -> Later<Response> {
@@ -225,17 +228,19 @@ std::span<const Routes::Route> Routes::routes() {
             [](Call& c) -> Later<Response> { co_return c.give(co_await c.api.alarm(c.viewer(), c.arguments[0])); }},
       Route{post, "/api/v1/alarms/{alarm}/{action}", watchers,
             [](Call& c) -> Later<Response> {
-              co_return c.give(co_await c.api.act(c.viewer(), {.alarm = c.arguments[0],
-                                                               .point = {},
-                                                               .action = c.arguments[1],
-                                                               .form = json::serialize(form(c.request))}));
+              ActionForm action{.alarm = c.arguments[0],
+                                .point = {},
+                                .action = c.arguments[1],
+                                .form = json::serialize(form(c.request))};
+              co_return c.give(co_await c.api.act(c.viewer(), std::move(action)));
             }},
       Route{post, "/api/v1/points/{point}/{action}", watchers,
             [](Call& c) -> Later<Response> {
-              co_return c.give(co_await c.api.act(c.viewer(), {.alarm = {},
-                                                               .point = c.arguments[0],
-                                                               .action = c.arguments[1],
-                                                               .form = json::serialize(form(c.request))}));
+              ActionForm action{.alarm = {},
+                                .point = c.arguments[0],
+                                .action = c.arguments[1],
+                                .form = json::serialize(form(c.request))};
+              co_return c.give(co_await c.api.act(c.viewer(), std::move(action)));
             }},
 
       // what was
@@ -246,18 +251,19 @@ std::span<const Routes::Route> Routes::routes() {
       Route{get, "/api/v1/exposures", everybody,
             [](Call& c) -> Later<Response> {
               const Query query(c.target(), {"enterprise", "workplace", "point", "from", "to"});
-              co_return c.give(co_await c.api.exposures(c.viewer(), {.enterprise = query.text("enterprise"),
-                                                                     .workplace = query.text("workplace"),
-                                                                     .point = query.text("point"),
-                                                                     .from = query.day("from"),
-                                                                     .to = query.day("to")}));
+              ExposuresQuery asked{.enterprise = query.text("enterprise"),
+                                   .workplace = query.text("workplace"),
+                                   .point = query.text("point"),
+                                   .from = query.day("from"),
+                                   .to = query.day("to")};
+              co_return c.give(co_await c.api.exposures(c.viewer(), std::move(asked)));
             }},
       Route{get, "/api/v1/exceedances", everybody,
             [](Call& c) -> Later<Response> {
               const Query query(c.target(), {"enterprise", "after_seq"});
-              co_return c.give(co_await c.api.exceedances(
-                  c.viewer(), {.enterprise = query.text("enterprise"),
-                               .after_seq = query.number("after_seq", 0, 0, std::uint64_t{1} << 53U)}));
+              RecordsQuery asked{.enterprise = query.text("enterprise"),
+                                 .after_seq = query.number("after_seq", 0, 0, std::uint64_t{1} << 53U)};
+              co_return c.give(co_await c.api.exceedances(c.viewer(), std::move(asked)));
             }},
       Route{get, "/api/v1/ledger", everybody,
             [](Call& c) -> Later<Response> { co_return c.give(co_await c.api.ledger(c.viewer())); }},
@@ -270,9 +276,10 @@ std::span<const Routes::Route> Routes::routes() {
       Route{get, "/api/v1/gaps", everybody,
             [](Call& c) -> Later<Response> {
               const Query query(c.target(), {"workplace", "from", "to"});
-              co_return c.give(co_await c.api.gaps(c.viewer(), {.workplace = query.text("workplace"),
-                                                                .from = query.time_or_none("from"),
-                                                                .to = query.time_or_none("to")}));
+              GapsQuery asked{.workplace = query.text("workplace"),
+                              .from = query.time_or_none("from"),
+                              .to = query.time_or_none("to")};
+              co_return c.give(co_await c.api.gaps(c.viewer(), std::move(asked)));
             }},
 
       // the installation
@@ -280,11 +287,11 @@ std::span<const Routes::Route> Routes::routes() {
             [](Call& c) -> Later<Response> {
               const Query query(c.target(), {"table", "first", "count"});
               const auto kind = query.text("table");
-              co_return c.give(co_await c.api.registers(
-                  c.viewer(), {.device = c.arguments[0],
-                               .table = kind.empty() ? "holding" : kind,
-                               .first = static_cast<std::uint16_t>(query.number("first", 0, 0, 65535)),
-                               .count = static_cast<std::uint16_t>(query.number("count", 8, 1, 64))}));
+              RegistersQuery asked{.device = c.arguments[0],
+                                   .table = kind.empty() ? "holding" : kind,
+                                   .first = static_cast<std::uint16_t>(query.number("first", 0, 0, 65535)),
+                                   .count = static_cast<std::uint16_t>(query.number("count", 8, 1, 64))};
+              co_return c.give(co_await c.api.registers(c.viewer(), std::move(asked)));
             }},
       Route{get, "/api/v1/config", site,
             [](Call& c) -> Later<Response> { co_return c.give(co_await c.api.config(c.viewer())); }},
@@ -328,7 +335,12 @@ std::span<const Routes::Route> Routes::routes() {
                              why.empty() ? "ready\n" : why + "\n");
             }},
       Route{get, "/metrics", anybody,
-            [](Call& c) -> Later<Response> { co_return text(200, "text/plain; version=0.0.4", c.api.metrics()); }},
+            [](Call& c) -> Later<Response> {
+              const auto session = c.api.session(c.request.session);
+              const bool may = session && (site & role_bit(session->viewer.role)) != 0;
+              if (!may && !c.api.may_scrape(c.request.address)) co_return problem(not_allowed());
+              co_return text(200, "text/plain; version=0.0.4", c.api.metrics());
+            }},
   };
   return table;
 }

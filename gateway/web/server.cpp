@@ -309,13 +309,21 @@ struct Server::Impl {
     }
   }
 
+  struct How {
+    bool keep_alive;
+    unsigned version;
+    bool body;
+  };
+  static constexpr How last_words{.keep_alive = false, .version = 11, .body = true};
+
   /// What is no request gets an answer where there is still somebody to read it.
   template <class Stream>
   Later<void> refuse(Stream& stream, Connection& connection, error_code error) {
     if (!is_http_error(error) || error == http::error::end_of_stream || error == http::error::partial_message)
       co_return;
     ++counters.refused;
-    co_await write(stream, connection, problem(refusal_of(error)), {.keep_alive = false, .version = 11, .body = true});
+    const auto response = problem(refusal_of(error));
+    co_await write(stream, connection, response, last_words);
   }
 
   /// False when the connection is over.
@@ -357,11 +365,6 @@ struct Server::Impl {
     co_return co_await write(stream, connection, response, how) && how.keep_alive;
   }
 
-  struct How {
-    bool keep_alive;
-    unsigned version;
-    bool body;
-  };
   /// False when it did not arrive.
   template <class Stream>
   Later<bool> write(Stream& stream, Connection& connection, const Response& response, How how) {
@@ -392,13 +395,12 @@ struct Server::Impl {
     auto seat = live.join(io.get_executor(), session.viewer);
     if (!seat) {
       ++counters.refused;
-      co_await write(stream, connection,
-                     problem({.status = 503,
-                              .code = "busy",
-                              .zh = "观看人数已满，请稍后再试",
-                              .en = "too many watch; try again later",
-                              .retry_after_s = 10}),
-                     {.keep_alive = false, .version = 11, .body = true});
+      const auto response = problem({.status = 503,
+                                     .code = "busy",
+                                     .zh = "观看人数已满，请稍后再试",
+                                     .en = "too many watch; try again later",
+                                     .retry_after_s = 10});
+      co_await write(stream, connection, response, last_words);
       co_return;
     }
     beast::websocket::stream<Stream&> socket(stream);

@@ -240,6 +240,53 @@ TEST_F(AlarmsOnDisk, KeepWhatMovedThemInOrder) {
   EXPECT_EQ(third.why, "disk full");
 }
 
+TEST_F(AlarmsOnDisk, ArePagedNewestFirstAndLeaveOutWhatWasNotAskedFor) {
+  for (std::uint64_t number = 1; number <= 5; ++number) {
+    auto alarm = example_alarm();
+    alarm.number = number;
+    alarm.index = number == 3 ? 0 : 2;
+    alarm.highest = number == 4 ? core::Level::notice : core::Level::exceed;
+    save(alarm);
+  }
+  Database database(folder.file);
+  Alarms alarms(database, site);
+  const auto numbers = [&](const AlarmFilter& filter) {
+    std::vector<std::uint64_t> found;
+    for (const auto& alarm : alarms.page(filter).alarms) found.push_back(alarm.number);
+    return found;
+  };
+  EXPECT_THAT(numbers({}), ElementsAre(5, 4, 3, 2, 1));
+  EXPECT_EQ(alarms.page({}).next, std::nullopt);
+  EXPECT_THAT(numbers({.limit = 2}), ElementsAre(5, 4));
+  EXPECT_EQ(alarms.page({.limit = 2}).next, 4U);
+  EXPECT_THAT(numbers({.before = 4, .limit = 2}), ElementsAre(3, 2));
+  EXPECT_THAT(numbers({.least = core::Level::warning}), ElementsAre(5, 3, 2, 1));
+  EXPECT_THAT(numbers({.subject = "dust-1.pm10"}), ElementsAre(3));
+  EXPECT_THAT(numbers({.enterprise = "acme", .workplace = "paint"}), ElementsAre(5, 4, 3, 2, 1));
+  EXPECT_THAT(numbers({.enterprise = "other"}), ElementsAre());
+  EXPECT_THAT(numbers({.workplace = "' OR 1=1 --"}), ElementsAre());
+  site.points[2].id = "gone";
+  Alarms later(database, site);
+  EXPECT_EQ(later.page({.limit = 2}).alarms.size(), 0U) << "their point is gone";
+  EXPECT_EQ(later.page({.limit = 2}).next, 4U) << "and the next page is behind them";
+}
+
+TEST_F(AlarmsOnDisk, TellEveryChangeOfOne) {
+  auto alarm = example_alarm();
+  save(alarm);
+  alarm.revision = 4;
+  alarm.note = "again";
+  save(alarm);
+  save(link_alarm());
+  Database database(folder.file);
+  Alarms alarms(database, site);
+  const auto changes = alarms.changes_of(7);
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].note, "confirm");
+  EXPECT_EQ(changes[1].note, "again");
+  EXPECT_EQ(alarms.changes_of(99).size(), 0U);
+}
+
 TEST_F(AlarmsOnDisk, OfAPointThatIsGoneStayButAreNotOpen) {
   save(example_alarm());
   save(link_alarm());

@@ -68,6 +68,7 @@ struct FakeApi {
       co_return say(viewer.user + std::to_string(query.after_seq));
     };
     api.metrics = [] { return std::string("metric 1\n"); };
+    api.may_scrape = [](const std::string& address) { return address == "10.0.0.9"; };
     api.not_ready = [this] { return not_ready; };
     api.snapshot = [](const Viewer& viewer) { return bytes("snapshot for " + viewer.user); };
     sessions["admin"] = session("root", Role::admin, "");

@@ -157,6 +157,15 @@ TEST_F(RoutesTest, ReadyMeansThatWhatIsMeasuredGetsToDisk) {
   EXPECT_EQ(get("/healthz", "").status, 200U);
 }
 
+TEST_F(RoutesTest, MetricsAreForThisSitesEyesAndTheMachinesThatItNames) {
+  EXPECT_EQ(get("/metrics", "").status, 403U);
+  EXPECT_EQ(get("/metrics", "enterprise").status, 403U);
+  EXPECT_EQ(get("/metrics", "operator").status, 200U);
+  auto scraper = request(Method::get, "/metrics", "");
+  scraper.address = "10.0.0.9";
+  EXPECT_EQ(text_of(run(scraper)), "metric 1\n");
+}
+
 TEST_F(RoutesTest, OnlyThePageItselfMayWatch) {
   auto watch = request(Method::get, "/api/v1/live");
   watch.origin = "http://gw:8080";

@@ -61,8 +61,26 @@ site.listen(() => {
 
 // --- frames ----------------------------------------------------------------------------------------------------------
 
+/** Frames that came while the site was asked for. */
+let held = null;
+
+/** The numbers in a snapshot are those of its own configuration: under another one they would be other points. */
+function hold(snapshot) {
+  const mine = socket;
+  held = [snapshot];
+  loadSite().then((now) => {
+    if (socket !== mine) return;
+    const frames = held;
+    held = null;
+    if (now.revision !== snapshot.site) return reconnect();
+    frames.forEach(receive);
+  }).catch(() => socket === mine && reconnect());
+}
+
 function receive(frame) {
+  if (held) return held.push(frame);
   if (frame.type === 'snapshot') {
+    if (frame.site !== site.get()?.revision) return hold(frame);
     const before = [...alarms.keys()];
     values.clear();
     times.clear();
@@ -107,7 +125,6 @@ function take(frame, endedBefore, all) {
     changed.add('alarms');
   }
   if (all) summaries.clear();
-  if (all && frame.values.some(([i]) => !site.get()?.point(i))) loadSite().catch(() => {});
   for (const id of workplaces) summaries.delete(id);
   if (frame.status) status.set(frame.status);
   // After a snapshot anything may be different: whoever listens looks again.
@@ -138,6 +155,7 @@ function open() {
   retry = null;
   if (!wanted) return;
   seq = null;
+  held = null;
   if (connection.get().state === 'off') setConnection('connecting');
   const url = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/api/v1/live`;
   const mine = new WebSocket(url);

@@ -33,6 +33,7 @@ export async function visit(story, world, {
   }
   if (lang || theme) {
     await context.addInitScript(([l, t]) => {
+      if (!location.protocol.startsWith('http')) return;
       if (l && !localStorage['hazgate.language']) localStorage['hazgate.language'] = l;
       if (t && !localStorage['hazgate.theme']) localStorage['hazgate.theme'] = t;
     }, [lang, theme]);

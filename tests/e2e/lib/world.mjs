@@ -51,6 +51,10 @@ export class World {
     this.ports = Object.fromEntries(fixed.map((port, i) => [port, free[i]]));
     let made = text;
     for (const port of fixed) made = made.replaceAll(port, String(this.ports[port]));
+    // At whatever hour the tests run, a shift runs: it began with this hour of the site.
+    const hour = String(new Date(Date.now() + 8 * 3600000).getUTCHours()).padStart(2, '0');
+    made = made.replace(/^start = "08:00"/m, `start = "${hour}:00"`)
+      .replace(/^days = \["mon".*\]/m, 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]');
     for (const entry of ['advice.toml', 'limits', 'profiles', 'voc116.csv']) {
       symlinkSync(`${root}/config/${entry}`, `${this.folder}/config/${entry}`);
     }

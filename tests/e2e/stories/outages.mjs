@@ -11,7 +11,7 @@ export default async function outages(story) {
   const page = await visit(story, world, { as: 'operator', hash: '#/overview', allow: lineDown });
   await page.waitForSelector('a.tile');
   await page.evaluate(() => { window.neverLoadedAgain = true; });
-  const levels = () => page.$$eval('a.tile', (all) => Object.fromEntries(all.map((a) =>
+  const levels = () => page.$$eval('a.tile[href^="#/workplace/"]', (all) => Object.fromEntries(all.map((a) =>
     [a.getAttribute('href').split('/').at(-1), /level-(\w+)/.exec(a.querySelector('.level').className)[1]])));
 
   // The broker.
@@ -36,7 +36,7 @@ export default async function outages(story) {
   }, { within: 20000 });
   story.tells(`after ${((Date.now() - since) / 1000).toFixed(1)} s: ${JSON.stringify(silent)}`);
   await story.sees('and each says how many of its points give nothing', async () =>
-    (await page.locator('a.tile .tile-facts .hatched').count()) === Object.keys(silent).length);
+    (await page.locator('a.tile[href^="#/workplace/"] .tile-facts .hatched').count()) === Object.keys(silent).length);
   const other = await visit(story, world, { as: 'operator', hash: '#/workplace/boundary', allow: lineDown });
   await story.sees('each point of a workplace says why it has no figure', async () => {
     const rows = await other.locator('.point-row').allInnerTexts();

@@ -44,10 +44,11 @@ class Archive {
   async::asio::awaitable<std::invoke_result_t<Look, Past&>> look_up(Look look) {
     if (waiting_ >= most_waiting) throw Busy{};
     ++waiting_;
-    co_return co_await async::on(island_, [this, look = std::move(look)]() mutable {
+    auto there = [this, look = std::move(look)]() mutable {
       const Answered answered(*this);
       return read(look);
-    });
+    };
+    co_return co_await async::on(island_, std::move(there));
   }
 
   /// From any thread. `answer` gets JSON, on the archive's thread. Questions wait for each other; beyond `most_waiting`

@@ -106,8 +106,18 @@ void Gateway::build_pollers() {
   ticker_.emplace(pollers_);
 }
 
+/// Whoever starts a gateway reads why it does not; one that runs goes on watching people without its page.
 void Gateway::start_web() {
   if (!settings_.http) return;
+  try {
+    make_web();
+  } catch (const std::runtime_error& e) {
+    if (!carried_.reloading_since) throw;
+    spdlog::error("page state=failing reason=\"{}\"", e.what());
+  }
+}
+
+void Gateway::make_web() {
   web_ = std::make_unique<WebDesk>(
       io_, settings_, options_.config, ingest_, writer_, *archive_,
       GatewayView{

@@ -17,6 +17,7 @@
 
 #include "app/key_file.hpp"
 #include "app/mqtt_options.hpp"
+#include "app/web_desk.hpp"
 #include "settings/load.hpp"
 
 namespace hazgate::app {
@@ -84,6 +85,10 @@ std::string reasons_against(const settings::Settings& running,
     for (const auto& change : changes_that_wait(running.gateway, read->gateway)) why += change + "\n";
     try {
       if (read->mqtt) feed::MqttFeed::check(mqtt_options(*read));
+      if (read->http) {
+        static_cast<void>(page_folder());
+        web::Server::check(server_options(*read->http), !running.http || !running.http->same_address(*read->http));
+      }
       load_or_make_keys(read->gateway.data_dir);
     } catch (const std::exception& e) {
       why += std::string(e.what()) + "\n";

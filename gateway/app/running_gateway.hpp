@@ -58,6 +58,7 @@ class Gateway {
   void build_pollers();
   void start_feed();
   void start_web();
+  void make_web();
   void on_outcome(const modbus::Outcome& outcome);
   void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {}, std::function<void()> on_disk = {});
   core::Monitor::Answer act(core::PersonInput input, std::function<void()> on_disk);

@@ -92,6 +92,10 @@ unsigned status_of(core::Refusal refusal) {
 
 }  // namespace
 
+web::ServerOptions server_options(const settings::HttpSettings& http) {
+  return {.host = http.host, .port = http.port, .cert = http.cert, .key = http.key};
+}
+
 fs::path page_folder() {
   std::error_code ignored;
   const auto beside = fs::read_symlink("/proc/self/exe", ignored).parent_path() / "page";
@@ -126,9 +130,7 @@ WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings
   fill_api();
   accounts_.open();
   const auto& http = *settings.http;
-  server_ = std::make_unique<web::Server>(
-      io, web::ServerOptions{.host = http.host, .port = http.port, .cert = http.cert, .key = http.key}, routes_, live_,
-      api_);
+  server_ = std::make_unique<web::Server>(io, server_options(http), routes_, live_, api_);
   spdlog::info("page=http{}://{}:{}/ files={} packed_bytes={}", http.cert.empty() ? "" : "s", http.host, port(),
                page_.size(), page_.packed_bytes());
 }

@@ -117,6 +117,7 @@ class WebDesk {
   async::Island inspector_{"inspector"};  ///< for what takes seconds; last: its thread ends before the rest goes
 };
 
+web::ServerOptions server_options(const settings::HttpSettings& http);
 /// Beside the program, or in the installed share folder. Throws std::runtime_error with the remedy.
 std::filesystem::path page_folder();
 

@@ -151,7 +151,42 @@ bool is_http_error(const error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category();
 }
 
+ssl::context tls_of(const ServerOptions& options) {
+  ssl::context tls(ssl::context::tls_server);
+  tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | ssl::context::single_dh_use);
+  error_code error;
+  tls.use_certificate_chain_file(options.cert.string(), error);
+  if (error)
+    throw std::runtime_error(fmt::format("[http] cert: {} cannot be used: {}", options.cert.string(), error.message()));
+  tls.use_private_key_file(options.key.string(), ssl::context::pem, error);
+  if (error)
+    throw std::runtime_error(fmt::format("[http] key: {} cannot be used: {}", options.key.string(), error.message()));
+  return tls;
+}
+
+void listen_at(tcp::acceptor& acceptor, const ServerOptions& options) {
+  try {
+    const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(asio::socket_base::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen();
+  } catch (const boost::system::system_error& e) {
+    throw std::runtime_error(fmt::format(
+        "[http] listen: {}:{} cannot be used: {}; stop what uses it (ss -ltnp 'sport = :{}'), or name another one",
+        options.host, options.port, e.code().message(), options.port));
+  }
+}
+
 }  // namespace
+
+void Server::check(const ServerOptions& options, bool address_too) {
+  if (!options.cert.empty()) static_cast<void>(tls_of(options));
+  if (!address_too) return;
+  asio::io_context io;
+  tcp::acceptor acceptor(io);
+  listen_at(acceptor, options);
+}
 
 struct Server::Impl {
   Impl(asio::io_context& context, const ServerOptions& options, const Routes& the_routes, Live& the_live,
@@ -163,36 +198,8 @@ struct Server::Impl {
         bounds(the_bounds),
         acceptor(context),
         sweep(context) {
-    if (!options.cert.empty()) prepare_tls(options);
-    listen(options);
-  }
-
-  void prepare_tls(const ServerOptions& options) {
-    tls.emplace(ssl::context::tls_server);
-    tls->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | ssl::context::single_dh_use);
-    error_code error;
-    tls->use_certificate_chain_file(options.cert.string(), error);
-    if (error)
-      throw std::runtime_error(
-          fmt::format("[http] cert: {} cannot be used: {}", options.cert.string(), error.message()));
-    tls->use_private_key_file(options.key.string(), ssl::context::pem, error);
-    if (error)
-      throw std::runtime_error(fmt::format("[http] key: {} cannot be used: {}", options.key.string(), error.message()));
-  }
-
-  void listen(const ServerOptions& options) {
-    try {
-      const tcp::endpoint endpoint(asio::ip::make_address(options.host), options.port);
-      acceptor.open(endpoint.protocol());
-      acceptor.set_option(asio::socket_base::reuse_address(true));
-      acceptor.bind(endpoint);
-      acceptor.listen();
-    } catch (const boost::system::system_error& e) {
-      throw std::runtime_error(
-          fmt::format("[http] listen: {}:{} cannot be used: {}; stop what uses it (ss -ltnp 'sport = "
-                      ":{}'), or name another one",
-                      options.host, options.port, e.code().message(), options.port));
-    }
+    if (!options.cert.empty()) tls.emplace(tls_of(options));
+    listen_at(acceptor, options);
   }
 
   /// The group's task. Connections are none of it: they end with their sockets, whatever they wait for.

@@ -41,6 +41,8 @@ class Server {
   Server(boost::asio::io_context& io, const ServerOptions& options, const Routes& routes, Live& live, const Api& api)
       : Server(io, options, routes, live, api, Bounds()) {}
   ~Server();
+  /// Whether it could begin with these; throws as the constructor does. `address_too`: nobody listens there yet.
+  static void check(const ServerOptions& options, bool address_too);
 
   /// Accepts until the group stops; connections end with it.
   void start(async::TaskGroup& group);

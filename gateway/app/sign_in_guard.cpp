@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <span>
-#include <utility>
 
 namespace hazgate::app {
 
@@ -18,7 +17,9 @@ constexpr std::chrono::minutes quiet_time{15};
 constexpr std::size_t longest_key = 64;
 /// That one attempt may bring.
 constexpr std::size_t most_keys = 3;
-constexpr std::size_t forgotten_at_once = 256;
+constexpr std::ptrdiff_t forgotten_at_once = 250;
+/// Among fewer a name would be forgotten before its next failure, and so be guessed at for ever.
+constexpr std::size_t least_free = 1000;
 
 seconds wait_after(int failures) {
   if (failures < free_failures) return seconds(0);
@@ -72,13 +73,13 @@ bool SignInGuard::make_room(Time now) {
     if (entry->second.count < free_failures) free.push_back(entry);
     crowded_until_ = std::min(crowded_until_, entry->second.until + quiet_time);
   }
-  const auto some = free.begin() + static_cast<std::ptrdiff_t>(std::min(free.size(), forgotten_at_once));
+  if (free.size() < least_free) return false;
+  const auto some = free.begin() + forgotten_at_once;
   std::ranges::partial_sort(free, some, {},
                             [](Entry entry) { return std::pair(entry->second.count, entry->second.last); });
   for (auto entry = free.begin(); entry != some; ++entry) failures_.erase(*entry);
-  const bool room = failures_.size() + most_keys <= most_failures;
-  if (room) crowded_until_ = {};
-  return room;
+  crowded_until_ = {};
+  return true;
 }
 
 seconds SignInGuard::begin(std::string_view user, std::string_view address, Time now) {
@@ -95,10 +96,8 @@ seconds SignInGuard::begin(std::string_view user, std::string_view address, Time
   for (const auto& key : counted)
     if (const auto* failures = find(key)) free = std::max(free, failures->until);
   if (free > now) return std::chrono::ceil<seconds>(free - now);
-  bool others = false;
   for (const auto& key : counted) {
     auto* failures = find(key);
-    if (failures == &others_ && std::exchange(others, true)) continue;
     if (failures == nullptr) failures = &failures_[key];
     failures->add(now);
   }

@@ -58,7 +58,7 @@ class SignInGuard {
 
   std::unordered_map<std::string, Failures> failures_;
   Time crowded_until_;  ///< before then nothing of it is over
-  /// Whoever no longer fits shares it: it takes 8,000 keys that are locked at once, and none of them is freed early by
+  /// Whoever no longer fits shares it: it takes 7,000 keys that are locked at once, and none of them is freed early by
   /// more names that somebody invents.
   Failures others_;
   std::vector<Trusted> trusted_;  ///< in the order of their last use; only a success comes in: nobody's inventions

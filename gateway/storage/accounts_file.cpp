@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "storage/connection.hpp"
@@ -23,26 +26,50 @@ constexpr std::string_view begin_anew =
     "stop the gateway, move that file, its -wal and its -shm away, do not delete them, and make the users again with "
     "`hazgate user add`; `sqlite3 FILE .recover` rescues what can be read";
 
-/// For this gateway's eyes only. Made by root, it goes to whom the folder belongs to, as SQLite does with the log: the
-/// gateway, which is not root, must be able to open it. Through the descriptor: a link does not lead root elsewhere.
-void make_private(const fs::path& file) {
-  FileLock::make_folder_of(file);
-  FileLock::make_file(file);
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  struct stat own {};
-  struct stat folder {};
-  if (::fstat(descriptor, &own) == 0 && ::stat(file.parent_path().c_str(), &folder) == 0) {
-    const bool new_one_of_root = ::geteuid() == 0 && own.st_size == 0 && own.st_uid != folder.st_uid;
-    const bool kept = !new_one_of_root || ::fchown(descriptor, folder.st_uid, folder.st_gid) == 0;
-    const bool hidden = (own.st_mode & 077U) == 0 || ::fchmod(descriptor, 0600) == 0;
-    static_cast<void>(kept && hidden);  // not ours to change: whether it can be used shows when it is opened
+/// One opens at a time, also of several processes: two that make the same file write-ahead would each be refused for
+/// the other one. By the folder: a lock of the file itself is SQLite's.
+class OneAtATime {
+ public:
+  explicit OneAtATime(const fs::path& folder)
+      : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) continue;  // no locks here: alone
   }
-  if (descriptor >= 0) ::close(descriptor);
+  ~OneAtATime() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+/// Made by root, it goes to whom the folder belongs to, as SQLite does with the log: the gateway, which is not root,
+/// must be able to open it.
+void make_private(const fs::path& file, const fs::path& folder) {
+  // A file that is there is not opened: to close it would drop what another connection of this process has locked in
+  // it.
+  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const int error = errno;
+  struct stat status {};
+  if (made < 0) {
+    if (error != EEXIST)
+      throw store_error(cause_of_errno(error), fmt::format("make '{}'", file.string()),
+                        std::generic_category().message(error));
+    if (::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077U) != 0)
+      ::chmod(file.c_str(), 0600);  // not ours to change: whether it can be used shows when it is opened
+    return;
+  }
+  if (::geteuid() == 0 && ::stat(folder.c_str(), &status) == 0 && ::fchown(made, status.st_uid, status.st_gid) != 0)
+    errno = 0;
+  ::close(made);
 }
 }  // namespace
 
 void Accounts::Impl::open() {
-  make_private(file);
+  FileLock::make_folder_of(file);
+  const OneAtATime alone(file.parent_path());
+  make_private(file, file.parent_path());
   handle = connect(file, Access::write);
   expect_ours(*handle, accounts_schema);  // before anything is written to it
   if (fs::file_size(file) <= checked_bytes) {

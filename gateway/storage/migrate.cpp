@@ -1,7 +1,6 @@
 #include "storage/migrate.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <SQLiteCpp/Savepoint.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -49,10 +48,8 @@ int schema_version(SQLite::Database& database) { return database.execAndGet("PRA
 namespace {
 /// The version of a file of this kind that this program knows.
 int known_version(SQLite::Database& database, const Schema& schema) {
-  SQLite::Savepoint moment(database, "moment");  // what is asked here is asked of one state of the file
   const int version = schema_version(database), newest = newest_schema(schema);
   refuse_foreign(database, schema, version);
-  moment.release();
   if (version > newest) {
     throw store_error(StoreCause::newer_schema, fmt::format("use '{}'", database.getFilename()),
                       fmt::format("it has schema {}, written by a newer hazgate, and this one knows schemas up to {}",
@@ -72,11 +69,10 @@ void expect_newest_schema(SQLite::Database& database, const Schema& schema) {
 }
 
 void migrate(SQLite::Database& database, const Schema& schema) {
-  const int found = known_version(database, schema);
+  const int version = known_version(database, schema);
   for (const auto& migration : schema.migrations) {
-    if (migration.number <= found) continue;
+    if (migration.number <= version) continue;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    if (known_version(database, schema) >= migration.number) continue;  // another process was here meanwhile
     database.exec(migration.sql);
     database.exec(fmt::format("PRAGMA application_id={}", schema.application_id));
     database.exec(fmt::format("PRAGMA user_version={}", migration.number));

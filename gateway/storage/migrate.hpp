@@ -30,9 +30,8 @@ int newest_schema(const Schema& schema = readings_schema);
 int schema_version(SQLite::Database& database);
 /// Throws StoreError for a newer schema, another kind of file of ours, or another program's. Nothing is written.
 void expect_ours(SQLite::Database& database, const Schema& schema);
-/// Applies what is missing, each step in a transaction of its own: a crash in between leaves a whole older schema, and
-/// of two processes that come at once each step is one's. Throws StoreError like expect_ours(), SQLite::Exception for
-/// the disk's troubles.
+/// Applies what is missing, each step in a transaction of its own: a crash in between leaves a whole older schema.
+/// Nobody else migrates meanwhile. Throws StoreError like expect_ours(), SQLite::Exception for the disk's troubles.
 void migrate(SQLite::Database& database, const Schema& schema = readings_schema);
 /// For who may not write: throws StoreError like migrate(), and for an older schema.
 void expect_newest_schema(SQLite::Database& database, const Schema& schema = readings_schema);

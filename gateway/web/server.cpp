@@ -12,10 +12,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
+#include <functional>
 #include <list>
+#include <vector>
 
 #include "web/problem.hpp"
 #include "web/rate.hpp"
@@ -75,6 +75,96 @@ struct Connection {
     socket.close(ignored);
   }
 };
+
+/// A socket, plain or in TLS, behind one type: what Beast makes of a stream is made once. It takes minutes to compile.
+class Stream {
+ public:
+  using executor_type = asio::any_io_executor;
+  using Done = std::function<void(error_code, std::size_t)>;
+  explicit Stream(tcp::socket& socket) : socket_(socket) {}
+  virtual ~Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  executor_type get_executor() { return socket_.get_executor(); }
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    asio::mutable_buffer first;
+    for (auto at = asio::buffer_sequence_begin(buffers); first.size() == 0 && at != asio::buffer_sequence_end(buffers);)
+      first = *at++;
+    return asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [this](auto handler, asio::mutable_buffer into) { read(into, done(std::move(handler))); }, token, first);
+  }
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    std::vector<asio::const_buffer> all(asio::buffer_sequence_begin(buffers), asio::buffer_sequence_end(buffers));
+    return asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [this](auto handler, std::vector<asio::const_buffer> from) {
+          write(std::move(from), done(std::move(handler)));
+        },
+        token, std::move(all));
+  }
+  virtual Later<bool> open() = 0;   ///< false where the other side does not speak it
+  virtual Later<void> close() = 0;  ///< its last words
+
+ protected:
+  virtual void read(asio::mutable_buffer into, Done done) = 0;
+  virtual void write(std::vector<asio::const_buffer> from, Done done) = 0;
+  tcp::socket& socket_;
+
+ private:
+  template <class Handler>
+  Done done(Handler handler) {
+    auto waiting = std::make_shared<Handler>(std::move(handler));
+    return [waiting, executor = asio::get_associated_executor(*waiting, get_executor())](error_code error,
+                                                                                         std::size_t bytes) {
+      asio::dispatch(executor, [waiting, error, bytes] { std::move (*waiting)(error, bytes); });
+    };
+  }
+};
+
+// What a WebSocket ends its stream with: whoever owns the connection closes it.
+template <class Handler>
+void async_teardown(beast::role_type, Stream& stream, Handler&& handler) {
+  asio::post(stream.get_executor(), [handler = std::forward<Handler>(handler)]() mutable { handler(error_code()); });
+}
+void beast_close_socket(Stream&) {}
+
+class Plain final : public Stream {
+ public:
+  using Stream::Stream;
+  Later<bool> open() override { co_return true; }
+  Later<void> close() override { co_return; }
+
+ private:
+  void read(asio::mutable_buffer into, Done done) override { socket_.async_read_some(into, std::move(done)); }
+  void write(std::vector<asio::const_buffer> from, Done done) override {
+    socket_.async_write_some(from, std::move(done));
+  }
+};
+
+class Tls final : public Stream {
+ public:
+  Tls(tcp::socket& socket, ssl::context& context) : Stream(socket), stream_(socket, context) {}
+  Later<bool> open() override {
+    error_code error;
+    co_await stream_.async_handshake(ssl::stream_base::server, redirect_error(use_awaitable, error));
+    co_return !error;
+  }
+  Later<void> close() override {
+    error_code error;
+    co_await stream_.async_shutdown(redirect_error(use_awaitable, error));
+  }
+
+ private:
+  void read(asio::mutable_buffer into, Done done) override { stream_.async_read_some(into, std::move(done)); }
+  void write(std::vector<asio::const_buffer> from, Done done) override {
+    stream_.async_write_some(from, std::move(done));
+  }
+  ssl::stream<tcp::socket&> stream_;
+};
+
+using WebSocket = beast::websocket::stream<Stream&, false>;  // what is sent is small, and packing it costs more
 
 std::optional<Method> method_of(http::verb verb) {
   switch (verb) {
@@ -273,24 +363,22 @@ struct Server::Impl {
   }
 
   Later<void> begin(Connection& connection) {
-    if (!tls) {
-      co_await serve(connection.socket, connection);
-      co_return;
+    std::unique_ptr<Stream> stream;
+    if (tls) {
+      stream = std::make_unique<Tls>(connection.socket, *tls);
+    } else {
+      stream = std::make_unique<Plain>(connection.socket);
     }
-    ssl::stream<tcp::socket&> stream(connection.socket, *tls);
     connection.work(bounds.handshake);
-    error_code error;
-    co_await stream.async_handshake(ssl::stream_base::server, redirect_error(use_awaitable, error));
-    if (error) {
+    if (!co_await stream->open()) {
       ++counters.refused;
       co_return;
     }
-    co_await serve(stream, connection);
+    co_await serve(*stream, connection);
     connection.work(bounds.write);
-    co_await stream.async_shutdown(redirect_error(use_awaitable, error));
+    co_await stream->close();
   }
 
-  template <class Stream>
   Later<void> serve(Stream& stream, Connection& connection) {
     beast::flat_buffer buffer(bounds.header_bytes + bounds.body_bytes + read_piece);
     bool goes_on = true;
@@ -324,7 +412,6 @@ struct Server::Impl {
   static constexpr How last_words{.keep_alive = false, .version = 11, .body = true};
 
   /// What is no request gets an answer where there is still somebody to read it.
-  template <class Stream>
   Later<void> refuse(Stream& stream, Connection& connection, error_code error) {
     if (!is_http_error(error) || error == http::error::end_of_stream || error == http::error::partial_message)
       co_return;
@@ -334,7 +421,6 @@ struct Server::Impl {
   }
 
   /// False when the connection is over.
-  template <class Stream>
   Later<bool> answer(Stream& stream, Connection& connection, http::request_parser<http::string_body>& parser,
                      beast::flat_buffer& buffer) {
     ++counters.requests;
@@ -373,7 +459,6 @@ struct Server::Impl {
   }
 
   /// False when it did not arrive.
-  template <class Stream>
   Later<bool> write(Stream& stream, Connection& connection, const Response& response, How how) {
     connection.work(bounds.write);
     error_code error;
@@ -396,7 +481,6 @@ struct Server::Impl {
   }
 
   /// Two sides of one connection: this coroutine hears when the browser goes, the other one sends.
-  template <class Stream>
   Later<void> watch(Stream& stream, Connection& connection, const http::request<http::string_body>& upgrade,
                     const Session& session, const std::string& token) {
     auto seat = live.join(io.get_executor(), session.viewer);
@@ -410,7 +494,7 @@ struct Server::Impl {
       co_await write(stream, connection, response, last_words);
       co_return;
     }
-    beast::websocket::stream<Stream&> socket(stream);
+    WebSocket socket(stream);
     socket.read_message_max(1024);
     error_code error;
     co_await socket.async_accept(upgrade, redirect_error(use_awaitable, error));
@@ -430,8 +514,7 @@ struct Server::Impl {
     co_await sent_all.wait();
   }
 
-  template <class Socket>
-  Later<void> send_frames(Socket& socket, Connection& connection, Seat& seat, const std::string& token,
+  Later<void> send_frames(WebSocket& socket, Connection& connection, Seat& seat, const std::string& token,
                           const bool& gone) {
     error_code error;
     while (!gone && !error) {

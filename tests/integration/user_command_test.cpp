@@ -17,7 +17,7 @@
 
 #include "app/password.hpp"
 #include "storage/accounts.hpp"
-#include "support/process.hpp"
+#include "support/account_folder.hpp"
 
 namespace hazgate::test {
 namespace {
@@ -88,11 +88,7 @@ class AtTerminal {
   pid_t pid_ = -1;
 };
 
-struct UserProgram : testing::Test {
-  TemporaryFolder folder;
-  fs::path data = folder.path() / "data";
-  fs::path config =
-      folder.write("gateway.toml", "[gateway]\nid = \"gw\"\nsite = \"park\"\ndata_dir = \"" + data.string() + "\"\n");
+struct UserProgram : testing::Test, AccountFolder {
   std::vector<std::string> command(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {HAZGATE_PROGRAM, "user"});
     arguments.insert(arguments.end(), {"--config", config.string()});
@@ -115,7 +111,8 @@ TEST_F(UserProgram, AsksAtATerminalTwiceWithoutEcho) {
   EXPECT_EQ(person.end(), 0);
   EXPECT_TRUE(person.echoes()) << "the terminal is as it was";
   EXPECT_THAT(person.screen, Not(HasSubstr("horse")));
-  EXPECT_TRUE(app::verify_password(secret, Accounts(Accounts::file_in(data)).user("anna")->password));
+  ASSERT_TRUE(Accounts(accounts).user("anna"));
+  EXPECT_TRUE(app::verify_password(secret, Accounts(accounts).user("anna")->password));
 }
 
 TEST_F(UserProgram, TakesNoPasswordThatIsTypedInTwoWays) {
@@ -126,7 +123,7 @@ TEST_F(UserProgram, TakesNoPasswordThatIsTypedInTwoWays) {
   person.types(std::string(secret) + "?\n");
   ASSERT_TRUE(person.sees("not the same; nothing was changed")) << person.screen;
   EXPECT_EQ(person.end(), 2);
-  EXPECT_TRUE(Accounts(Accounts::file_in(data)).users().empty());
+  EXPECT_TRUE(Accounts(accounts).users().empty());
 }
 
 TEST_F(UserProgram, InterruptedAtThePromptLeavesTheTerminalAsItWas) {
@@ -144,7 +141,8 @@ TEST_F(UserProgram, ReadsAPasswordFromAPipeAndPrintsItNowhere) {
   const auto nothing = answer_of(command({"passwd", "anna"}));
   EXPECT_EQ(nothing.code, 2);
   EXPECT_THAT(nothing.text, HasSubstr("no password was given"));
-  EXPECT_TRUE(app::verify_password(secret, Accounts(Accounts::file_in(data)).user("anna")->password));
+  ASSERT_TRUE(Accounts(accounts).user("anna"));
+  EXPECT_TRUE(app::verify_password(secret, Accounts(accounts).user("anna")->password));
 }
 
 TEST_F(UserProgram, HelpsWithAnExample) {
@@ -160,12 +158,15 @@ TEST_F(UserProgram, HelpsWithAnExample) {
 
 TEST_F(UserProgram, WorksWhileAnotherProcessWritesAndIsSeenByIt) {
   ASSERT_EQ(add("anna").code, 0);
-  Accounts gateway(Accounts::file_in(data));
+  Accounts gateway(accounts);
   const auto before = gateway.change_counter();
   std::atomic<bool> enough = false;
   std::thread writer([&] {
-    Accounts server(Accounts::file_in(data));
-    while (!enough) server.audit({.at = {}, .user = "anna", .action = "sign_in"});
+    Accounts server(accounts);
+    while (!enough) {
+      app::verify_password(secret, "");  // as at each sign-in: nobody writes without a breath between
+      server.audit({.at = {}, .user = "anna", .action = "sign_in_failed"});
+    }
   });
   for (const char* name : {"b", "c", "d"}) {
     const auto answer = add(name, "operator");
@@ -179,7 +180,7 @@ TEST_F(UserProgram, WorksWhileAnotherProcessWritesAndIsSeenByIt) {
 
 TEST_F(UserProgram, RefusesTheFileOfANewerHazgate) {
   ASSERT_EQ(add("anna").code, 0);
-  SQLite::Database(Accounts::file_in(data).string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version=99");
+  SQLite::Database(accounts.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version=99");
   const auto answer = answer_of(command({"list"}));
   EXPECT_EQ(answer.code, 2);
   EXPECT_THAT(answer.text, AllOf(HasSubstr("schema 99"), HasSubstr("install that version of hazgate again")));
@@ -187,15 +188,14 @@ TEST_F(UserProgram, RefusesTheFileOfANewerHazgate) {
 
 TEST_F(UserProgram, RefusesADamagedFileAndLeavesItWhereItIs) {
   ASSERT_EQ(add("anna").code, 0);
-  const auto file = Accounts::file_in(data);
-  std::ofstream(file, std::ios::binary) << std::string(8192, 'x');
+  std::ofstream(accounts, std::ios::binary) << std::string(8192, 'x');
   const auto answer = add("bert");
   EXPECT_EQ(answer.code, 2);
   EXPECT_EQ(answer.lines, 1) << answer.text;
-  EXPECT_THAT(answer.text, AllOf(HasSubstr(file.string()), HasSubstr("move that file"), HasSubstr("do not delete"),
+  EXPECT_THAT(answer.text, AllOf(HasSubstr(accounts.string()), HasSubstr("move that file"), HasSubstr("do not delete"),
                                  HasSubstr("hazgate user add")));
-  EXPECT_EQ(fs::file_size(file), 8192u);
-  fs::rename(file, file.string() + ".aside");
+  EXPECT_EQ(fs::file_size(accounts), 8192u);
+  fs::rename(accounts, accounts.string() + ".aside");
   EXPECT_EQ(add("bert").code, 0) << "what it told is enough";
 }
 

@@ -8,7 +8,7 @@
 
 #include "app/password.hpp"
 #include "storage/accounts.hpp"
-#include "support/process.hpp"
+#include "support/account_folder.hpp"
 
 namespace hazgate::app {
 namespace {
@@ -23,12 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* secret = "correct horse battery";
 
-struct UserCommand : testing::Test {
-  test::TemporaryFolder folder;
-  fs::path config = folder.write(
-      "gateway.toml", "[gateway]\nid = \"gw\"\nsite = \"park\"\ndata_dir = \"" + (folder.path() / "data").string() +
-                          "\"\n[[enterprise]]\nid = \"acme-coatings\"\nname = \"Acme\"\n[[enterprise]]\n"
-                          "id = \"huaxin-stone\"\nname = \"Huaxin\"\n");
+struct UserCommand : testing::Test, test::AccountFolder {
   fs::path password = folder.write("password", std::string(secret) + "\n");
   std::string out, err;
 
@@ -59,24 +54,23 @@ struct UserCommand : testing::Test {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run(arguments);
   }
-  fs::path file() const { return Accounts::file_in(folder.path() / "data"); }
   std::string newest_audit() const {
-    const auto page = Accounts(file()).audit_page({}, 1);
+    const auto page = Accounts(accounts).audit_page({}, 1);
     return page.empty() ? "" : page[0].user + "|" + page[0].action + "|" + page[0].detail;
   }
 };
 
 TEST_F(UserCommand, AddsWhoMaySignInWithThePasswordOfAFile) {
-  EXPECT_EQ(add("anna", "admin"), 0) << err;
+  ASSERT_EQ(add("anna", "admin"), 0) << err;
   EXPECT_EQ(out, "anna may sign in as admin\n");
   EXPECT_THAT(newest_audit(), MatchesRegex("cli:[^|]+\\|user_add\\|anna role=admin"));
-  EXPECT_EQ(add("li.wei", "enterprise", {"--enterprise", "huaxin-stone"}), 0) << err;
+  ASSERT_EQ(add("li.wei", "enterprise", {"--enterprise", "huaxin-stone"}), 0) << err;
   EXPECT_THAT(newest_audit(), HasSubstr("|li.wei role=enterprise enterprise=huaxin-stone"));
-  Accounts accounts(file());
-  EXPECT_EQ(accounts.user("anna")->role, Role::admin);
-  EXPECT_TRUE(verify_password(secret, accounts.user("anna")->password));
-  EXPECT_EQ(accounts.user("li.wei")->enterprise, "huaxin-stone");
-  EXPECT_GT(accounts.user("anna")->created_at, core::Timestamp(std::chrono::hours(24 * 365 * 50)));
+  Accounts there(accounts);
+  EXPECT_EQ(there.user("anna")->role, Role::admin);
+  EXPECT_TRUE(verify_password(secret, there.user("anna")->password));
+  EXPECT_EQ(there.user("li.wei")->enterprise, "huaxin-stone");
+  EXPECT_GT(there.user("anna")->created_at, core::Timestamp(std::chrono::hours(24 * 365 * 50)));
 }
 
 TEST_F(UserCommand, RefusesWhatCannotBeBeforeItMakesAFile) {
@@ -91,7 +85,7 @@ TEST_F(UserCommand, RefusesWhatCannotBeBeforeItMakesAFile) {
   EXPECT_THAT(err, HasSubstr("required with --role enterprise; expected acme-coatings, huaxin-stone"));
   EXPECT_EQ(add("anna", "operator", {"--enterprise", "acme-coatings"}), 2);
   EXPECT_THAT(err, HasSubstr("with --role enterprise only"));
-  EXPECT_FALSE(fs::exists(folder.path() / "data"));
+  EXPECT_FALSE(fs::exists(data));
   folder.write("gateway.toml", "[gateway]\nid = 7\n");
   EXPECT_EQ(add("anna", "admin"), 2);
   EXPECT_THAT(err, HasSubstr("gateway.toml:2:"));
@@ -108,26 +102,26 @@ TEST_F(UserCommand, TakesAPasswordOutOfAFileThatNobodyElseMayRead) {
   fs::remove(password);
   EXPECT_EQ(add("anna", "admin"), 2);
   EXPECT_THAT(err, HasSubstr("cannot be read"));
-  EXPECT_FALSE(Accounts(file()).user("anna"));
+  EXPECT_FALSE(Accounts(accounts).user("anna"));
 }
 
 TEST_F(UserCommand, AddsNobodyTwice) {
   ASSERT_EQ(add("anna", "admin"), 0);
   EXPECT_EQ(add("anna", "operator"), 2);
   EXPECT_THAT(err, HasSubstr("there is a user anna already; `hazgate user passwd anna`"));
-  EXPECT_EQ(Accounts(file()).user("anna")->role, Role::admin);
+  EXPECT_EQ(Accounts(accounts).user("anna")->role, Role::admin);
 }
 
 TEST_F(UserCommand, GivesANewPasswordAndEndsTheSessions) {
   ASSERT_EQ(add("anna", "admin"), 0);
-  const auto before = Accounts(file()).user("anna")->password;
-  ASSERT_EQ(Accounts(file()).add_session({.user = "anna"}, before), storage::AccountOutcome::done);
+  const auto before = Accounts(accounts).user("anna")->password;
+  ASSERT_EQ(Accounts(accounts).add_session({.user = "anna"}, before), storage::AccountOutcome::done);
   folder.write("password", "another horse\n");
   EXPECT_EQ(run({"passwd", "anna", "--password-file", password.string()}), 0) << err;
   EXPECT_THAT(newest_audit(), HasSubstr("|user_password|anna"));
-  Accounts accounts(file());
-  EXPECT_TRUE(verify_password("another horse", accounts.user("anna")->password));
-  EXPECT_TRUE(accounts.sessions().empty());
+  Accounts there(accounts);
+  EXPECT_TRUE(verify_password("another horse", there.user("anna")->password));
+  EXPECT_TRUE(there.sessions().empty());
   EXPECT_EQ(run({"passwd", "ana", "--password-file", password.string()}), 2);
   EXPECT_THAT(err, HasSubstr("there is no user \"ana\"; did you mean \"anna\"?"));
 }
@@ -137,15 +131,15 @@ TEST_F(UserCommand, DisablesAndEnablesAndLeavesAnAdmin) {
   ASSERT_EQ(add("bert", "operator"), 0);
   EXPECT_EQ(run({"disable", "bert"}), 0) << err;
   EXPECT_THAT(newest_audit(), HasSubstr("|user_disable|bert"));
-  EXPECT_TRUE(Accounts(file()).user("bert")->disabled);
+  EXPECT_TRUE(Accounts(accounts).user("bert")->disabled);
   EXPECT_EQ(run({"enable", "bert"}), 0) << err;
   EXPECT_THAT(newest_audit(), HasSubstr("|user_enable|bert"));
-  EXPECT_FALSE(Accounts(file()).user("bert")->disabled);
+  EXPECT_FALSE(Accounts(accounts).user("bert")->disabled);
   EXPECT_EQ(run({"disable", "anna"}), 1);
   EXPECT_THAT(err, AllOf(HasSubstr("anna is the only admin"), HasSubstr("--role admin")));
   EXPECT_THAT(newest_audit(), HasSubstr("|user_enable|bert")) << "what was not done is not in the audit";
   EXPECT_EQ(run({"enable", "bert"}), 0) << "as it is already";
-  EXPECT_EQ(Accounts(file()).audit_page({}, 10).size(), 4u);
+  EXPECT_EQ(Accounts(accounts).audit_page({}, 10).size(), 4u);
 }
 
 TEST_F(UserCommand, ListsEverybodyWithoutAnySecret) {
@@ -164,7 +158,7 @@ TEST_F(UserCommand, WithoutUsersSaysHowToBeginAndMakesNothing) {
     EXPECT_EQ(run(arguments), 2);
     EXPECT_THAT(err, HasSubstr("`hazgate user add NAME --role admin` makes the first one"));
   }
-  EXPECT_FALSE(fs::exists(folder.path() / "data"));
+  EXPECT_FALSE(fs::exists(data));
 }
 
 }  // namespace

@@ -96,6 +96,7 @@ TEST_F(AnAccount, IsSignedOutByWhatChangesWhatItMay) {
     return out;
   };
   EXPECT_TRUE(signed_out([&] { return accounts.set_password("a", "hash", second(2)); }));
+  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.role = Role::regulator}, second(2)); }));
   EXPECT_TRUE(
       signed_out([&] { return accounts.change("a", {.role = Role::enterprise, .enterprise = "x"}, second(2)); }));
   EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.enterprise = "y"}, second(2)); }));
@@ -153,17 +154,19 @@ TEST_F(AnAccount, IsChangedTogetherWithItsAuditOrNotAtAll) {
                std::runtime_error);
   EXPECT_FALSE(accounts.user("a"));
   EXPECT_THAT(accounts.audit_page({}, 10), IsEmpty());
+  add("b");
+  sign_in(1, "b");
+  by_hand(file, "CREATE TRIGGER stuck BEFORE DELETE ON session BEGIN SELECT RAISE(ABORT, 'stuck'); END");
   accounts.together([&] {
     add("a");
-    const auto twice = [&] { accounts.add_session(example_session(1, "a"), "hash"); };
-    twice();
-    EXPECT_THROW(twice(), StoreError);
+    EXPECT_THROW(accounts.set_password("b", "other", second(2)), StoreError) << "in the second of its two steps";
     accounts.audit({.at = second(1), .user = "cli:root", .action = "user_add"});
   });
-  EXPECT_TRUE(accounts.user("a")) << "a part that failed takes nothing else with it";
+  EXPECT_EQ(accounts.user("b")->password, "hash") << "nothing of the part that failed is there";
+  EXPECT_TRUE(accounts.user("a")) << "and it takes nothing else with it";
   EXPECT_EQ(accounts.audit_page({}, 10).size(), 1u);
-  add("b");
-  EXPECT_TRUE(Accounts(file).user("b")) << "what comes after it is committed by itself again";
+  add("c");
+  EXPECT_TRUE(Accounts(file).user("c")) << "what comes after it is committed by itself again";
 }
 
 TEST_F(AnAccount, LeavesAnAuditThatNobodyChanges) {

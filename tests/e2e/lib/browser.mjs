@@ -136,8 +136,9 @@ export async function axe(page) {
 export const sideways = (page) => page.evaluate(() => {
   const root = document.scrollingElement;
   if (root.scrollWidth <= root.clientWidth) return '';
-  const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1
-    && getComputedStyle(e).position !== 'fixed').slice(0, 3).map((e) => `${e.tagName}.${e.className}`);
+  const scrolls = (e) => e && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
+  const wide = [...document.querySelectorAll('main *, header *, nav *')].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(e))
+    .slice(0, 3).map((e) => e.outerHTML.slice(0, 150));
   return `${root.scrollWidth} of ${root.clientWidth} px: ${wide.join(', ')}`;
 });
 

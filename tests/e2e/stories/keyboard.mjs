@@ -35,6 +35,9 @@ export default async function keyboard(story) {
   await page.keyboard.type(passwordOf('li-wei'));
   await page.keyboard.press('Enter');
   await page.waitForSelector('a.tile');
+  story.proves('Enter signs in', true);
+  await page.reload();
+  await page.waitForSelector('a.tile');
   await page.keyboard.press('Tab');
   story.proves('the first stop leads past the navigation', (await focus()).name === w('nav.skip'), await focus());
   await tabTo('the alarms', (f) => f.href === '#/alarms');

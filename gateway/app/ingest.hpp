@@ -35,6 +35,8 @@ class Ingest {
   /// After a restart: what the plant silences, and what lacks coverage, by the rules and the state of now. What a rule
   /// silenced that has left the configuration is heard again.
   void settle_restored(std::span<const core::Alarm> alarms, core::Timestamp now, core::Batch& batch);
+  /// What a poll that failed so says of its device.
+  static core::Doubt doubt_of(boost::system::error_code error) { return failure(error).doubt; }
   const core::Monitor& monitor() const { return monitor_; }
   core::Monitor& monitor() { return monitor_; }
 

@@ -162,7 +162,8 @@ struct Routes::Route {
   Later<Response> (*run)(Call&);
 };
 
-/// What a co_await hands over has a name first: g++ 12 destroys an aggregate that is made within the expression twice.
+/// What a co_await hands over has a name first: within the expression g++ 12 destroys an aggregate or a closure twice,
+/// and evaluates both sides of a choice.
 std::span<const Routes::Route> Routes::routes() {
   using enum Method;
   constexpr static std::array table{
@@ -270,8 +271,8 @@ std::span<const Routes::Route> Routes::routes() {
       Route{post, "/api/v1/ledger/verify", everybody,
             [](Call& c) -> Later<Response> {
               const auto body = form(c.request);
-              co_return c.give(co_await c.api.verify(
-                  c.viewer(), body.contains("enterprise") ? form_text(body, "enterprise") : std::string()));
+              const auto enterprise = body.contains("enterprise") ? form_text(body, "enterprise") : std::string();
+              co_return c.give(co_await c.api.verify(c.viewer(), enterprise));
             }},
       Route{get, "/api/v1/gaps", everybody,
             [](Call& c) -> Later<Response> {
@@ -369,7 +370,8 @@ Later<Response> Routes::Call::sign_in(SignIn who) const {
   const auto in = co_await api.sign_in(std::move(who));
   if (!in) co_return problem(in.error());
   auto response = session_answer(api, in->session);
-  const auto lives = std::chrono::ceil<std::chrono::seconds>(in->session.expires_at - std::chrono::system_clock::now());
+  // As long as a session can be prolonged by its use; how long it lives is decided here.
+  constexpr auto lives = std::chrono::days(30);
   response.headers.emplace_back("Set-Cookie", cookie(request, in->token, lives));
   co_return response;
 }

@@ -63,6 +63,9 @@ struct FakeApi {
                          .content_type = query.csv ? "text/csv" : "application/json",
                          .attachment = query.csv ? query.point + ".csv" : ""};
     };
+    api.verify = [say](Viewer viewer, std::string enterprise) -> Later<Answer> {
+      co_return say(viewer.user + ":" + enterprise);
+    };
     api.users = [say](Viewer) -> Later<Answer> { co_return say("users"); };
     api.exceedances = [say](Viewer viewer, RecordsQuery query) -> Later<Answer> {
       co_return say(viewer.user + std::to_string(query.after_seq));

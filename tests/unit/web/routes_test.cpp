@@ -115,6 +115,13 @@ TEST_F(RoutesTest, WhatIsAskedInAWrongWayIsToldByItsName) {
   }
 }
 
+TEST_F(RoutesTest, AFormMayLeaveOutWhatItNeedNotSay) {
+  auto verify = request(Method::post, "/api/v1/ledger/verify");
+  EXPECT_EQ(text_of(run(verify)), "li:");
+  verify.body = R"({"enterprise":"acme"})";
+  EXPECT_EQ(text_of(run(verify)), "li:acme");
+}
+
 TEST_F(RoutesTest, AUrlTellsWhichMethodsItTakes) {
   const auto response = run(request(Method::put, "/api/v1/session"));
   EXPECT_EQ(response.status, 405U);

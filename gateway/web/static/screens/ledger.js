@@ -164,7 +164,7 @@ export default function Ledger({ query }) {
     ${!data && !error && html`<${Loading} />`}
     ${data && !chain && html`<${Empty}>${t('ledger.none')}<//>`}
     ${chain && html`
-      ${chains.length > 1 && html`<div class="toolbar no-print"><label>${t('alarm.enterprise')} <select value=${chain.enterprise} onChange=${(e) => replace('/ledger', { enterprise: e.target.value })}>
+      ${chains.length > 1 && html`<div class="toolbar no-print"><label>${t('alarms.enterprise')} <select value=${chain.enterprise} onChange=${(e) => replace('/ledger', { enterprise: e.target.value })}>
         ${chains.map((c) => html`<option key=${c.enterprise} value=${c.enterprise}>${site.enterpriseName(c.enterprise)} (${c.records})</option>`)}</select></label></div>`}
       <p class="chain-line"><strong>${session.get().site}/${chain.enterprise}/${chain.gateway}</strong> ${t('ledger.count', { n: chain.records })}${chain.at ? ` · ${t('ledger.last')} ${dateTime(chain.at)}` : ''}</p>
       <div class="columns"><${Head} chain=${chain} keyId=${data.key_id} /><${Verify} enterprise=${chain.enterprise} /></div>

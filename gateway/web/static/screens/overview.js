@@ -5,7 +5,7 @@ import {
   ActionButton, alarmLink, AlarmReason, AlarmTitle, Lasting, placeText, pointLink, stateText, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
 import { pick, t, tn } from '../lib/i18n.js';
-import { isCut, summary, useAlarms, useConnection, useSummaries, useSummary } from '../lib/live.js';
+import { isCut, summary, useAlarms, useConnection, useStatus, useSummaries, useSummary } from '../lib/live.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
 import { remember, remembered } from '../lib/store.js';
@@ -134,14 +134,21 @@ function Areas({ site, onlyTrouble }) {
   });
 }
 
+const isTroubled = (state) => !!state && state !== 'ok' && state !== 'none';
+
 /** Buses, outputs and the gateway's own parts stand at no workplace. */
 function OwnTrouble() {
   const own = useAlarms().filter((a) => !a.workplace && a.level !== 'none').sort(byRank);
-  if (!own.length) return null;
+  const now = useStatus();
+  // What is not yet an alarm: a broker may be away for half a minute before it is one.
+  const parts = ['broker', 'store'].filter((part) => isTroubled(now?.[part]) && !own.some((a) => a.part === part));
+  if (!own.length && !parts.length) return null;
   return html`<section class="area"><h2>${t('overview.system')}</h2>
     <ul class="tiles">${own.map((a) => html`<li key=${a.id}><a class=${`tile edge-${a.level}`} href=${alarmLink(a)}>
       <span class="tile-head"><span class="tile-name"><${AlarmTitle} alarm=${a} /></span><${LevelBadge} level=${a.level} /></span>
-      <span class="tile-why">${pick(a.text)}</span></a></li>`)}</ul>
+      <span class="tile-why">${pick(a.text)}</span></a></li>`)}
+      ${parts.map((part) => html`<li key=${part}><div class="tile edge-notice"><span class="tile-head"><span class="tile-name">${t(`alarms.part.${part}`)}</span></span>
+        <span class="tile-why">${t('overview.trouble', { why: now[part] })}</span></div></li>`)}</ul>
   </section>`;
 }
 

@@ -14,6 +14,8 @@ const remembersEnded = 60000;
 const isFigure = (flag) => flag === 'N' || flag === 'L' || flag === 'S' || flag === 'T';
 /** Whether a reading says anything now: below and over the range may come without a number; what is overdue says nothing. */
 export const isKnown = (r) => !!r && !r.overdue && isFigure(r.flag) && (r.value !== null || r.flag === 'L' || r.flag === 'T');
+/** Why nothing is known: a flag, "none" or "overdue", as the words "flag.…" name it. */
+export const flagOf = (r) => (!r.flag ? 'none' : r.overdue && isFigure(r.flag) ? 'overdue' : r.flag);
 /** Milliseconds after which the last poll of a device says nothing any more. */
 export const lateAfter = (device) => (device ? device.period_s * 3000 + 5000 : null);
 

@@ -5,7 +5,7 @@ import { api, query as withQuery } from '../lib/api.js';
 import { Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
-import { alarmOfPoint, gatewayNow, useAlarms, useReading } from '../lib/live.js';
+import { alarmOfPoint, flagOf, gatewayNow, isKnown, useAlarms, useReading } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { go, part } from '../lib/router.js';
 import { buildingUp, series } from '../lib/series.js';
@@ -21,7 +21,7 @@ function Now({ point, alarm }) {
   const reading = useReading(point.index);
   return html`<div class="now card">
     <div class="now-figure"><${PointFigure} point=${point} /></div>
-    <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}` : t('time.never')}</p>
+    <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}${flagOf(reading) === 'overdue' ? ` · ${t('flag.overdue')}` : ''}` : t('time.never')}</p>
     ${alarm && html`<div class="now-alarm"><${LevelBadge} level=${alarm.level} /> <span>${pick(alarm.text)}</span>
       <a class="button" href=${alarmLink(alarm)}>${t('overview.open_alarm')}</a></div>`}
     ${!alarm && html`<p class="sub">${t('point.no_alarm')}</p>`}

@@ -2,7 +2,7 @@
 import { html, useEffect } from '../lib/html.js';
 import { alarmLink, workplaceLink } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
-import { Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
+import { byRunning, Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
 import { alarmOfPoint, flagOf, gatewayNow, isKnown, useAlarms, useReading } from '../lib/live.js';
@@ -101,7 +101,7 @@ export default function Point({ params, query }) {
   const enterprise = here.enterprise(workplace?.enterprise);
   const agent = here.agentName(point.agent);
   const facts = [here.areaName(enterprise?.area), enterprise?.name ?? enterprise?.id].filter(Boolean).join(' › ');
-  const exposures = data?.exposures ?? [];
+  const exposures = [...(data?.exposures ?? [])].sort(byRunning(gatewayNow()));
   return html`<${Screen} title=${here.pointName(point)}
       sub=${html`${facts} › <a href=${workplaceLink(point.workplace)}>${here.workplaceName(point.workplace)}</a>${' · '}${[agent && agent !== here.pointName(point) ? agent : null, unitText(point.unit), point.id].filter(Boolean).join(' · ')}`}>
     <${Now} point=${point} alarm=${alarmOfPoint(point.id)} />
@@ -111,7 +111,7 @@ export default function Point({ params, query }) {
     </section>
     <${ErrorBox} error=${error} onRetry=${reload} />
     ${!data && !error && html`<${Loading} />`}
-    ${data && exposures.length === 0 && html`<section class="card"><h2>${t('point.shift_now')}</h2><${Empty}>${t(point.agent ? 'point.no_shift' : 'point.no_agent')}<//></section>`}
+    ${data && exposures.length === 0 && html`<section class="card"><h2>${t('point.shift_now')}</h2><${Empty}>${t(!point.agent ? 'point.no_agent' : workplace?.shifts?.length ? 'exposure.first_soon' : 'point.no_shift')}<//></section>`}
     ${exposures.map((e) => html`<${Shift} key=${`${e.shift}${e.day}`} exposure=${e} />`)}
     <${SetPoints} point=${point} />
   <//>`;

@@ -1,14 +1,17 @@
 // A point: its figure now, over time, what its shift comes to, and what it is judged by.
 import { html, useEffect } from '../lib/html.js';
-import { alarmLink, workplaceLink } from '../lib/alarmparts.js';
+import { askAction } from '../lib/actiondialog.js';
+import { possible } from '../lib/alarms.js';
+import { AlarmLevel, alarmLink, stateText, workplaceLink } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
 import { byRunning, Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
-import { alarmOfPoint, flagOf, gatewayNow, isKnown, useAlarms, useReading } from '../lib/live.js';
+import { alarmOfPoint, flagOf, gatewayNow, useAlarms, useReading } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { go, part } from '../lib/router.js';
 import { buildingUp, series } from '../lib/series.js';
+import { hasRole, liveRoles } from '../lib/session.js';
 import { useSite } from '../lib/site.js';
 import { Buildup } from '../lib/spark.js';
 import { Trend } from '../lib/trend.js';
@@ -17,14 +20,24 @@ import { Empty, ErrorBox, LevelBadge, Loading, PointFigure, Screen } from '../li
 const minute = 60000;
 const path = (id) => `/api/v1/points/${part(id)}`;
 
+const ofPoint = ['out_of_service', 'in_service', 'comment'];
+
+/** What may be done with the point itself. Without an alarm the gateway keeps nothing that a comment could belong to. */
+function Actions({ point, alarm }) {
+  const actions = alarm ? possible(alarm).filter((action) => ofPoint.includes(action)) : ['out_of_service'];
+  return html`<div class="actions no-print" role="group" aria-label=${t('point.actions')}>${actions.map((action) => html`<button type="button" key=${action} aria-haspopup="dialog"
+    onClick=${() => askAction(action, { alarm, point })}>${t(`action.${action}`)}</button>`)}</div>`;
+}
+
 function Now({ point, alarm }) {
   const reading = useReading(point.index);
   return html`<div class="now card">
     <div class="now-figure"><${PointFigure} point=${point} /></div>
     <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}${flagOf(reading) === 'overdue' ? ` · ${t('flag.overdue')}` : ''}` : t('time.never')}</p>
-    ${alarm && html`<div class="now-alarm"><${LevelBadge} level=${alarm.level} /> <span>${pick(alarm.text)}</span>
+    ${alarm && html`<div class="now-alarm"><${AlarmLevel} alarm=${alarm} /> <span>${pick(alarm.text)} <span class="sub">${stateText(alarm)}</span></span>
       <a class="button" href=${alarmLink(alarm)}>${t('overview.open_alarm')}</a></div>`}
     ${!alarm && html`<p class="sub">${t('point.no_alarm')}</p>`}
+    ${hasRole(liveRoles) && html`<${Actions} point=${point} alarm=${alarm} />`}
   </div>`;
 }
 

@@ -93,6 +93,9 @@ export const shownLevel = (a) => (waitsForReset(a) ? 'latched' : a.level);
 /** A level of which nobody is told. */
 export const silencedText = (level) => `${t(`level.${level}`)} (${t('overview.silenced')})`;
 
+/** That nobody is told, by whom or what: where nothing stands this says more than "returned". */
+export const SilencedState = ({ alarm }) => html`<span class="muted"><${Icon} name="mute" size=${14} /> ${stateText(alarm)}</span>`;
+
 /** The same as a badge; of what nobody is told that, too. */
 export function AlarmLevel({ alarm: a, large = false }) {
   const level = shownLevel(a);

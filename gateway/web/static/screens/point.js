@@ -2,12 +2,12 @@
 import { html, useEffect } from '../lib/html.js';
 import { askAction } from '../lib/actiondialog.js';
 import { possible } from '../lib/alarms.js';
-import { AlarmLevel, alarmLink, stateText, workplaceLink } from '../lib/alarmparts.js';
+import { AlarmLevel, alarmLink, shownLevel, SilencedState, stateText, workplaceLink } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
 import { byRunning, Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
-import { alarmOfPoint, flagOf, gatewayNow, useAlarms, useReading } from '../lib/live.js';
+import { alarmOfPoint, flagOf, gatewayNow, isSilenced, useAlarms, useReading } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { go, part } from '../lib/router.js';
 import { buildingUp, series } from '../lib/series.js';
@@ -34,7 +34,8 @@ function Now({ point, alarm }) {
   return html`<div class="now card">
     <div class="now-figure"><${PointFigure} point=${point} /></div>
     <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}${flagOf(reading) === 'overdue' ? ` · ${t('flag.overdue')}` : ''}` : t('time.never')}</p>
-    ${alarm && html`<div class="now-alarm"><${AlarmLevel} alarm=${alarm} /> <span>${pick(alarm.text)} <span class="sub">${stateText(alarm)}</span></span>
+    ${alarm && html`<div class="now-alarm">${shownLevel(alarm) === 'none' && isSilenced(alarm) ? html`<${SilencedState} alarm=${alarm} />` : html`<${AlarmLevel} alarm=${alarm} />`}
+      <span>${pick(alarm.text)} <span class="sub">${stateText(alarm)}</span></span>
       <a class="button" href=${alarmLink(alarm)}>${t('overview.open_alarm')}</a></div>`}
     ${!alarm && html`<p class="sub">${t('point.no_alarm')}</p>`}
     ${hasRole(liveRoles) && html`<${Actions} point=${point} alarm=${alarm} />`}

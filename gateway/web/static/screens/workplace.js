@@ -1,7 +1,7 @@
 // A workplace: its alarms, and every point with its figure.
 import { html } from '../lib/html.js';
 import { byRank } from '../lib/alarms.js';
-import { AlarmLevel, AlarmRow, pointLink, shownLevel, silencedText, stateText } from '../lib/alarmparts.js';
+import { AlarmLevel, AlarmRow, pointLink, shownLevel, SilencedState, silencedText } from '../lib/alarmparts.js';
 import { limitText } from '../lib/format.js';
 import { t, tn } from '../lib/i18n.js';
 import { alarmOfPoint, isKnown, isSilenced, useReading, useSummary } from '../lib/live.js';
@@ -14,7 +14,7 @@ import { Back, Empty, Icon, LevelBadge, PointFigure, Screen, VirtualList } from 
 function PointLevel({ point, alarm }) {
   const known = isKnown(useReading(point.index));
   if (alarm && shownLevel(alarm) !== 'none') return html`<${AlarmLevel} alarm=${alarm} />`;
-  const state = alarm && isSilenced(alarm) && html` <span class="sub">${stateText(alarm)}</span>`;
+  const state = alarm && isSilenced(alarm) && html` <${SilencedState} alarm=${alarm} />`;
   if (!known) return html`<${LevelBadge} level="unknown" />${state}`;
   return html`${point.set_points?.length ? html`<${LevelBadge} level="normal" />` : html`<span class="sub">${t('workplace.only_shown')}</span>`}${state}`;
 }

@@ -58,6 +58,12 @@ Refusal locked(std::chrono::seconds wait) {
 Refusal wrong_password() {
   return {.status = 401, .code = "wrong_password", .zh = "用户名或密码不正确", .en = "user or password is wrong"};
 }
+Refusal wrong_token() {
+  return {.status = 403,
+          .code = "wrong_token",
+          .zh = "一次性口令不正确或已使用",
+          .en = "the one-time token is wrong, or was used already"};
+}
 Refusal of_field(const char* field, std::string zh, std::string en) {
   auto refusal = web::bad_input(zh, en);
   refusal.fields.push_back({field, std::move(zh), std::move(en)});
@@ -139,14 +145,18 @@ AccountDesk::Remembered AccountDesk::read() {
 }
 
 void AccountDesk::take(Remembered now) {
-  for (auto& [hash, session] : sessions_)
-    if (session.unsaved && now.users.contains(session.user)) now.sessions.try_emplace(hash, session);
+  for (const auto& [hash, session] : sessions_) {
+    const auto user = now.users.find(session.user);
+    if (session.unsaved && user != now.users.end() && user->second.changed_at <= session.created_at)
+      now.sessions.try_emplace(hash, session);
+  }
+  for (const auto& hash : ended_) now.sessions.erase(hash);
   sessions_ = std::move(now.sessions);
   users_ = std::move(now.users);
   trouble_.clear();
   const bool has_admin = std::ranges::any_of(
       users_, [](const auto& u) { return u.second.role == core::Role::admin && !u.second.disabled; });
-  if (has_admin && !token_.empty()) {
+  if (has_admin) {
     token_.clear();
     std::error_code ignored;
     std::filesystem::remove(one_time_token_file(), ignored);
@@ -190,6 +200,8 @@ std::optional<web::Session> AccountDesk::session(std::string_view token) {
   const auto found = sessions_.find(hash);
   const auto now = system_now();
   if (found == sessions_.end() || found->second.expires_at <= now) return std::nullopt;
+  // A clock that was set back must not make a day a year.
+  if (found->second.expires_at > now + session_lives + noted_every) return std::nullopt;
   auto viewer = viewer_of(found->second.user);
   if (!viewer) return std::nullopt;
   auto& known = found->second;
@@ -211,6 +223,12 @@ web::Later<std::invoke_result_t<Work>> AccountDesk::at_file(Work work) {
   co_return co_await async::on(island_, std::move(work));
 }
 
+void AccountDesk::end_oldest(const std::string& user) {
+  auto all = accounts().sessions();
+  std::erase_if(all, [&](const auto& session) { return session.user != user; });
+  for (std::size_t i = 0; i + most_sessions_a_user <= all.size(); ++i) accounts().end_session(all[i].token_hash);
+}
+
 AccountDesk::NewSession AccountDesk::begin_session(const storage::User& user, const std::string& address) {
   const auto now = system_now();
   NewSession begun{.token = random_token(), .session = {}};
@@ -224,8 +242,9 @@ AccountDesk::NewSession AccountDesk::begin_session(const storage::User& user, co
   try {
     accounts().together([&] {
       static_cast<void>(accounts().remove_expired(now));
-      static_cast<void>(accounts().add_session(begun.session, user.password));
-      note(user.name, address, "sign_in", "");
+      end_oldest(user.name);
+      begun.refused = accounts().add_session(begun.session, user.password) != AccountOutcome::done;
+      if (!begun.refused) note(user.name, address, "sign_in", "");
     });
   } catch (const storage::StoreError& e) {
     if (!e.worth_retry()) throw;
@@ -239,26 +258,41 @@ void AccountDesk::note(const std::string& user, const std::string& address, std:
       {.at = system_now(), .user = user, .address = address, .action = std::move(action), .detail = std::move(detail)});
 }
 
-/// On the island: Argon2 takes its time.
-boost::system::result<AccountDesk::NewSession, Refusal> AccountDesk::prove(const web::SignIn& who, bool first) {
-  if (first) {
-    if (const auto trouble = password_trouble(who.password, who.user))
-      return of_field("password", trouble->zh, trouble->en);
+/// On the island; none: done. Of two who come with the token at once one is the first.
+std::optional<Refusal> AccountDesk::add_first(const web::SignIn& who) {
+  if (const auto trouble = password_trouble(who.password, who.user))
+    return of_field("password", trouble->zh, trouble->en);
+  const auto hash = hash_password(who.password);
+  std::optional<Refusal> refused;
+  accounts().together([&] {
+    for (const auto& user : accounts().users())
+      if (user.role == core::Role::admin && !user.disabled) refused = wrong_token();
+    if (refused) return;
     const auto now = system_now();
     const auto added = accounts().add_user({.name = who.user,
                                             .role = core::Role::admin,
                                             .enterprise = {},
-                                            .password = hash_password(who.password),
+                                            .password = hash,
                                             .disabled = false,
                                             .created_at = now,
                                             .changed_at = now,
                                             .last_sign_in_at = {}});
-    if (added != AccountOutcome::done) return outcome(added).error();
-    note(who.user, who.address, "set_up", "first administrator, by the one-time token");
-  }
+    if (added != AccountOutcome::done) refused = outcome(added).error();
+    if (!refused) note(who.user, who.address, "set_up", "first administrator, by the one-time token");
+  });
+  return refused;
+}
+
+/// On the island: Argon2 takes its time.
+boost::system::result<AccountDesk::NewSession, Refusal> AccountDesk::prove(const web::SignIn& who, bool first) {
+  if (first)
+    if (auto refused = add_first(who)) return std::move(*refused);
   const auto user = accounts().user(who.user);
   const bool right = verify_password(who.password, user && !user->disabled ? user->password : std::string());
-  if (right) return begin_session(*user, who.address);
+  if (right) {
+    auto begun = begin_session(*user, who.address);
+    if (!begun.refused) return begun;  // else his password has changed meanwhile
+  }
   try {
     note(storage::is_user_name(who.user) ? who.user : "?", who.address, "sign_in_failed", "");
   } catch (const storage::StoreError& e) {
@@ -268,16 +302,13 @@ boost::system::result<AccountDesk::NewSession, Refusal> AccountDesk::prove(const
 }
 
 web::Later<boost::system::result<web::SignedIn, Refusal>> AccountDesk::sign_in(web::SignIn who) {
+  if (waiting_ >= most_waiting) co_return too_busy();
   const bool first = !who.token.empty();
-  const std::string guarded = first ? "one-time token" : who.user;
+  // A token of 256 bits is not guessed: whoever tries holds up himself, and no administrator elsewhere.
+  const std::string guarded = first ? "\x01 one-time token " + who.address : who.user;
   if (const auto wait = guard_.begin(guarded, who.address, std::chrono::steady_clock::now()); wait.count() > 0)
     co_return locked(wait);
-  if (first && (token_.empty() || !same_secret(who.token, token_)))
-    co_return Refusal{.status = 403,
-                      .code = "wrong_token",
-                      .zh = "一次性口令不正确或已使用",
-                      .en = "the one-time token is wrong, or was used already"};
-  if (waiting_ >= most_waiting) co_return too_busy();
+  if (first && (token_.empty() || !same_secret(who.token, token_))) co_return wrong_token();
   std::optional<boost::system::result<NewSession, Refusal>> proved;
   std::optional<Remembered> now;
   try {
@@ -325,21 +356,26 @@ web::Later<web::Answer> AccountDesk::change(std::function<web::Answer()> work) {
   co_return std::move(*done);
 }
 
+/// Gone in memory at once; what the file does not take now it is told again, and until then the session stays ended.
 web::Later<void> AccountDesk::sign_out(std::string token) {
   const auto hash = hash_of(token);
   const auto found = sessions_.find(hash);
   if (found == sessions_.end()) co_return;
   const auto user = found->second.user;
   sessions_.erase(found);
+  ended_.insert(hash);
   std::function<web::Answer()> work = [this, hash, user] {
     accounts().end_session(hash);
     note(user, "", "sign_out", "");
     return done_answer();
   };
-  static_cast<void>(co_await change(std::move(work)));
+  const auto told = co_await change(std::move(work));
+  if (told) ended_.erase(hash);
 }
 
 web::Later<void> AccountDesk::sign_out_everywhere(web::Viewer viewer) {
+  for (const auto& [hash, session] : sessions_)
+    if (session.user == viewer.user) ended_.insert(hash);
   std::erase_if(sessions_, [&](const auto& s) { return s.second.user == viewer.user; });
   std::function<web::Answer()> work = [this, viewer] {
     accounts().end_sessions(viewer.user);
@@ -351,16 +387,17 @@ web::Later<void> AccountDesk::sign_out_everywhere(web::Viewer viewer) {
 
 web::Later<web::Answer> AccountDesk::change_password(web::Viewer viewer, std::string old_password,
                                                      std::string new_password) {
+  if (const auto trouble = password_trouble(new_password, viewer.user))
+    co_return of_field("new", trouble->zh, trouble->en);
+  if (waiting_ >= most_waiting) co_return too_busy();
   const auto now = std::chrono::steady_clock::now();
   if (const auto wait = guard_.begin(viewer.user, viewer.address, now); wait.count() > 0) co_return locked(wait);
-  if (const auto trouble = password_trouble(new_password, viewer.user)) {
-    guard_.succeeded(viewer.user, viewer.address, now);
-    co_return of_field("new", trouble->zh, trouble->en);
-  }
   std::function<web::Answer()> work = [this, viewer, old_password, new_password]() -> web::Answer {
     const auto user = accounts().user(viewer.user);
-    if (!user || !verify_password(old_password, user->password))
+    if (!user || !verify_password(old_password, user->password)) {
+      note(viewer.user, viewer.address, "change_password_failed", "");
       return of_field("old", "原密码不正确", "the old password is wrong");
+    }
     note(viewer.user, viewer.address, "change_password", "");
     return outcome(accounts().set_password(viewer.user, hash_password(new_password), system_now()));
   };
@@ -495,11 +532,13 @@ web::Later<web::Answer> AccountDesk::audit_page(web::Viewer, std::uint64_t befor
 }
 
 /// On the island; none: nothing is new.
-std::optional<AccountDesk::Remembered> AccountDesk::look(const std::set<storage::TokenHash>& in_use, bool sweep) {
+std::optional<AccountDesk::Remembered> AccountDesk::look(const std::set<storage::TokenHash>& in_use,
+                                                         const std::set<storage::TokenHash>& ended, bool all) {
   const auto now = system_now();
   std::size_t gone = 0;
-  if (!in_use.empty() || sweep) {
+  if (!in_use.empty() || !ended.empty() || all) {
     accounts().together([&] {
+      for (const auto& hash : ended) static_cast<void>(accounts().end_session(hash));
       for (const auto& hash : in_use)
         if (const auto session = accounts().session(hash))
           static_cast<void>(accounts().touch(
@@ -507,7 +546,7 @@ std::optional<AccountDesk::Remembered> AccountDesk::look(const std::set<storage:
       gone = accounts().remove_expired(now);
     });
   }
-  if (gone == 0 && accounts().change_counter() == seen_counter_) return std::nullopt;
+  if (gone == 0 && !all && accounts().change_counter() == seen_counter_) return std::nullopt;
   return read();
 }
 
@@ -516,19 +555,34 @@ web::Later<void> AccountDesk::follow() {
   for (unsigned second = 0;; ++second) {
     timer.expires_after(std::chrono::seconds(1));
     co_await timer.async_wait(async::asio::use_awaitable);
+    const auto in_use = std::exchange(in_use_, {}), ended = ended_;
+    const bool all = second % 600 == 0 || !trouble_.empty();
+    std::string why;
     try {
-      const auto in_use = std::exchange(in_use_, {});
-      auto now = co_await at_file([this, &in_use, second] { return look(in_use, second % 600 == 0); });
-      if (now || !trouble_.empty()) take(now ? std::move(*now) : co_await at_file([this] { return read(); }));
-    } catch (const storage::StoreError& e) {
-      if (trouble_ != e.what()) spdlog::error("users state=failing reason=\"{}\"", e.what());
-      trouble_ = e.what();
+      auto now = co_await at_file([&, this] { return look(in_use, ended, all); });
+      for (const auto& hash : ended) ended_.erase(hash);
+      if (now) take(std::move(*now));
+    } catch (const boost::system::system_error&) {  // it is cancelled
+      throw;
+    } catch (const std::exception& e) {
+      why = e.what();
     }
+    if (!why.empty() && trouble_ != why) spdlog::error("users state=failing reason=\"{}\"", why);
+    if (trouble_ != why) trouble_ = why;
   }
 }
 
+/// What waits for the file is bounded: beyond it what was done is in the gateway's log alone.
 void AccountDesk::record(const web::Viewer& viewer, std::string action, std::string detail) {
+  constexpr std::size_t longest = 200;
+  if (detail.size() > longest) detail.resize(longest);
+  if (records_waiting_ >= most_records_waiting) {
+    spdlog::error("audit user={} action={} lost=\"the file of users is too slow\"", viewer.user, action);
+    return;
+  }
+  ++records_waiting_;
   island_.post([this, viewer, action = std::move(action), detail = std::move(detail)] {
+    --records_waiting_;
     try {
       note(viewer.user, viewer.address, action, detail);
     } catch (const std::exception& e) {

@@ -53,7 +53,7 @@ class AccountDesk {
 
   static constexpr auto session_lives = std::chrono::hours(24);  ///< from its last use
   static constexpr auto session_ends = std::chrono::days(30);    ///< at the latest
-  static constexpr std::size_t most_waiting = 8;
+  static constexpr std::size_t most_waiting = 8, most_records_waiting = 256, most_sessions_a_user = 20;
 
  private:
   struct Known {
@@ -71,6 +71,7 @@ class AccountDesk {
     std::string token;
     storage::Session session;
     bool unsaved = false;
+    bool refused = false;  ///< his password has changed since it was proved
   };
   storage::Accounts& accounts();
   Remembered read();
@@ -83,8 +84,11 @@ class AccountDesk {
   web::Answer outcome(storage::AccountOutcome outcome) const;
   std::optional<web::Viewer> viewer_of(const std::string& user) const;
   boost::system::result<NewSession, web::Refusal> prove(const web::SignIn& who, bool first);
+  std::optional<web::Refusal> add_first(const web::SignIn& who);
+  void end_oldest(const std::string& user);
   NewSession begin_session(const storage::User& user, const std::string& address);
-  std::optional<Remembered> look(const std::set<storage::TokenHash>& in_use, bool sweep);
+  std::optional<Remembered> look(const std::set<storage::TokenHash>& in_use, const std::set<storage::TokenHash>& ended,
+                                 bool all);
   void note(const std::string& user, const std::string& address, std::string action, std::string detail);
 
   const core::Site& site_;
@@ -94,6 +98,8 @@ class AccountDesk {
   std::map<storage::TokenHash, Known> sessions_;
   std::map<std::string, storage::User, std::less<>> users_;
   std::set<storage::TokenHash> in_use_;  ///< to be noted in the file
+  std::set<storage::TokenHash> ended_;   ///< until the file knows
+  std::atomic<std::size_t> records_waiting_{0};
   std::string token_, trouble_;
   SignInGuard guard_;
   std::size_t waiting_ = 0;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <future>
+
 #include "feed/answer_payload.hpp"
 
 namespace hazgate::app {
@@ -13,6 +15,29 @@ Past::Past(const std::filesystem::path& store, const core::Site& site)
       exposures(database, site),
       ledger(database),
       gaps(database, site) {}
+
+void Archive::open() {
+  if (past_) return;
+  const std::lock_guard lock(interrupting_);
+  past_.emplace(store_, site_);
+}
+
+void Archive::close() {
+  const std::lock_guard lock(interrupting_);
+  past_.reset();
+}
+
+void Archive::settle() {
+  std::promise<void> done;
+  island_.post([&done] { done.set_value(); });
+  done.get_future().wait();
+}
+
+void Archive::cancel() {
+  cancelled_ = true;
+  const std::lock_guard lock(interrupting_);
+  if (past_) past_->database.interrupt();
+}
 
 void Archive::ask(const ReadingsRequest& request, std::function<void(std::string)> answer) {
   if (waiting_ >= most_waiting) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -36,16 +37,21 @@ class Archive {
   /// The store exists; it is opened with the first question. `site` must outlive this.
   Archive(const core::Site& site, std::filesystem::path store) : site_(site), store_(std::move(store)) {}
 
-  /// Too many questions wait.
+  /// Too many questions wait, or none is answered any more.
   struct Busy {};
+  /// From any thread, before a stop: what waits is given up, and what is under way is broken off.
+  void cancel();
+  /// When it returns nothing that was asked before is under way any more.
+  void settle();
   /// Gives what `look(Past&)` gives, which runs on the archive's thread. Throws Busy at once beyond `most_waiting`;
   /// what `look` throws crosses.
   template <class Look>
   async::asio::awaitable<std::invoke_result_t<Look, Past&>> look_up(Look look) {
-    if (waiting_ >= most_waiting) throw Busy{};
+    if (waiting_ >= most_waiting || cancelled_) throw Busy{};
     ++waiting_;
     auto there = [this, look = std::move(look)]() mutable {
       const Answered answered(*this);
+      if (cancelled_) throw Busy{};
       return read(look);
     };
     co_return co_await async::on(island_, std::move(there));
@@ -68,18 +74,22 @@ class Archive {
   template <class Look>
   auto read(Look& look) {
     try {
-      if (!past_) past_.emplace(store_, site_);
+      open();
       return look(*past_);
     } catch (const storage::StoreError&) {
-      past_.reset();  // a store that was set aside is opened anew
+      close();  // a store that was set aside is opened anew
       throw;
     }
   }
+  void open();
+  void close();
   std::string readings(const ReadingsRequest& request);
 
   const core::Site& site_;
   const std::filesystem::path store_;
   std::optional<Past> past_;
+  std::mutex interrupting_;  ///< past_ comes and goes while nobody breaks it off
+  std::atomic<bool> cancelled_{false};
   std::atomic<std::size_t> waiting_{0};
   async::Island island_{"archive"};  ///< last: its thread ends before the rest goes
 };

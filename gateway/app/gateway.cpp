@@ -111,15 +111,16 @@ void Gateway::start_web() {
   if (!settings_.http) return;
   try {
     make_web();
-  } catch (const std::runtime_error& e) {
+  } catch (const std::exception& e) {
     if (!carried_.reloading_since) throw;
     spdlog::error("page state=failing reason=\"{}\"", e.what());
   }
 }
 
 void Gateway::make_web() {
+  if (!carried_.page) carried_.page = std::make_shared<const web::Page>(page_folder());
   web_ = std::make_unique<WebDesk>(
-      io_, settings_, options_.config, ingest_, writer_, *archive_,
+      io_, settings_, options_.config, ingest_, writer_, *archive_, carried_.page,
       GatewayView{
           .act = [this](core::PersonInput input, auto on_disk) { return act(std::move(input), std::move(on_disk)); },
           .status = [this] { return status(); },
@@ -198,7 +199,7 @@ void Gateway::once_a_second() {
   log_changes();
   watch_system();
   outputs_.drive();
-  if (web_) web_->once_a_second(clock_.at(steady_clock::now()));
+  with_page([this](WebDesk& page) { page.once_a_second(clock_.at(steady_clock::now())); });
   const bool due = ++seconds_ % static_cast<std::uint64_t>(status_interval.count()) == 0;
   // What only the start needed would stay resident for ever: of a large site a third.
   if (seconds_ == start_over_s) malloc_trim(0);

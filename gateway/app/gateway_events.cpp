@@ -29,11 +29,11 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (outcome.first_after_loss) outputs_.forget(settings_.site.devices[outcome.device].bus);
   const auto exposures = batch_.exposures.size();
   ingest_.on_outcome(outcome, clock_.at(steady_clock::now()), batch_);
-  if (web_) {
+  with_page([&, this](WebDesk& page) {
     const auto& frame = batch_.frames.back();
-    web_->on_frame(frame.device, frame.at, std::span(batch_.samples).subspan(frame.first, frame.count));
-    for (const auto& e : std::span(batch_.exposures).subspan(exposures)) web_->on_exposure(e);
-  }
+    page.on_frame(frame.device, frame.at, std::span(batch_.samples).subspan(frame.first, frame.count));
+    for (const auto& e : std::span(batch_.exposures).subspan(exposures)) page.on_exposure(e);
+  });
   if (!batch_.alarms.empty()) after_alarms();
 }
 
@@ -53,6 +53,8 @@ core::Monitor::Answer Gateway::act(core::PersonInput input, std::function<void()
   after_alarms(before, {}, std::move(on_disk));
   return answer;
 }
+
+void Gateway::page_trouble(const char* why) { spdlog::error("page state=failing reason=\"{}\"", why); }
 
 void Gateway::take_input(core::AlarmInput input) {
   const auto before = batch_.alarms.size();
@@ -91,9 +93,7 @@ void Gateway::after_alarms(std::size_t from, std::vector<feed::Reply> replies, s
   if (web_ && batch_.alarms.size() > from) {
     web_->on_alarms(std::span(batch_.alarms).subspan(from));
     on_disk = [this, also = std::move(on_disk)] {
-      asio::post(io_, [this] {
-        if (web_) web_->alarms_on_disk();
-      });
+      asio::post(io_, [this] { with_page([](WebDesk& page) { page.alarms_on_disk(); }); });
       if (also) also();
     };
   }

@@ -70,8 +70,7 @@ void LiveBoard::on_frame(core::DeviceIndex device, core::Timestamp at, std::span
 
 void LiveBoard::on_alarm(const core::Alarm& alarm) {
   Told told{alarm, alarm_json(site_, alarm)};
-  std::erase_if(changed_alarms_, [&](const Told& other) { return other.alarm.number == alarm.number; });
-  changed_alarms_.push_back(told);
+  changed_alarms_.insert_or_assign(alarm.number, told);
   if (core::ended(alarm)) {
     alarms_.erase(alarm.number);
   } else {
@@ -154,7 +153,7 @@ std::string LiveBoard::delta(Eyes eyes, core::Timestamp now) {
   begin_frame(json, "delta", ++seq_of(eyes), now);
   append_values(json, eyes, true);
   json.open_list("alarms");
-  for (const auto& told : changed_alarms_)
+  for (const auto& [number, told] : changed_alarms_)
     if (sees(eyes, told.alarm)) json.json({}, told.json);
   json.close_list();
   if (status_changed_ && !eyes) json.json("status", status_);
@@ -189,7 +188,11 @@ std::vector<LiveBoard::Tile> LiveBoard::tiles() const {
     if (!workplace) continue;
     auto& tile = tiles[core::at(*workplace)];
     if (asks_for_a_person(told.alarm.state)) ++tile.unacknowledged;
-    if (is_silenced(told.alarm)) continue;
+    if (told.alarm.latched) ++tile.latched;
+    if (is_silenced(told.alarm)) {
+      ++tile.silenced;
+      continue;
+    }
     ++tile.by_level[static_cast<std::size_t>(told.alarm.level)];
     if (tile.worst == nullptr || is_worse(told.alarm, *tile.worst)) tile.worst = &told.alarm;
   }
@@ -202,6 +205,7 @@ void LiveBoard::append_tile(JsonWriter& json, core::WorkplaceIndex workplace, co
   json.text("kind", place.kind == core::WorkplaceKind::ambient ? "ambient" : "workplace");
   json.text("level", core::name(tile.worst == nullptr ? core::Level::none : tile.worst->level));
   json.count("points", tile.points).count("silent", tile.silent).count("unacknowledged", tile.unacknowledged);
+  json.count("silenced", tile.silenced).count("latched", tile.latched);
   json.open("alarms");
   for (const auto level : {core::Level::notice, core::Level::warning, core::Level::exceed, core::Level::danger})
     json.count(core::name(level), tile.by_level[static_cast<std::size_t>(level)]);
@@ -255,9 +259,15 @@ const core::Alarm* LiveBoard::alarm_at(core::PointIndex point) const {
   return nullptr;
 }
 
-void LiveBoard::for_each_alarm(Eyes eyes, const std::function<void(const core::Alarm&)>& visit) const {
+void LiveBoard::for_each_alarm(Eyes eyes,
+                               const std::function<void(const core::Alarm&, const std::string& json)>& visit) const {
   for (auto told = alarms_.rbegin(); told != alarms_.rend(); ++told)
-    if (sees(eyes, told->second.alarm)) visit(told->second.alarm);
+    if (sees(eyes, told->second.alarm)) visit(told->second.alarm, told->second.json);
+}
+
+const core::Alarm* LiveBoard::alarm(std::uint64_t number) const {
+  const auto found = alarms_.find(number);
+  return found == alarms_.end() ? nullptr : &found->second.alarm;
 }
 
 void LiveBoard::for_each_exposure(core::PointIndex point,

@@ -50,7 +50,9 @@ class LiveBoard {
   /// The one that stands at the point; null where none does.
   const core::Alarm* alarm_at(core::PointIndex point) const;
   /// Those that are open, newest first.
-  void for_each_alarm(Eyes eyes, const std::function<void(const core::Alarm&)>& visit) const;
+  void for_each_alarm(Eyes eyes, const std::function<void(const core::Alarm&, const std::string& json)>& visit) const;
+  /// The open one of that number; null where there is none.
+  const core::Alarm* alarm(std::uint64_t number) const;
   void for_each_exposure(core::PointIndex point, const std::function<void(const core::Exposure&)>& visit) const;
   std::optional<core::Timestamp> last_poll(core::DeviceIndex device) const;
   /// Why a device's newest poll gave a point that is not to be trusted; none where all are.
@@ -74,7 +76,7 @@ class LiveBoard {
   };
   /// Of a workplace, what its tile says.
   struct Tile {
-    std::size_t points = 0, silent = 0, unacknowledged = 0;
+    std::size_t points = 0, silent = 0, unacknowledged = 0, silenced = 0, latched = 0;
     std::array<std::size_t, 5> by_level{};  ///< alarms, by core::Level
     const core::Alarm* worst = nullptr;
   };
@@ -91,8 +93,8 @@ class LiveBoard {
   std::vector<Polled> devices_;
   std::vector<core::PointIndex> changed_points_;
   std::vector<core::DeviceIndex> changed_devices_;
-  std::map<std::uint64_t, Told> alarms_;  ///< open, by number
-  std::vector<Told> changed_alarms_;
+  std::map<std::uint64_t, Told> alarms_;          ///< open, by number
+  std::map<std::uint64_t, Told> changed_alarms_;  ///< by number: of one that changed twice the last word
   std::map<std::pair<core::PointIndex, core::ShiftIndex>, core::Exposure> exposures_;  ///< the newest of each
   std::string status_ = "null", revision_;
   bool status_changed_ = false;

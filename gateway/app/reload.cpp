@@ -87,7 +87,7 @@ std::string reasons_against(const settings::Settings& running,
       if (read->mqtt) feed::MqttFeed::check(mqtt_options(*read));
       if (read->http) {
         static_cast<void>(page_folder());
-        web::Server::check(server_options(*read->http), !running.http || !running.http->same_address(*read->http));
+        web::Server::check(server_options(*read->http), !running.http || running.http->port != read->http->port);
       }
       load_or_make_keys(read->gateway.data_dir);
     } catch (const std::exception& e) {

@@ -34,6 +34,7 @@ struct Carried {
   std::shared_ptr<storage::FileLock> lock;  ///< of the store: nobody else gets it between two configurations
   std::unique_ptr<feed::MqttFeed> feed;
   feed::MqttOptions options;
+  std::shared_ptr<const web::Page> page;  ///< its files, packed once
   std::optional<steady_clock::time_point> reloading_since;
   Summary total;
 };
@@ -59,6 +60,16 @@ class Gateway {
   void start_feed();
   void start_web();
   void make_web();
+  /// Trouble of the page is no trouble of who watches people.
+  template <class Work>
+  void with_page(Work work) {
+    try {
+      if (web_) work(*web_);
+    } catch (const std::exception& e) {
+      page_trouble(e.what());
+    }
+  }
+  static void page_trouble(const char* why);
   void on_outcome(const modbus::Outcome& outcome);
   void after_alarms(std::size_t from = 0, std::vector<feed::Reply> replies = {}, std::function<void()> on_disk = {});
   core::Monitor::Answer act(core::PersonInput input, std::function<void()> on_disk);

@@ -43,6 +43,8 @@ class SiteDocument {
   bool sees(core::WorkplaceIndex workplace) const {
     return !only_ || site_.workplaces[core::at(workplace)].enterprise == *only_;
   }
+  /// How the site is wired is nobody's business but its own.
+  bool knows_lines() const { return !only_ && role_ != core::Role::regulator; }
   bool sees_enterprise(std::size_t index) const { return !only_ || core::at(*only_) == index; }
 
   void places() {
@@ -72,10 +74,12 @@ class SiteDocument {
   }
 
   void agents() {
+    std::vector<bool> here(site_.agents.size());
+    for (const auto& point : site_.points)
+      if (point.agent && sees(point.workplace)) here[core::at(*point.agent)] = true;
     json_.open_list("agents");
-    for (std::uint32_t i = 0; i < site_.agents.size(); ++i) {
-      const auto here = [&](const core::Point& p) { return p.agent == core::AgentIndex{i} && sees(p.workplace); };
-      if (std::ranges::none_of(site_.points, here)) continue;
+    for (std::size_t i = 0; i < site_.agents.size(); ++i) {
+      if (!here[i]) continue;
       const auto& agent = site_.agents[i];
       json_.open().text("id", agent.id).text("zh", agent.name_zh).text("en", agent.name_en);
       json_.text("unit", core::symbol(agent.unit)).open_list("limits");
@@ -91,7 +95,7 @@ class SiteDocument {
       const auto& device = site_.devices[i];
       if (!sees(device.workplace)) continue;
       json_.open().count("index", i).text("id", device.id);
-      json_.text_or_null("bus", only_ ? std::string_view() : site_.buses[core::at(device.bus)].id);
+      json_.text_or_null("bus", knows_lines() ? std::string_view(site_.buses[core::at(device.bus)].id) : "");
       json_.text("workplace", site_.workplaces[core::at(device.workplace)].id);
       json_.text("profile", settings_.profiles[i].name).number("period_s", core::in_seconds(device.period));
       json_.count("first_point", core::at(device.first_point)).count("point_count", device.point_count);

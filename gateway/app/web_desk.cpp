@@ -36,6 +36,7 @@ using web::Viewer;
 namespace {
 
 constexpr auto shown_anyway_after = std::chrono::seconds(1);
+constexpr auto between_pushes = std::chrono::milliseconds(50);
 constexpr auto overview_lives = std::chrono::milliseconds(100);
 constexpr auto longest_commit = std::chrono::seconds(3);
 constexpr std::size_t most_config_bytes = 2U << 20U;
@@ -46,7 +47,6 @@ Document document(std::string text) { return {.body = web::bytes(std::move(text)
 Document lasting(std::string text) {
   Document made{.body = nullptr};
   made.etag = web::etag_of(text);
-  made.gzipped = web::bytes(web::gzip(text));
   made.body = web::bytes(std::move(text));
   return made;
 }
@@ -62,11 +62,21 @@ Refusal busy() {
           .retry_after_s = 1};
 }
 
+/// One at a time does what takes seconds.
+struct Inspecting {
+  explicit Inspecting(bool& at_it) : at_it_(at_it) { at_it_ = true; }
+  ~Inspecting() { at_it_ = false; }
+  Inspecting(const Inspecting&) = delete;
+  Inspecting& operator=(const Inspecting&) = delete;
+  bool& at_it_;
+};
+
 std::string config_text(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string text(most_config_bytes, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
+  text.shrink_to_fit();
   return text;
 }
 
@@ -74,6 +84,14 @@ std::string_view transport_of(const settings::BusSettings& bus) {
   const auto* rtu = std::get_if<modbus::RtuLinkOptions>(&bus.link);
   if (rtu == nullptr) return "tcp";
   return std::holds_alternative<modbus::SerialPort>(rtu->end) ? "rtu" : "rtu-over-tcp";
+}
+
+Refusal too_many() {
+  return {.status = 429,
+          .code = "too_many",
+          .zh = "您同时提出的请求过多，请稍后再试",
+          .en = "you ask too much at once; try again in a moment",
+          .retry_after_s = 1};
 }
 
 unsigned status_of(core::Refusal refusal) {
@@ -109,7 +127,8 @@ fs::path page_folder() {
 }
 
 WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings, const fs::path& config,
-                 Ingest& ingest, Writer& writer, Archive& archive, GatewayView view)
+                 Ingest& ingest, Writer& writer, Archive& archive, std::shared_ptr<const web::Page> page,
+                 GatewayView view)
     : io_(io),
       settings_(settings),
       config_(config),
@@ -120,9 +139,10 @@ WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings
       board_(settings.site),
       pages_(settings),
       accounts_(settings.site, settings.gateway.data_dir),
-      page_(page_folder()),
-      routes_(api_, page_),
-      live_(api_) {
+      page_(std::move(page)),
+      routes_(api_, *page_),
+      live_(api_),
+      push_timer_(io) {
   routes_.on_bug = [](const web::Request& request, const std::string& why) {
     spdlog::error("web request=\"{} {}\" reason=\"{}\"", web::name(request.method), request.target.path, why);
   };
@@ -133,19 +153,34 @@ WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings
   const auto& http = *settings.http;
   server_ = std::make_unique<web::Server>(io, server_options(http), routes_, live_, api_);
   spdlog::info("page=http{}://{}:{}/ files={} packed_bytes={}", http.cert.empty() ? "" : "s", http.host, port(),
-               page_.size(), page_.packed_bytes());
+               page_->size(), page_->packed_bytes());
 }
 
-WebDesk::~WebDesk() = default;
+/// What was asked of the archive refers to this.
+WebDesk::~WebDesk() { archive_.settle(); }
 
 void WebDesk::start(async::TaskGroup& group) {
   server_->start(group);
   group.start("accounts", accounts_.follow());
+  group.start("questions", until_stopped());
+}
+
+/// Nobody waits at a stop for what browsers asked.
+web::Later<void> WebDesk::until_stopped() {
+  async::asio::steady_timer never(io_, async::asio::steady_timer::time_point::max());
+  try {
+    co_await never.async_wait(async::asio::use_awaitable);
+  } catch (const boost::system::system_error&) {
+    stop_asking_ = true;
+    archive_.cancel();
+    push_timer_.cancel();
+    throw;
+  }
 }
 
 void WebDesk::make_documents() {
   using core::Role;
-  auto tag = web::etag_of(site_document(settings_, Role::site_operator, std::nullopt, ""));
+  const auto tag = web::etag_of(site_document(settings_, Role::site_operator, std::nullopt, ""));
   const auto revision = tag.substr(1, tag.size() - 2);
   board_.set_revision(revision);
   prepared_.whole = lasting(site_document(settings_, Role::site_operator, std::nullopt, revision));
@@ -157,6 +192,12 @@ void WebDesk::make_documents() {
     point_json_.push_back(point_document(settings_, core::PointIndex{i}, true));
 }
 
+/// Packed when it is first asked for: at a reload instruments wait.
+const Document& WebDesk::packed(Document& document) {
+  if (!document.gzipped) document.gzipped = web::bytes(web::gzip(*document.body));
+  return document;
+}
+
 Eyes WebDesk::eyes(const Viewer& viewer) const {
   if (viewer.role != core::Role::enterprise) return std::nullopt;
   const auto& all = settings_.site.enterprises;
@@ -165,10 +206,10 @@ Eyes WebDesk::eyes(const Viewer& viewer) const {
   return core::EnterpriseIndex{static_cast<std::uint32_t>(found - all.begin())};
 }
 
-Answer WebDesk::site(const Viewer& viewer) const {
-  if (viewer.role == core::Role::regulator) return prepared_.for_regulator;
+Answer WebDesk::site(const Viewer& viewer) {
+  if (viewer.role == core::Role::regulator) return packed(prepared_.for_regulator);
   const auto only = eyes(viewer);
-  return only ? prepared_.of_enterprise.at(core::at(*only)) : prepared_.whole;
+  return packed(only ? prepared_.of_enterprise.at(core::at(*only)) : prepared_.whole);
 }
 
 Answer WebDesk::point(const Viewer& viewer, const std::string& id) const {
@@ -239,8 +280,8 @@ Answer WebDesk::devices(const Viewer& viewer) const {
     }
     json.time("last_poll_at", board_.last_poll(core::DeviceIndex{i})).close();
   }
-  json.close_list().number("lateness_p99_ms", view_.lateness_p99_ms());
-  json.number("lateness_worst_ms", status.worst_lateness_ms).close();
+  json.close_list().number("lateness_p99_ms", only ? core::no_value : view_.lateness_p99_ms());
+  json.number("lateness_worst_ms", only ? core::no_value : status.worst_lateness_ms).close();
   return document(json.take());
 }
 
@@ -261,7 +302,7 @@ Answer WebDesk::open_alarms(const Viewer& viewer, const web::AlarmsQuery& query)
   std::size_t given = 0;
   std::uint64_t last = 0;
   bool more = false;
-  board_.for_each_alarm(only, [&](const core::Alarm& alarm) {
+  board_.for_each_alarm(only, [&](const core::Alarm& alarm, const std::string& text) {
     if ((query.before > 0 && alarm.number >= query.before) || alarm.highest < query.level) return;
     const auto place = site.workplace_of(alarm.subject, alarm.index);
     if (!query.workplace.empty() && (!place || site.workplaces[core::at(*place)].id != query.workplace)) return;
@@ -271,7 +312,7 @@ Answer WebDesk::open_alarms(const Viewer& viewer, const web::AlarmsQuery& query)
       more = true;
       return;
     }
-    json.json({}, alarm_json(site, alarm));
+    json.json({}, text);
     last = alarm.number;
     ++given;
   });
@@ -285,8 +326,34 @@ Answer WebDesk::open_alarms(const Viewer& viewer, const web::AlarmsQuery& query)
   return document(json.take());
 }
 
+/// One of the questions that somebody has under way; none where they are too many already.
+class WebDesk::Ticket {
+ public:
+  static std::optional<Ticket> take(std::map<std::string, std::size_t>& under_way, const std::string& user) {
+    if (under_way[user] >= most_questions_a_user) return std::nullopt;
+    return Ticket(under_way, user);
+  }
+  ~Ticket() {
+    if (under_way_ == nullptr) return;
+    if (--(*under_way_)[user_] == 0) under_way_->erase(user_);
+  }
+  Ticket(Ticket&& other) noexcept
+      : under_way_(std::exchange(other.under_way_, nullptr)), user_(std::move(other.user_)) {}
+  Ticket& operator=(Ticket&&) = delete;
+
+ private:
+  Ticket(std::map<std::string, std::size_t>& under_way, std::string user)
+      : under_way_(&under_way), user_(std::move(user)) {
+    ++under_way[user_];
+  }
+  std::map<std::string, std::size_t>* under_way_;
+  std::string user_;
+};
+
 template <class Look>
-web::Later<Answer> WebDesk::look_up(Look look) {
+web::Later<Answer> WebDesk::look_up(Viewer viewer, Look look) {
+  const auto ticket = Ticket::take(under_way_, viewer.user);
+  if (!ticket) co_return too_many();
   try {
     co_return co_await archive_.look_up(std::move(look));
   } catch (const Archive::Busy&) {
@@ -296,23 +363,18 @@ web::Later<Answer> WebDesk::look_up(Look look) {
   }
 }
 
-/// What an enterprise's person acts on is the enterprise's.
-bool WebDesk::may_act(const Viewer& viewer, const core::PersonInput& input) const {
+/// Of an alarm or a point that these eyes do not see nothing is told, not even that it is there.
+bool WebDesk::knows(const Viewer& viewer, const web::ActionForm& form) const {
   const auto only = eyes(viewer);
-  if (!only) return true;
-  auto subject = input.subject;
-  auto index = input.index;
-  if (input.number > 0) {
-    const auto* alarm = ingest_.monitor().standing(input.number);
-    if (alarm == nullptr) return false;
-    subject = alarm->subject;
-    index = alarm->index;
-  }
-  const auto workplace = settings_.site.workplace_of(subject, index);
-  return workplace && board_.sees(only, *workplace);
+  if (form.alarm.empty()) return pages_.point(only, form.point).has_value();
+  const auto number = pages_.alarm_number(form.alarm);
+  const auto* alarm = number ? board_.alarm(*number) : nullptr;
+  return alarm != nullptr ? board_.sees(only, *alarm) : number && !only;
 }
 
 web::Later<Answer> WebDesk::act(Viewer viewer, web::ActionForm form) {
+  if (!knows(viewer, form)) co_return web::not_found();
+  if (!acts_.allow(viewer.user, steady_clock::now())) co_return too_many();
   auto request = json::parse(form.form).get_object();
   for (const auto* taken : {"op", "id", "point", "device", "bus", "output", "part", "action", "by"})
     if (request.contains(taken))
@@ -329,7 +391,6 @@ web::Later<Answer> WebDesk::act(Viewer viewer, web::ActionForm form) {
                       .zh = why.text.zh,
                       .en = why.text.en};
   }
-  if (!may_act(viewer, *input)) co_return web::not_found();
   core::Monitor::Answer answer;
   // Who is told that it was done can rely on it: it is on disk, or he hears that it is not.
   async::asio::steady_timer patience(io_, longest_commit);
@@ -395,16 +456,20 @@ web::Later<Answer> WebDesk::exceedances(Viewer viewer, web::RecordsQuery query) 
   if (!pages_.knows(only, query.enterprise, "", "")) co_return web::not_found();
   const ExceedancesRequest asked{.enterprise = only ? viewer.enterprise : query.enterprise,
                                  .after_seq = query.after_seq};
-  co_return document(co_await async::called_back<std::string>(
-      [&](std::function<void(std::string)> done) { writer_.ask(asked, std::move(done)); }));
+  const auto ticket = Ticket::take(under_way_, viewer.user);
+  if (!ticket) co_return too_many();
+  auto answer = co_await async::called_back<std::string>(
+      [&](std::function<void(std::string)> done) { writer_.ask(asked, std::move(done)); });
+  if (answer.starts_with(R"({"v":1,"ok":false)")) co_return store_trouble("the ledger");
+  co_return document(std::move(answer));
 }
 
 web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
   const auto only = eyes(viewer);
   if (!pages_.knows(only, enterprise, "", "")) co_return web::not_found();
   if (only) enterprise = viewer.enterprise;
-  if (inspecting_) co_return busy();
-  inspecting_ = true;
+  if (inspecting_ || !verifies_.allow(viewer.user, steady_clock::now())) co_return busy();
+  const Inspecting now(inspecting_);
   accounts_.record(viewer, "ledger_verify", enterprise);
   const auto begun = steady_clock::now();
   try {
@@ -418,7 +483,6 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
       const bool whole = app::verify(options, out);
       return std::pair(whole, out.str());
     });
-    inspecting_ = false;
     JsonWriter json;
     json.open().yes_no("sound", sound).open_list("report");
     std::istringstream lines(report);
@@ -426,8 +490,7 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
     const auto took = std::chrono::duration<double, std::milli>(steady_clock::now() - begun);
     json.close_list().number("took_ms", std::round(took.count())).close();
     co_return document(json.take());
-  } catch (const std::runtime_error& e) {
-    inspecting_ = false;
+  } catch (const std::exception& e) {
     co_return store_trouble(e.what());
   }
 }
@@ -435,13 +498,12 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
 /// The file as it lies there now, which need not be what runs.
 web::Later<Answer> WebDesk::config_answer() {
   if (inspecting_) co_return busy();
-  inspecting_ = true;
+  const Inspecting now(inspecting_);
   const auto [text, problems] = co_await async::on(inspector_, [this] {
     auto read = config_text(config_);
     auto loaded = settings::load(config_);
     return std::pair(std::move(read), loaded.has_error() ? loaded.error() : settings::Problems{});
   });
-  inspecting_ = false;
   JsonWriter json;
   json.open().text("file", config_.filename().string()).text("text", text).yes_no("changed", text != config_text_);
   json.open_list("problems");
@@ -483,7 +545,7 @@ void WebDesk::fill_api() {
   api_.alarms = [this](Viewer viewer, web::AlarmsQuery query) -> web::Later<Answer> {
     if (query.open) co_return open_alarms(viewer, query);
     const auto only = eyes(viewer);
-    co_return co_await look_up([this, &only, &query](Past& past) { return pages_.alarms(past, only, query); });
+    co_return co_await look_up(viewer, [this, &only, &query](Past& past) { return pages_.alarms(past, only, query); });
   };
   api_.act = [this](Viewer viewer, web::ActionForm form) { return act(std::move(viewer), std::move(form)); };
   fill_past();
@@ -495,7 +557,7 @@ void WebDesk::fill_api() {
   };
   api_.not_ready = [this]() -> std::string {
     const auto state = writer_.health().state;
-    return state.starts_with("failing") ? "store: " + state : std::string();
+    return state.starts_with("failing") ? std::string("the store fails") : std::string();
   };
   api_.snapshot = [this](const Viewer& viewer) { return web::bytes(board_.snapshot(eyes(viewer), system_now())); };
 }
@@ -529,22 +591,24 @@ void WebDesk::fill_accounts() {
 
 void WebDesk::fill_past() {
   api_.alarm = [this](Viewer viewer, std::string id) {
-    return look_up([this, only = eyes(viewer), id](Past& past) { return pages_.alarm(past, only, id); });
+    return look_up(viewer, [this, only = eyes(viewer), id](Past& past) { return pages_.alarm(past, only, id); });
   };
   api_.readings = [this](Viewer viewer, web::ReadingsQuery query) {
-    if (query.csv) accounts_.record(viewer, "export", query.point);
-    return look_up([this, only = eyes(viewer), query](Past& past) { return pages_.readings(past, only, query); });
+    return readings(std::move(viewer), std::move(query));
   };
   api_.exposures = [this](Viewer viewer, web::ExposuresQuery query) {
-    return look_up(
-        [this, only = eyes(viewer), query](Past& past) { return pages_.exposures(past, only, query, system_now()); });
+    return look_up(viewer, [this, only = eyes(viewer), query](Past& past) {
+      return pages_.exposures(past, only, query, system_now());
+    });
   };
   api_.gaps = [this](Viewer viewer, web::GapsQuery query) {
-    return look_up(
-        [this, only = eyes(viewer), query](Past& past) { return pages_.gaps(past, only, query, system_now()); });
+    return look_up(viewer, [this, only = eyes(viewer), query](Past& past) {
+      return pages_.gaps(past, only, query, system_now());
+    });
   };
   api_.ledger = [this](Viewer viewer) {
-    return look_up([this, only = eyes(viewer)](Past& past) { return pages_.ledger(past, only, writer_.key().id()); });
+    return look_up(viewer,
+                   [this, only = eyes(viewer)](Past& past) { return pages_.ledger(past, only, writer_.key().id()); });
   };
   api_.exceedances = [this](Viewer viewer, web::RecordsQuery query) {
     return exceedances(std::move(viewer), std::move(query));
@@ -552,6 +616,15 @@ void WebDesk::fill_past() {
   api_.verify = [this](Viewer viewer, std::string enterprise) {
     return verify(std::move(viewer), std::move(enterprise));
   };
+}
+
+/// What leaves the gateway as a file is on record.
+web::Later<Answer> WebDesk::readings(Viewer viewer, web::ReadingsQuery query) {
+  const auto only = eyes(viewer);
+  auto answer =
+      co_await look_up(viewer, [this, &only, &query](Past& past) { return pages_.readings(past, only, query); });
+  if (answer && query.csv) accounts_.record(viewer, "export", query.point);
+  co_return answer;
 }
 
 void WebDesk::on_alarms(std::span<const core::Alarm> alarms) {
@@ -563,7 +636,19 @@ void WebDesk::alarms_on_disk() {
   if (waiting_.empty()) return;
   show(waiting_.front());
   waiting_.pop_front();
-  push(system_now());
+  push_soon();
+}
+
+/// A flood of alarms is a frame now and then, and not one for each.
+void WebDesk::push_soon() {
+  const auto now = steady_clock::now();
+  if (now - pushed_at_ >= between_pushes) return push(system_now());
+  if (std::exchange(push_armed_, true)) return;
+  push_timer_.expires_at(pushed_at_ + between_pushes);
+  push_timer_.async_wait([this](auto error) {
+    push_armed_ = false;
+    if (!error) push(system_now());
+  });
 }
 
 void WebDesk::show(const Waiting& waiting) {
@@ -572,6 +657,7 @@ void WebDesk::show(const Waiting& waiting) {
 }
 
 void WebDesk::push(core::Timestamp now) {
+  pushed_at_ = steady_clock::now();
   const auto words = [this](Eyes only) {
     return only ? settings_.site.enterprises[core::at(*only)].id : std::string();
   };

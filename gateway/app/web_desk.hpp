@@ -2,8 +2,11 @@
 // what browsers that watch are told.
 #pragma once
 
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +22,7 @@
 #include "drivers/poller.hpp"
 #include "feed/payload.hpp"
 #include "settings/settings.hpp"
+#include "web/rate.hpp"
 #include "web/server.hpp"
 
 namespace hazgate::app {
@@ -42,7 +46,7 @@ class WebDesk {
   /// Reads the page and listens; throws std::runtime_error where it cannot. All outlive this. `settings` still has its
   /// profiles and points.
   WebDesk(async::asio::io_context& io, const settings::Settings& settings, const std::filesystem::path& config,
-          Ingest& ingest, Writer& writer, Archive& archive, GatewayView view);
+          Ingest& ingest, Writer& writer, Archive& archive, std::shared_ptr<const web::Page> page, GatewayView view);
   ~WebDesk();
 
   void start(async::TaskGroup& group);
@@ -70,12 +74,14 @@ class WebDesk {
   };
   void show(const Waiting& waiting);
   void push(core::Timestamp now);
+  void push_soon();
   void make_documents();
   void fill_api();
   void fill_accounts();
   void fill_past();
   Eyes eyes(const web::Viewer& viewer) const;
-  web::Answer site(const web::Viewer& viewer) const;
+  web::Answer site(const web::Viewer& viewer);
+  static const web::Document& packed(web::Document& document);
   web::Answer point(const web::Viewer& viewer, const std::string& id) const;
   web::Answer devices(const web::Viewer& viewer) const;
   std::string status_json() const;
@@ -85,9 +91,12 @@ class WebDesk {
   web::Later<web::Answer> verify(web::Viewer viewer, std::string enterprise);
   web::Later<web::Answer> config_answer();
   web::Later<web::Answer> registers(web::RegistersQuery query);
+  class Ticket;
   template <class Look>
-  web::Later<web::Answer> look_up(Look look);
-  bool may_act(const web::Viewer& viewer, const core::PersonInput& input) const;
+  web::Later<web::Answer> look_up(web::Viewer viewer, Look look);
+  web::Later<web::Answer> readings(web::Viewer viewer, web::ReadingsQuery query);
+  web::Later<void> until_stopped();
+  bool knows(const web::Viewer& viewer, const web::ActionForm& form) const;
 
   async::asio::io_context& io_;
   const settings::Settings& settings_;
@@ -99,7 +108,7 @@ class WebDesk {
   LiveBoard board_;
   PastPages pages_;
   AccountDesk accounts_;
-  web::Page page_;
+  std::shared_ptr<const web::Page> page_;
   web::Api api_;
   web::Routes routes_;
   web::Live live_;
@@ -113,6 +122,13 @@ class WebDesk {
   std::string config_text_;  ///< of what runs
   unsigned seconds_ = 0;
   bool inspecting_ = false;
+  std::atomic<bool> stop_asking_{false};
+  static constexpr std::size_t most_questions_a_user = 4;
+  std::map<std::string, std::size_t> under_way_;   ///< questions, by user
+  web::RateLimit acts_{5, 30}, verifies_{0.1, 2};  ///< by user
+  async::asio::steady_timer push_timer_;
+  std::chrono::steady_clock::time_point pushed_at_{};
+  bool push_armed_ = false;
   std::unique_ptr<web::Server> server_;
   async::Island inspector_{"inspector"};  ///< for what takes seconds; last: its thread ends before the rest goes
 };

@@ -73,7 +73,6 @@ struct HttpSettings {
   std::filesystem::path cert, key;  ///< PEM; none: plain
   /// Addresses that may read /metrics without signing in.
   std::vector<std::string> metrics_from{"127.0.0.1", "::1"};
-  bool same_address(const HttpSettings& other) const { return host == other.host && port == other.port; }
 };
 
 /// How long is kept what does not last for ever, as alarms do.

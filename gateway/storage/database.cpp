@@ -1,6 +1,7 @@
 #include "storage/database.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 #include <fmt/format.h>
 
 #include <utility>
@@ -110,6 +111,8 @@ void Database::check() {
   const fs::path file = handle_->getFilename();
   in_store(fmt::format("check '{}'", file.string()), file, [&] { check_pages(*handle_, file); });
 }
+
+void Database::interrupt() noexcept { sqlite3_interrupt(handle_->getHandle()); }
 
 int Database::schema_version() const { return storage::schema_version(*handle_); }
 

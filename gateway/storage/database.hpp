@@ -50,6 +50,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   SQLite::Database& handle() { return *handle_; }
+  /// From any thread: the statement that runs now ends with an error.
+  void interrupt() noexcept;
   int schema_version() const;
   /// All of it up to 64 MiB, else all but its large tables. Throws StoreError for what is broken.
   void check();

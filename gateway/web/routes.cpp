@@ -370,7 +370,8 @@ Later<Response> Routes::Call::sign_in(SignIn who) const {
   const auto in = co_await api.sign_in(std::move(who));
   if (!in) co_return problem(in.error());
   auto response = session_answer(api, in->session);
-  const auto lives = std::chrono::ceil<std::chrono::seconds>(in->session.expires_at - std::chrono::system_clock::now());
+  // As long as a session can be prolonged by its use; how long it lives is decided here.
+  constexpr auto lives = std::chrono::days(30);
   response.headers.emplace_back("Set-Cookie", cookie(request, in->token, lives));
   co_return response;
 }

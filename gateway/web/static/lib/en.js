@@ -475,6 +475,7 @@ export default {
 
   // noise
   'nav.noise': 'Noise',
+  'noise.sub.one': '1 point; L_EX,8h builds up over the shift from mean energies',
   'noise.sub': '{n} points; L_EX,8h builds up over the shift from mean energies',
   'noise.none': 'There are no noise points.',
   'noise.more': '{n} more noise points: see them at their workplaces.',

@@ -74,7 +74,7 @@ export function ratioText(e) {
     return `${by > 0 ? '+' : ''}${number(by, 0)} ${unitText(e.unit).replace(/\(.\)/, '')}`;
   }
   const ratio = e.ratio ?? d.value / d.limit.value;
-  return t('alarm.ratio_n', { n: number(ratio, 1) });
+  return t('alarm.ratio_n', { n: ratio > 0 && ratio < 0.001 ? '< 0.001' : number(ratio, 1) });
 }
 
 export const breachText = (breach) => t(`breach.${breach}`);

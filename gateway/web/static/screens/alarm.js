@@ -27,7 +27,7 @@ function Figures({ a }) {
     hasFigure(a) && [t('alarm.value'), html`<span class="live-data">${valueText(a)}</span> <span class="sub">(<${Time} at=${a.changed_at} />)</span>`],
     hasFigure(a) && [t('alarm.peak'), valueText(a, a.peak)],
     limit && [t('alarm.limit'), html`${limitText(limit)}${!isLaw(limit) && html` <span class="sub">(${t('alarm.not_law')})</span>`}`],
-    limit?.source && [t('alarm.clause'), limit.source],
+    isLaw(limit) && limit.source && [t('alarm.clause'), limit.source],
     hasFigure(a) && a.ratio !== null && [t('alarm.ratio'), t('alarm.ratio_n', { n: number(a.ratio, 1) })],
     a.usual && [t('alarm.usual'), `${withUnit(a.usual.median, a.unit)} (z = ${number(a.usual.z)})`],
     a.contributors?.length > 0 && [t('alarm.contributors'), html`<ul>${a.contributors.map((c) =>

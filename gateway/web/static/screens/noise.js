@@ -3,7 +3,7 @@ import { html } from '../lib/html.js';
 import { api, query } from '../lib/api.js';
 import { byRunning, Coverage, limitAt, LimitWithClause, ratioText, Verdict } from '../lib/exposureparts.js';
 import { dateText, ms, number, rfc3339, unitText } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { t, tn } from '../lib/i18n.js';
 import { PointName, WorkplaceName } from '../lib/links.js';
 import { gatewayNow } from '../lib/live.js';
 import { useQueued } from '../lib/queue.js';
@@ -69,7 +69,7 @@ function Row({ point }) {
 export default function Noise() {
   const site = useSite();
   const points = site.points.filter((p) => p.unit?.startsWith('dB'));
-  return html`<${Screen} title=${t('nav.noise')} sub=${t('noise.sub', { n: points.length })}>
+  return html`<${Screen} title=${t('nav.noise')} sub=${tn('noise.sub', points.length)}>
     ${points.length === 0 && html`<${Empty}>${t('noise.none')}<//>`}
     ${points.slice(0, rowsAtOnce).map((p) => html`<${Row} key=${p.id} point=${p} />`)}
     ${points.length > rowsAtOnce && html`<${Empty}>${t('noise.more', { n: points.length - rowsAtOnce })}<//>`}

@@ -54,7 +54,7 @@ function Cells({ channel }) {
     <th scope="row"><a href=${pointLink(point.id)}>${nameOf(channel)}</a></th>
     <td class="nowrap">${channel.cas}</td><td>${channel.family}</td>
     <td class="number"><${Figure} reading=${now} unit=${point.unit} showAge=${false} /></td>
-    <td>${now.limit ? html`<span title=${now.limit.source}>${limitText(now.limit)}</span>` : '—'}</td>
+    <td class="nowrap">${now.limit ? html`<span title=${now.limit.source}>${limitText(now.limit)}</span>` : '—'}</td>
     <td class="number">${ratioText(now.ratio)}</td>
     <td><${Flag} now=${now} /></td><td><${Age} at=${now.t} /></td>
     <td><${Spark} channel=${channel} point=${point} /></td>`;
@@ -74,7 +74,7 @@ function Card({ channel }) {
 
 function Compounds({ device }) {
   const site = useSite();
-  const narrow = useMedia('(max-width: 900px)');
+  const narrow = useMedia('(max-width: 1180px)');
   const now = useNow();
   const [sort, setSort] = useState({ id: 'value', down: true });
   const [text, setText] = useState('');

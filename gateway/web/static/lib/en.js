@@ -74,7 +74,7 @@ export default {
   'flag.M': 'maintenance',
   'flag.F': 'stopped or warming up',
   'flag.none': 'no data',
-  'flag.overdue': 'no new reading',
+  'flag.overdue': 'no update',
   'figure.last': 'last {value}',
   'mean.reading': 'reading',
   'basis.reading': 'reading',

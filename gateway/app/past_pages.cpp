@@ -276,16 +276,14 @@ web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, 
   const auto to = query.to.value_or(now), from = query.from.value_or(to - std::chrono::days(7));
   JsonWriter json;
   json.open().open_list("gaps");
-  for (const auto& gap : past.gaps.between(from, to, most_gaps)) {
-    if (gap.workplace && !sees(eyes, *gap.workplace)) continue;
-    const auto* place = gap.workplace ? &site_.workplaces[core::at(*gap.workplace)] : nullptr;
-    if (!query.workplace.empty() && place != nullptr && place->id != query.workplace) continue;
-    json.open();
-    if (place == nullptr) {
-      json.null("enterprise").null("workplace");
-    } else {
-      json.text("enterprise", site_.enterprise_of(*gap.workplace).id).text("workplace", place->id);
-    }
+  const auto page = past.gaps.between({.from = from,
+                                       .to = to,
+                                       .limit = most_gaps,
+                                       .enterprise = enterprise_word(eyes, ""),
+                                       .workplace = query.workplace});
+  for (const auto& [gap, enterprise] : page.gaps) {
+    json.open().text_or_null("enterprise", enterprise);
+    json.text_or_null("workplace", gap.workplace ? site_.workplaces[core::at(*gap.workplace)].id : std::string_view());
     const auto device = gap.device ? site_.devices[core::at(*gap.device)].id : gap.left;
     json.text_or_null("device", device);
     const auto text = feed::gap_text(site_, gap);
@@ -293,7 +291,7 @@ web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, 
     json.time("from", gap.from).time("to", gap.to);
     json.open("text").text("zh", text.zh).text("en", text.en).close().close();
   }
-  json.close_list().close();
+  json.close_list().yes_no("more", page.more).close();
   return answer(std::move(json));
 }
 

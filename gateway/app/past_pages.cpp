@@ -244,30 +244,16 @@ web::Answer PastPages::exposures(Past& past, Eyes eyes, const web::ExposuresQuer
   if (first > last || last - first >= most_days)
     return web::bad_input(fmt::format("from 不应晚于 to，且一次最多 {} 天", most_days),
                           fmt::format("from must not be after to, and at most {} days at a time", most_days));
-  const auto wanted_enterprise = enterprise_word(eyes, query.enterprise);
-  // A window's day is local; a day more on each side of it in UTC holds all of them.
-  const auto midnight = [](std::int32_t day) { return core::Timestamp(std::chrono::days(day)); };
-  std::vector<core::Exposure> found;
-  past.exposures.for_each(midnight(first - 1), midnight(last + 2), [&](const storage::StoredExposure& stored) {
-    auto e = stored.figures;
-    if (e.window.day < first || e.window.day > last) return;
-    const auto index = point(eyes, stored.point);
-    const auto shift = std::ranges::find(site_.shifts, stored.shift, &core::Shift::id);
-    if (!index || shift == site_.shifts.end()) return;
-    const auto workplace = site_.points[core::at(*index)].workplace;
-    if (!wanted_enterprise.empty() && site_.enterprise_of(workplace).id != wanted_enterprise) return;
-    if (!query.workplace.empty() && site_.workplaces[core::at(workplace)].id != query.workplace) return;
-    if (!query.point.empty() && stored.point != query.point) return;
-    e.point = *index;
-    e.shift = core::ShiftIndex{static_cast<std::uint32_t>(shift - site_.shifts.begin())};
-    found.push_back(e);
-  });
+  const auto page = past.exposures.newest({.first_day = first,
+                                           .last_day = last,
+                                           .limit = most_exposures,
+                                           .enterprise = enterprise_word(eyes, query.enterprise),
+                                           .workplace = query.workplace,
+                                           .point = query.point});
   JsonWriter json;
   json.open().open_list("exposures");
-  const bool too_many = found.size() > most_exposures;
-  if (too_many) found.erase(found.begin(), found.end() - most_exposures);  // the newest are what is looked for
-  for (const auto& e : found) append_exposure_with_place(json, site_, e);
-  json.close_list().yes_no("more", too_many).close();
+  for (const auto& e : page.exposures) append_exposure_with_place(json, site_, e);
+  json.close_list().yes_no("more", page.more).close();
   return answer(std::move(json));
 }
 

@@ -78,15 +78,13 @@ Answer WebDesk::point(const Viewer& viewer, const std::string& id) const {
   if (baseline == nullptr) {
     json.null("baseline");
   } else {
+    json.open("baseline").number("high_z", baseline->high_z()).open_list("hours");
     const auto hours = baseline->hours();
-    json.open("baseline").open_list("hours");
-    for (std::size_t hour = 0; hour < hours.size(); ++hour)
-      json.open()
-          .count("hour", hour)
-          .number("median", hours[hour].median)
-          .number("mad", hours[hour].mad)
-          .count("days", static_cast<std::uint64_t>(hours[hour].days))
-          .close();
+    for (std::size_t hour = 0; hour < hours.size(); ++hour) {
+      const auto& usual = hours[hour];
+      json.open().count("hour", hour).number("median", usual.median).number("mad", usual.mad);
+      json.number("floor", usual.floor).count("days", static_cast<std::uint64_t>(usual.days)).close();
+    }
     json.close_list().close();
   }
   json.close();

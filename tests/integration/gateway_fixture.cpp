@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace hazgate::test {
@@ -22,6 +23,7 @@ SiteOnThisMachine::SiteOnThisMachine() {
   for (const auto& entry : fs::directory_iterator(source / "profiles")) {
     fs::create_symlink(entry.path(), own / "profiles" / entry.path().filename());
   }
+  recordings_ = folder.path() / "recordings";
   config_ =
       fmt::format("[gateway]\nid = \"gw\"\nsite = \"park\"\ndata_dir = \"{}\"\n", (folder.path() / "data").string());
 }
@@ -49,6 +51,34 @@ SiteOnThisMachine& SiteOnThisMachine::simulation(const std::string& text) {
   return *this;
 }
 
+SiteOnThisMachine& SiteOnThisMachine::page(std::uint16_t port) {
+  http_port_ = port;
+  return config(fmt::format("[http]\nlisten = \"127.0.0.1:{}\"", port));
+}
+
+SiteOnThisMachine& SiteOnThisMachine::demonstration(const Changes& changes) {
+  const fs::path source = fs::path(SOURCE_DIR) / "config";
+  std::ifstream in(source / "gateway.toml");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  http_port_ = free_port();
+  Changes all{{"data_dir = \"data\"", fmt::format("data_dir = \"{}\"", (folder.path() / "data").string())},
+              {"path = \"data/hall-b.tty\"", fmt::format("path = \"{}\"", (folder.path() / "hall-b.tty").string())},
+              {"mqtt://127.0.0.1:18830", broker.url()},
+              {"listen = \"127.0.0.1:18080\"", fmt::format("listen = \"127.0.0.1:{}\"", http_port_)}};
+  for (const auto* port : {"15020", "15021", "15022"})
+    all.emplace_back(fmt::format("port = {}", port), fmt::format("port = {}", free_port()));
+  all.insert(all.end(), changes.begin(), changes.end());
+  for (const auto& [what, instead] : all) {
+    auto at = text.find(what);
+    if (at == std::string::npos) throw std::runtime_error("not in config/gateway.toml: " + what);
+    for (; at != std::string::npos; at = text.find(what, at + instead.size())) text.replace(at, what.size(), instead);
+  }
+  config_.clear();
+  fs::create_symlink(source / "advice.toml", folder.path() / "config/advice.toml");
+  recordings_ = fs::path(SOURCE_DIR) / "tests/data";
+  return config(text);
+}
+
 SiteOnThisMachine& SiteOnThisMachine::ramp() {
   std::string csv = "elapsed_s,value\n";
   for (int i = 0; i < 6000; ++i) csv += fmt::format("{:.1f},{}\n", i * 0.1, i);
@@ -57,10 +87,9 @@ SiteOnThisMachine& SiteOnThisMachine::ramp() {
 }
 
 void SiteOnThisMachine::start_simulator() {
-  if (simulation_.empty()) simulation("");
-  simulator = std::make_unique<Process>(std::vector<std::string>{HAZGATE_PROGRAM, "simulate", "--config",
-                                                                 config_file().string(), "--data",
-                                                                 (folder.path() / "recordings").string()});
+  if (recordings_ == folder.path() / "recordings" && simulation_.empty()) simulation("");
+  simulator = std::make_unique<Process>(std::vector<std::string>{
+      HAZGATE_PROGRAM, "simulate", "--config", config_file().string(), "--data", recordings_.string()});
   if (!simulator->wait_for("simulating", seconds(10))) throw std::runtime_error("simulator: " + simulator->output());
 }
 

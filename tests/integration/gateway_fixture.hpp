@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/mosquitto.hpp"
@@ -29,11 +30,18 @@ class SiteOnThisMachine {
   SiteOnThisMachine& config(const std::string& text);
   SiteOnThisMachine& profile(const std::string& name, const std::string& text);
   SiteOnThisMachine& simulation(const std::string& text);
+  /// Page and API on a port of 127.0.0.1; a gateway without [http] has none.
+  SiteOnThisMachine& page(std::uint16_t port = free_port());
+  /// The site of the demonstration with its recordings, on ports and in a folder of its own, instead of what was
+  /// configured so far; page and API too. `changes`: what stands in config/gateway.toml, and what stands there instead.
+  using Changes = std::vector<std::pair<std::string, std::string>>;
+  SiteOnThisMachine& demonstration(const Changes& changes = {});
   /// A recording "ramp.csv" that rises by 10 a second: a value tells when it was taken.
   SiteOnThisMachine& ramp();
 
   std::filesystem::path config_file() const { return folder.path() / "config/gateway.toml"; }
   std::filesystem::path store() const { return folder.path() / "data/hazgate.sqlite"; }
+  std::uint16_t http_port() const { return http_port_; }
 
   void start_simulator();
   void start_gateway(const std::vector<std::string>& more = {});
@@ -47,6 +55,8 @@ class SiteOnThisMachine {
 
  private:
   std::string config_, simulation_;
+  std::filesystem::path recordings_;
+  std::uint16_t http_port_ = 0;
 };
 
 /// Readings by point, in the order in which they were heard.

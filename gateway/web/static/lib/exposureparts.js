@@ -166,6 +166,12 @@ function episodesText(s) {
   return t('exposure.episodes_n', { n: s.count, longest: number(s.longest_minutes, 15), closest: s.closest_minutes === null ? '—' : number(s.closest_minutes, 60) });
 }
 
+/** Of the exposures that a point has now, one for each of its shifts: that of the shift that runs first, then the newest. */
+export function byRunning(now) {
+  const runs = (e) => !e.final && ms(e.begin) <= now && now < ms(e.end);
+  return (a, b) => runs(b) - runs(a) || ms(b.begin) - ms(a.begin);
+}
+
 /** Newest shift first, then what exceeds before the rest. */
 export function byShift(a, b) {
   const rank = (e) => ['exceeds', 'insufficient', 'compliant', 'no_limit'].indexOf(e.verdict);

@@ -86,8 +86,8 @@ function bounds(unit, lines, low, high) {
   return [bottom - room, top + room];
 }
 
-/** The usual range of each hour of the day, between the values at which it would be told of. */
-const usualReach = (h) => 5 * h.mad / 0.6745;
+/** From the usual of an hour of the day to where it would be told of: a robust z of `highZ`, the MAD never below its floor. */
+const usualReach = (h, highZ) => highZ * Math.max(h.mad, h.floor ?? 0) / 0.6745;
 
 function drawBaseline(u, palette, baseline) {
   if (!baseline) return;
@@ -109,7 +109,8 @@ function drawBaseline(u, palette, baseline) {
     const found = byHour.get(((h % 24) + 24) % 24);
     if (!found || found.median === null) continue;  // too few days so far
     const a = u.valToPos((h * hour - shift) / 1000, 'x', true), b = u.valToPos(((h + 1) * hour - shift) / 1000, 'x', true);
-    const high = u.valToPos(found.median + usualReach(found), 'y', true), low = u.valToPos(found.median - usualReach(found), 'y', true);
+    const reach = usualReach(found, baseline.high_z ?? 5);
+    const high = u.valToPos(found.median + reach, 'y', true), low = u.valToPos(found.median - reach, 'y', true);
     ctx.fillRect(a, high, b - a, low - high);
     const y = u.valToPos(found.median, 'y', true);
     ctx.beginPath();

@@ -2,7 +2,7 @@
 import { html } from '../lib/html.js';
 import { nextStep, possible } from '../lib/alarms.js';
 import {
-  ActionButton, basisText, hasFigure, Lasting, placeText, pointLink, Stamps, stateText, subjectName, valueText, whoText,
+  ActionButton, AlarmLevel, basisText, hasFigure, Lasting, placeText, pointLink, shownLevel, Stamps, stateText, subjectName, valueText, whoText,
   workplaceLink,
 } from '../lib/alarmparts.js';
 import { api } from '../lib/api.js';
@@ -105,8 +105,8 @@ export default function Alarm({ params }) {
   }
   if (!a) return html`<${Screen} title=${t('alarms.title')} actions=${back}><${Loading} /><//>`;
   return html`<${Screen} title=${subjectName(a)} sub=${`${placeText(a)} · ${a.id}`} actions=${back}>
-    <section class=${`worst edge-${a.level}`}>
-      <div class="worst-head"><${LevelBadge} level=${a.level} large /><span class="alarm-state">${stateText(a)}</span>
+    <section class=${`worst edge-${shownLevel(a)}`}>
+      <div class="worst-head"><${AlarmLevel} alarm=${a} large /><span class="alarm-state">${stateText(a)}</span>
         <span class="sub">${t('overview.since')} <${Lasting} alarm=${a} /></span></div>
       <p class="worst-long">${pick(a.text)}</p>
       <${Stamps} alarm=${a} full />

@@ -4,7 +4,7 @@ import { api, query as withQuery } from '../lib/api.js';
 import { ms, number } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
 import { WorkplaceName } from '../lib/links.js';
-import { alarmsOfDevice } from '../lib/live.js';
+import { alarmsOfDevice, lateAfter } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { link, part } from '../lib/router.js';
 import { hasRole } from '../lib/session.js';
@@ -32,12 +32,11 @@ function DeviceRow({ device: d }) {
   const alarm = alarmsOfDevice(d.id)[0];
   const known = site.device(d.id);
   const voc = known?.voc;
-  const late = d.period_s * 3000 + 5000;
   return html`<tr><th scope="row">${voc ? html`<a href=${link(`/voc/${part(d.id)}`)}>${d.id}</a>` : d.id}<br /><span class="sub">${known?.profile}</span></th>
     <td>${d.bus ?? '—'}</td><td><${WorkplaceName} id=${d.workplace} /><br /><span class="sub">${site.enterpriseName(site.workplace(d.workplace)?.enterprise)}</span></td>
     <td><${Health} good=${d.answering} /></td>
     <td>${pick(d.trouble) || '—'}${alarm && html` <a href=${link(`/alarms/${part(alarm.id)}`)}>${t('devices.alarm')}</a>`}</td>
-    <td><${Age} at=${d.last_poll_at} late=${late} /></td>
+    <td><${Age} at=${d.last_poll_at} late=${lateAfter(d)} /></td>
     <td class="number">${number(d.period_s)} s</td></tr>`;
 }
 

@@ -241,6 +241,7 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
   read(
       options, verification.reader(),
       [&](const auto& chain, auto enterprise, auto text, const auto* opened) {
+        if (options.given_up != nullptr && *options.given_up) throw std::runtime_error("given up");
         verification.record(chain, enterprise, text, opened);
         if (progress) progress->step();
       },

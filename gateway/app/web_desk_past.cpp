@@ -97,6 +97,7 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
                                 .key = ledger::hex(writer_.key().public_key()),
                                 .heads = {},
                                 .enterprise = enterprise,
+                                .given_up = &stop_asking_,
                                 .tells_progress = false};
     const auto [sound, report] = co_await async::on(inspector_, [&options] {
       std::ostringstream out;

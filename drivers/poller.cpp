@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/circular_buffer.hpp>
 #include <boost/circular_buffer/space_optimized.hpp>
+#include <utility>
 #include <variant>
 
 #include "async/event.hpp"
@@ -22,13 +23,22 @@ constexpr milliseconds sweep_period{50};   ///< while a deadline may pass
 constexpr milliseconds idle_period{1000};  ///< to see whether the link is still open
 constexpr milliseconds busy_pause{100};
 constexpr milliseconds usual_timeout{500};
-constexpr int tries_of_a_write = 3;
-constexpr std::size_t most_orders = 64;
+/// A write is worth more tries than a poll: it comes once. Whoever looks can do so again.
+constexpr int tries_of_a_write = 3, tries_of_a_look = 1;
+constexpr std::size_t most_writes = 64, most_looks = 4;
 /// A link that says neither "open" nor what is wrong is still opening; so long polls wait for its word.
 constexpr milliseconds opening_grace{2000};
 
 /// What is done between two polls.
 using Order = std::variant<Write, Look>;
+
+/// Nobody waits for ever for what will not be done.
+void give_up(Write& write) {
+  if (const auto done = std::exchange(write.done, nullptr)) done(asio::error::operation_aborted);
+}
+void give_up(Look& look) {
+  if (const auto done = std::exchange(look.done, nullptr)) done(asio::error::operation_aborted, {});
+}
 
 struct Device {
   explicit Device(DevicePlan plan) : poll(std::move(plan)) {}
@@ -54,16 +64,22 @@ struct Poller::Impl {
 
   asio::awaitable<void> work(Worker& me);
   asio::awaitable<void> poll(std::uint32_t number, Worker& me);
-  asio::awaitable<void> perform(Write write, Worker& me);
-  asio::awaitable<void> perform(Look look, Worker& me);
-  asio::awaitable<error_code> insist(Request request, Device* device, Worker& me);
+  asio::awaitable<void> obey(Order& order, Worker& me);
+  asio::awaitable<void> perform(Write& write, Worker& me);
+  asio::awaitable<void> perform(Look& look, Worker& me);
+  asio::awaitable<error_code> insist(Request request, Device* device, int tries, Worker& me);
   void begin_request();
   void end_request();
   void tick(Clock::time_point at, bool hold);
   void want_attention();
   Clock::time_point now() const { return std::max(Clock::now(), last_tick); }
-  bool obey(Order order);
+  template <class Kind>
+  bool take(boost::circular_buffer_space_optimized<Kind>& orders, Kind order);
+  template <class Kind>
+  std::optional<Order> first_free(boost::circular_buffer_space_optimized<Kind>& orders);
   std::optional<Order> next_order();
+  bool ordered() const { return !writes.empty() || !looks.empty(); }
+  void one_worker_less();
   std::optional<std::uint32_t> next_device();
   bool opening() const;
   void queue_due(bool hold);
@@ -86,7 +102,11 @@ struct Poller::Impl {
   std::size_t parked = 0, under_way = 0, in_flight = 0;
   std::vector<Schedule::Due> due;
   boost::circular_buffer<std::uint32_t> ready;
-  boost::circular_buffer_space_optimized<Order> orders;  // of a thousand buses few ever have one
+  // Of a thousand buses few ever have one.
+  boost::circular_buffer_space_optimized<Write> writes{most_writes};
+  boost::circular_buffer_space_optimized<Look> looks{most_looks};
+  std::size_t working = 0;  ///< workers
+  bool over = false;        ///< all workers have ended
   PollCounters counters;
   OnOutcome on_outcome;
   // Last, so that they go first: with them go the coroutines that still refer to what stands above.
@@ -96,7 +116,7 @@ struct Poller::Impl {
 
 Poller::Impl::Impl(asio::io_context& io, std::string id, std::unique_ptr<Link> l, std::vector<DevicePlan> plans,
                    OnOutcome out)
-    : bus_id(std::move(id)), ready(plans.size()), orders(most_orders), on_outcome(std::move(out)), link(std::move(l)) {
+    : bus_id(std::move(id)), ready(plans.size()), on_outcome(std::move(out)), link(std::move(l)) {
   std::size_t widest = 1;
   for (DevicePlan& plan : plans) {
     has_intervals = has_intervals || plan.min_interval > milliseconds(0);
@@ -142,7 +162,7 @@ void Poller::Impl::unpark() {
 }
 
 void Poller::Impl::wake_workers() {
-  std::size_t wanted = ready.size() + orders.size();
+  std::size_t wanted = ready.size() + writes.size() + looks.size();
   for (auto& worker : workers) {
     if (wanted == 0) return;
     if (!worker->wake.has_waiter()) continue;
@@ -156,22 +176,31 @@ Device* Poller::Impl::device_of(std::uint8_t unit) {
   return found == devices.end() ? nullptr : &*found;
 }
 
-bool Poller::Impl::obey(Order order) {
-  if (orders.full()) return false;
+template <class Kind>
+bool Poller::Impl::take(boost::circular_buffer_space_optimized<Kind>& orders, Kind order) {
+  if (over || orders.full()) return false;
   orders.push_back(std::move(order));
   wake_workers();
   return true;
 }
 
-std::optional<Order> Poller::Impl::next_order() {
+template <class Kind>
+std::optional<Order> Poller::Impl::first_free(boost::circular_buffer_space_optimized<Kind>& orders) {
   const auto moment = now();
-  const auto free = std::ranges::find_if(orders, [&](const Order& order) {
-    const Device* device = device_of(std::visit([](const auto& o) { return o.unit; }, order));
+  const auto free = std::ranges::find_if(orders, [&](const Kind& order) {
+    const Device* device = device_of(order.unit);
     return device == nullptr || (!device->in_flight && device->not_before <= moment);
   });
   if (free == orders.end()) return std::nullopt;
   std::optional<Order> order(std::move(*free));
   orders.erase(free);
+  return order;
+}
+
+/// An alarm's horn waits behind nobody who is curious.
+std::optional<Order> Poller::Impl::next_order() {
+  auto order = first_free(writes);
+  if (!order) order = first_free(looks);
   return order;
 }
 
@@ -195,18 +224,32 @@ std::optional<std::uint32_t> Poller::Impl::next_device() {
 
 asio::awaitable<void> Poller::Impl::work(Worker& me) {
   bool obeyed = false;  // after each order one poll: an output that fails must not starve the sensors of its line
-  for (;;) {
-    auto order = obeyed && !ready.empty() ? std::nullopt : next_order();
-    obeyed = order.has_value();
-    if (order) {
-      co_await std::visit([&](auto& o) { return perform(std::move(o), me); }, *order);
-    } else if (const auto number = next_device()) {
-      co_await poll(*number, me);
-    } else {
-      want_attention();  // what is parked, or waits for a pause to end, needs a tick soon
-      co_await me.wake.wait();
+  try {
+    for (;;) {
+      auto order = obeyed && !ready.empty() ? std::nullopt : next_order();
+      obeyed = order.has_value();
+      if (order) {
+        co_await obey(*order, me);
+      } else if (const auto number = next_device()) {
+        co_await poll(*number, me);
+      } else {
+        want_attention();  // what is parked, or waits for a pause to end, needs a tick soon
+        co_await me.wake.wait();
+      }
     }
+  } catch (...) {
+    one_worker_less();
+    throw;
   }
+}
+
+void Poller::Impl::one_worker_less() {
+  if (--working > 0) return;
+  over = true;  // first: who is told that his order is given up may give the next one
+  for (auto& write : writes) give_up(write);
+  for (auto& look : looks) give_up(look);
+  writes.clear();
+  looks.clear();
 }
 
 /// False when there is nothing to ask.
@@ -263,7 +306,7 @@ asio::awaitable<void> Poller::Impl::poll(std::uint32_t number, Worker& me) {
       park(device);
       co_return;
     }
-    if (!orders.empty()) {
+    if (ordered()) {
       ready.push_front(number);
       co_return;
     }
@@ -279,13 +322,12 @@ void Poller::Impl::end_request() {
   if (--in_flight == 0) want_attention();
 }
 
-/// A write is worth more tries than a poll: it comes once.
-asio::awaitable<error_code> Poller::Impl::insist(Request request, Device* device, Worker& me) {
+asio::awaitable<error_code> Poller::Impl::insist(Request request, Device* device, int tries, Worker& me) {
   const auto timeout = device != nullptr ? device->poll.plan().timeout : usual_timeout;
   const auto interval = device != nullptr ? device->poll.plan().min_interval : milliseconds(0);
   asio::steady_timer pause(co_await asio::this_coro::executor);
   error_code error;
-  for (int tries = tries_of_a_write; tries > 0; --tries) {
+  for (; tries > 0; --tries) {
     begin_request();
     error = co_await link->transact(request, me.words, now() + timeout);
     end_request();
@@ -300,7 +342,20 @@ asio::awaitable<error_code> Poller::Impl::insist(Request request, Device* device
   co_return error;
 }
 
-asio::awaitable<void> Poller::Impl::perform(Write write, Worker& me) {
+asio::awaitable<void> Poller::Impl::obey(Order& order, Worker& me) {
+  try {
+    if (auto* write = std::get_if<Write>(&order)) {
+      co_await perform(*write, me);
+    } else {
+      co_await perform(std::get<Look>(order), me);
+    }
+  } catch (...) {
+    std::visit([](auto& kind) { give_up(kind); }, order);
+    throw;
+  }
+}
+
+asio::awaitable<void> Poller::Impl::perform(Write& write, Worker& me) {
   Device* device = device_of(write.unit);
   if (device != nullptr) device->in_flight = true;
   const bool coil = write.table == Table::coil;
@@ -310,32 +365,32 @@ asio::awaitable<void> Poller::Impl::perform(Write write, Worker& me) {
                   .address = write.address,
                   .count = 1,
                   .value = wanted};
-  error_code error = co_await insist(request, device, me);
+  error_code error = co_await insist(request, device, tries_of_a_write, me);
   if (!error) {
     request.function = read_function(write.table);
-    error = co_await insist(request, device, me);
+    error = co_await insist(request, device, tries_of_a_write, me);
     if (!error && me.words[0] != wanted) error = modbus_errc::write_not_kept;
   }
   if (device != nullptr) device->in_flight = false;
-  if (write.done) write.done(error);
+  if (const auto done = std::exchange(write.done, nullptr)) done(error);
 }
 
-asio::awaitable<void> Poller::Impl::perform(Look look, Worker& me) {
+asio::awaitable<void> Poller::Impl::perform(Look& look, Worker& me) {
   Device* device = device_of(look.unit);
   if (device != nullptr) device->in_flight = true;
   me.words.resize(std::max<std::size_t>(me.words.size(), look.count));
   const Request request{
       .unit = look.unit, .function = read_function(look.table), .address = look.address, .count = look.count};
-  const error_code error = co_await insist(request, device, me);
+  const error_code error = co_await insist(request, device, tries_of_a_look, me);
   if (device != nullptr) device->in_flight = false;
-  if (look.done) look.done(error, std::span(me.words).first(look.count));
+  if (const auto done = std::exchange(look.done, nullptr)) done(error, std::span(me.words).first(look.count));
 }
 
 /// A thousand buses are mostly idle, and each look at one costs as much as a part of its poll: they are looked at when
 /// something is due, and only while something can go wrong more often.
 void Poller::Impl::want_attention() {
   const bool open = link->is_open();
-  const bool soon = parked > 0 || !orders.empty() || (has_intervals && under_way > 0) || (!open && opening());
+  const bool soon = parked > 0 || ordered() || (has_intervals && under_way > 0) || (!open && opening());
   if (soon) {
     *wanted_tick = last_tick + tick_length;
   } else if (in_flight > 0 || !open) {
@@ -373,6 +428,7 @@ Poller::~Poller() = default;
 
 void Poller::start(async::TaskGroup& group) {
   group.start(impl_->bus_id, impl_->link->run());
+  impl_->working = impl_->workers.size();
   for (auto& worker : impl_->workers) group.start(impl_->bus_id, impl_->work(*worker));
 }
 
@@ -380,8 +436,8 @@ void Poller::tick(Clock::time_point now, bool hold) { impl_->tick(now, hold); }
 
 void Poller::attend(Clock::time_point& wanted) { impl_->wanted_tick = &wanted; }
 
-bool Poller::write(Write write) { return impl_->obey(std::move(write)); }
-bool Poller::look(Look look) { return impl_->obey(std::move(look)); }
+bool Poller::write(Write write) { return impl_->take(impl_->writes, std::move(write)); }
+bool Poller::look(Look look) { return impl_->take(impl_->looks, std::move(look)); }
 
 const std::string& Poller::bus_id() const { return impl_->bus_id; }
 const Link& Poller::link() const { return *impl_->link; }

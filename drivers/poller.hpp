@@ -49,7 +49,8 @@ struct PollCounters {
   std::chrono::microseconds worst_lateness{};
 };
 
-/// A write that an output needs (coil or register). `done` gets the error of the write or of its read-back.
+/// A write that an output needs (coil or register). `done` gets the error of the write or of its read-back, and
+/// operation_aborted where the poller ends before.
 struct Write {
   std::uint8_t unit = 1;
   Table table = Table::coil;  ///< coil or holding
@@ -58,8 +59,8 @@ struct Write {
   std::function<void(boost::system::error_code)> done;
 };
 
-/// A look at registers that nobody polls, for whoever puts an instrument into service. `done` gets one word a register, or
-/// one 0/1 a bit; they hold for the time of the call.
+/// A look at registers that nobody polls, for whoever puts an instrument into service. `done` gets one word a register,
+/// or one 0/1 a bit; they hold for the time of the call. It gets operation_aborted where the poller ends before.
 struct Look {
   std::uint8_t unit = 1;
   Table table = Table::holding;
@@ -85,9 +86,10 @@ class Poller {
   void tick(Clock::time_point now, bool hold);
   /// From now on `wanted` says when it wants the next tick; it changes with each tick and each answer.
   void attend(Clock::time_point& wanted);
-  /// Goes before the next poll of the bus; verified by read-back. At most 64 wait; more is refused by false.
+  /// Goes before the next poll of the bus and before all looks; verified by read-back. At most 64 wait; more, and all
+  /// after the end, is refused by false.
   bool write(Write write);
-  /// Waits among the writes, by the same bound.
+  /// Goes when no write waits, and is tried once. At most 4 wait; more is refused by false.
   bool look(Look look);
 
   const std::string& bus_id() const;

@@ -84,8 +84,8 @@ class RtuLink final : public Link {
   asio::awaitable<error_code> transact(Request request, std::span<std::uint16_t> words,
                                        Clock::time_point deadline) override {
     if (!open_) co_return modbus_errc::not_connected;
-    const auto error =
-        co_await async::on(island_, [this, request, deadline] { return line_.transact(request, deadline); });
+    auto exchange = [this, request, deadline] { return line_.transact(request, deadline); };
+    const auto error = co_await async::on(island_, exchange);
     counters_ = line_.counters();
     if (error == modbus_errc::not_connected) {
       open_ = false;
@@ -125,18 +125,24 @@ class RtuLink final : public Link {
 
  private:
   asio::awaitable<error_code> open() {
-    error_code error;
-    if (const auto* port = std::get_if<SerialPort>(&options_.end)) {
-      error = co_await async::on(island_, [this, port] { return line_.open(*port); });
-    } else {
-      const auto socket =
-          co_await connect(std::get<SerialServer>(options_.end), std::max(options_.timeout, milliseconds(1000)));
-      error = socket ? co_await async::on(island_, [this, fd = *socket] { return line_.adopt(fd); }) : socket.error();
-    }
+    const error_code error = co_await open_end();
     counters_ = line_.counters();
     open_ = !error;
     if (open_) trouble_.clear();
     co_return error;
+  }
+
+  // No choice within a co_await: g++ 12 evaluates both sides of it.
+  asio::awaitable<error_code> open_end() {
+    if (const auto* port = std::get_if<SerialPort>(&options_.end)) {
+      auto open_port = [this, port] { return line_.open(*port); };
+      co_return co_await async::on(island_, open_port);
+    }
+    const auto limit = std::max(options_.timeout, milliseconds(1000));
+    const auto socket = co_await connect(std::get<SerialServer>(options_.end), limit);
+    if (!socket) co_return socket.error();
+    auto adopt = [this, fd = *socket] { return line_.adopt(fd); };
+    co_return co_await async::on(island_, adopt);
   }
 
   RtuLinkOptions options_;

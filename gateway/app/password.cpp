@@ -52,7 +52,7 @@ bool is_text(std::string_view bytes) {
 
 bool of_few_characters(std::string text) {
   std::ranges::sort(text);
-  return std::ranges::unique(text).begin() - text.begin() <= 2;
+  return std::unique(text.begin(), text.end()) - text.begin() <= 2;
 }
 }  // namespace
 

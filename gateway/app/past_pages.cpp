@@ -78,6 +78,52 @@ void append_change(JsonWriter& json, const core::Site& site, const core::Alarm& 
   json.close();
 }
 
+/// What an alarm is told by: where its device has been moved since, the site with the device where it was. An alarm is
+/// that of the enterprise that had it, also in its words.
+class SiteOfThen {
+ public:
+  explicit SiteOfThen(const core::Site& now) : now_(now) {}
+
+  /// Good until the next call.
+  const core::Site& of(const storage::AlarmRow& row) {
+    const auto& [alarm, place] = row;
+    const auto today = now_.workplace_of(alarm.subject, alarm.index);
+    // A store of the first versions did not say where an alarm was.
+    if (!today || place.workplace.empty() || is_at(now_, *today, place)) return now_;
+    if (!then_) then_ = now_;
+    auto& workplace = alarm.subject == core::AlarmSubject::point ? then_->points[alarm.index].workplace
+                                                                 : then_->devices[alarm.index].workplace;
+    workplace = workplace_of(place);
+    return *then_;
+  }
+
+ private:
+  static bool is_at(const core::Site& site, core::WorkplaceIndex workplace, const storage::AlarmPlace& place) {
+    return site.workplaces[core::at(workplace)].id == place.workplace &&
+           site.enterprise_of(workplace).id == place.enterprise;
+  }
+  /// Both may have left the site; then they have no name but their id.
+  core::WorkplaceIndex workplace_of(const storage::AlarmPlace& place) {
+    auto& workplaces = then_->workplaces;
+    for (std::uint32_t i = 0; i < workplaces.size(); ++i)
+      if (is_at(*then_, core::WorkplaceIndex{i}, place)) return core::WorkplaceIndex{i};
+    auto& enterprises = then_->enterprises;
+    auto owner = std::ranges::find(enterprises, place.enterprise, &core::Enterprise::id);
+    if (owner == enterprises.end())
+      owner = enterprises.insert(owner, {.id = place.enterprise, .name = place.enterprise, .area = {}});
+    const core::EnterpriseIndex enterprise{static_cast<std::uint32_t>(owner - enterprises.begin())};
+    const auto namesake = std::ranges::find(now_.workplaces, place.workplace, &core::Workplace::id);
+    auto was =
+        namesake == now_.workplaces.end() ? core::Workplace{.id = place.workplace, .name = place.workplace} : *namesake;
+    was.enterprise = enterprise;
+    workplaces.push_back(std::move(was));
+    return core::WorkplaceIndex{static_cast<std::uint32_t>(workplaces.size() - 1)};
+  }
+
+  const core::Site& now_;
+  std::optional<core::Site> then_;
+};
+
 }  // namespace
 
 void append_exposure_with_place(JsonWriter& json, const core::Site& site, const core::Exposure& exposure) {
@@ -128,7 +174,8 @@ web::Answer PastPages::alarms(Past& past, Eyes eyes, const web::AlarmsQuery& que
                                       .subject = query.point});
   JsonWriter json;
   json.open().open_list("alarms");
-  for (const auto& alarm : page.alarms) json.json({}, alarm_json(site_, alarm));
+  SiteOfThen site(site_);
+  for (const auto& row : page.alarms) json.json({}, alarm_json(site.of(row), row.alarm));
   json.close_list();
   if (page.next) {
     json.text("next", std::to_string(*page.next));
@@ -141,18 +188,22 @@ web::Answer PastPages::alarms(Past& past, Eyes eyes, const web::AlarmsQuery& que
 
 web::Answer PastPages::alarm(Past& past, Eyes eyes, const std::string& id) const {
   const auto number = alarm_number(id);
-  const auto changes = number ? past.alarms.changes_of(*number) : std::vector<core::Alarm>{};
+  if (!number) return web::not_found();
+  // An enterprise gets what was stored as its own, wherever the device stands today: the alarm up to the change with
+  // which it left, or from the one with which it came.
+  const auto [changes, more] = past.alarms.changes_of(*number, enterprise_word(eyes, ""));
   if (changes.empty()) return web::not_found();
-  const auto workplace = site_.workplace_of(changes.back().subject, changes.back().index);
-  if (eyes && (!workplace || !sees(eyes, *workplace))) return web::not_found();
+  SiteOfThen site(site_);
   JsonWriter json;
-  json.open().json("alarm", alarm_json(site_, changes.back())).open_list("history");
-  for (const auto& change : changes) append_change(json, site_, change);
-  json.close_list().close();
+  json.open().json("alarm", alarm_json(site.of(changes.back()), changes.back().alarm)).open_list("history");
+  for (const auto& change : changes) append_change(json, site_, change.alarm);
+  json.close_list().yes_no("more", more).close();
   return answer(std::move(json));
 }
 
 web::Answer PastPages::readings(Past& past, Eyes eyes, const web::ReadingsQuery& query) const {
+  // The store does not say whose a point was when it was read: who has it today gets also what was measured while it
+  // was another enterprise's. An instrument that goes to another enterprise wants another id.
   const auto index = point(eyes, query.point);
   if (!index) return web::not_found();
   auto series = past.history.buckets(query.point, query.from, query.to, query.resolution);
@@ -193,30 +244,16 @@ web::Answer PastPages::exposures(Past& past, Eyes eyes, const web::ExposuresQuer
   if (first > last || last - first >= most_days)
     return web::bad_input(fmt::format("from 不应晚于 to，且一次最多 {} 天", most_days),
                           fmt::format("from must not be after to, and at most {} days at a time", most_days));
-  const auto wanted_enterprise = enterprise_word(eyes, query.enterprise);
-  // A window's day is local; a day more on each side of it in UTC holds all of them.
-  const auto midnight = [](std::int32_t day) { return core::Timestamp(std::chrono::days(day)); };
-  std::vector<core::Exposure> found;
-  past.exposures.for_each(midnight(first - 1), midnight(last + 2), [&](const storage::StoredExposure& stored) {
-    auto e = stored.figures;
-    if (e.window.day < first || e.window.day > last) return;
-    const auto index = point(eyes, stored.point);
-    const auto shift = std::ranges::find(site_.shifts, stored.shift, &core::Shift::id);
-    if (!index || shift == site_.shifts.end()) return;
-    const auto workplace = site_.points[core::at(*index)].workplace;
-    if (!wanted_enterprise.empty() && site_.enterprise_of(workplace).id != wanted_enterprise) return;
-    if (!query.workplace.empty() && site_.workplaces[core::at(workplace)].id != query.workplace) return;
-    if (!query.point.empty() && stored.point != query.point) return;
-    e.point = *index;
-    e.shift = core::ShiftIndex{static_cast<std::uint32_t>(shift - site_.shifts.begin())};
-    found.push_back(e);
-  });
+  const auto page = past.exposures.newest({.first_day = first,
+                                           .last_day = last,
+                                           .limit = most_exposures,
+                                           .enterprise = enterprise_word(eyes, query.enterprise),
+                                           .workplace = query.workplace,
+                                           .point = query.point});
   JsonWriter json;
   json.open().open_list("exposures");
-  const bool too_many = found.size() > most_exposures;
-  if (too_many) found.erase(found.begin(), found.end() - most_exposures);  // the newest are what is looked for
-  for (const auto& e : found) append_exposure_with_place(json, site_, e);
-  json.close_list().yes_no("more", too_many).close();
+  for (const auto& e : page.exposures) append_exposure_with_place(json, site_, e);
+  json.close_list().yes_no("more", page.more).close();
   return answer(std::move(json));
 }
 
@@ -225,16 +262,14 @@ web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, 
   const auto to = query.to.value_or(now), from = query.from.value_or(to - std::chrono::days(7));
   JsonWriter json;
   json.open().open_list("gaps");
-  for (const auto& gap : past.gaps.between(from, to, most_gaps)) {
-    if (gap.workplace && !sees(eyes, *gap.workplace)) continue;
-    const auto* place = gap.workplace ? &site_.workplaces[core::at(*gap.workplace)] : nullptr;
-    if (!query.workplace.empty() && place != nullptr && place->id != query.workplace) continue;
-    json.open();
-    if (place == nullptr) {
-      json.null("enterprise").null("workplace");
-    } else {
-      json.text("enterprise", site_.enterprise_of(*gap.workplace).id).text("workplace", place->id);
-    }
+  const auto page = past.gaps.between({.from = from,
+                                       .to = to,
+                                       .limit = most_gaps,
+                                       .enterprise = enterprise_word(eyes, ""),
+                                       .workplace = query.workplace});
+  for (const auto& [gap, enterprise] : page.gaps) {
+    json.open().text_or_null("enterprise", enterprise);
+    json.text_or_null("workplace", gap.workplace ? site_.workplaces[core::at(*gap.workplace)].id : std::string_view());
     const auto device = gap.device ? site_.devices[core::at(*gap.device)].id : gap.left;
     json.text_or_null("device", device);
     const auto text = feed::gap_text(site_, gap);
@@ -242,7 +277,7 @@ web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, 
     json.time("from", gap.from).time("to", gap.to);
     json.open("text").text("zh", text.zh).text("en", text.en).close().close();
   }
-  json.close_list().close();
+  json.close_list().yes_no("more", page.more).close();
   return answer(std::move(json));
 }
 

@@ -14,7 +14,7 @@ class PastPages {
   explicit PastPages(const settings::Settings& settings) : settings_(settings), site_(settings.site) {}
 
   web::Answer alarms(Past& past, Eyes eyes, const web::AlarmsQuery& query) const;
-  /// One alarm and all that became of it.
+  /// One alarm and the newest that became of it.
   web::Answer alarm(Past& past, Eyes eyes, const std::string& id) const;
   web::Answer readings(Past& past, Eyes eyes, const web::ReadingsQuery& query) const;
   web::Answer exposures(Past& past, Eyes eyes, const web::ExposuresQuery& query, core::Timestamp now) const;
@@ -36,7 +36,7 @@ class PastPages {
     return !eyes || site_.workplaces[core::at(workplace)].enterprise == *eyes;
   }
   std::string enterprise_word(Eyes eyes, const std::string& asked) const {
-    return eyes ? site_.enterprises[core::at(*eyes)].id : asked;
+    return eyes ? site_.enterprises.at(core::at(*eyes)).id : asked;
   }
   std::int32_t local_day(core::Timestamp at) const;
 

@@ -28,7 +28,7 @@ seconds wait_after(int failures) {
 }
 
 std::string network_of(std::string_view address) {
-  const std::string text(address.substr(0, longest_key));
+  std::string text(address.substr(0, longest_key));
   std::array<char, sizeof(in6_addr)> bytes{};
   if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
   constexpr std::string_view mapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);

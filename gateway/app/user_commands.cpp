@@ -126,6 +126,7 @@ void expect_done(AccountOutcome outcome, const std::string& name) {
 Role role_of(const UserOptions& options) {
   if (const auto role = core::role_from(options.role)) return *role;
   std::vector<std::string> words;
+  words.reserve(core::all_roles.size());
   for (const auto role : core::all_roles) words.emplace_back(core::name(role));
   throw std::runtime_error(
       fmt::format("--role: {} is no role{}", in_quotes(options.role), settings::hint(options.role, words)));

@@ -196,13 +196,13 @@ void read_store(const VerifyOptions& options, ledger::RecordReader& reader, cons
                 const OnHead& on_head) {
   auto database = storage::Database::to_read(options.file);
   storage::Ledger ledger(database);
-  ledger.for_each([&](const storage::LedgerRow& row) {
-    if (!options.enterprise.empty() && row.enterprise != options.enterprise) return;
+  const auto check = [&](const storage::LedgerRow& row) {
     std::string why;
     const auto opened = reader.open(row.record, why);
     on_record(row.enterprise, row.enterprise, row.record, opened ? &*opened : nullptr);
     if (!row.head.empty()) on_head(row.enterprise, row.head);
-  });
+  };
+  ledger.for_each(check, options.enterprise);
 }
 
 /// What is neither belongs to the chain of the line before it.
@@ -241,6 +241,7 @@ bool verify(const VerifyOptions& options, std::ostream& out) {
   read(
       options, verification.reader(),
       [&](const auto& chain, auto enterprise, auto text, const auto* opened) {
+        if (options.given_up != nullptr && *options.given_up) throw std::runtime_error("given up");
         verification.record(chain, enterprise, text, opened);
         if (progress) progress->step();
       },

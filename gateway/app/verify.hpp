@@ -1,6 +1,7 @@
 // `hazgate verify`: is a ledger whole? Needs no gateway, no configuration and no secret.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <iosfwd>
 #include <string>
@@ -13,7 +14,8 @@ struct VerifyOptions {
   std::string key;                 ///< public key: 64 hex digits, or a file that has them; empty: as the chain says
   std::vector<std::string> heads;  ///< published heads: JSON, or a file with one a line
   std::string enterprise = {};     ///< of a store, only this one's chain; empty: all
-  bool tells_progress = true;      ///< on a terminal's standard error
+  const std::atomic<bool>* given_up = nullptr;  ///< by whoever waited for it: it throws then
+  bool tells_progress = true;                   ///< on a terminal's standard error
 };
 
 /// Prints a line for each chain, and each fault on a line of its own. False when there was any. Throws

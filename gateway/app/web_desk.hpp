@@ -94,6 +94,7 @@ class WebDesk {
   class Ticket;
   template <class Look>
   web::Later<web::Answer> look_up(web::Viewer viewer, Look look);
+  web::Later<web::Answer> alarms(web::Viewer viewer, web::AlarmsQuery query);
   web::Later<web::Answer> readings(web::Viewer viewer, web::ReadingsQuery query);
   web::Later<void> until_stopped();
   bool knows(const web::Viewer& viewer, const web::ActionForm& form) const;

@@ -37,6 +37,10 @@ double mad_of(std::span<const double> sorted, double median) {
   return n % 2 == 1 ? newest : (before + newest) / 2;
 }
 
+double floored(const BaselineRule& rule, double median, double mad) {
+  return std::max({mad, rule.least_spread * std::abs(median), rule.resolution});
+}
+
 }  // namespace
 
 /// The finished hour takes the place of the same hour 14 days before.
@@ -57,9 +61,9 @@ void Baseline::close_hour() {
   means[slot(now_.day)] = mean;
 }
 
-/// Median and MAD of the days before this one. A day that lies ahead (the clock was set back) is none of them.
-void Baseline::look_up() {
-  const auto hour = static_cast<std::size_t>(now_.hour);
+/// Median and MAD of the days before the one under way. A day that lies ahead (the clock was set back) is none of them,
+/// nor is the running day, whose earlier hours are kept already.
+Baseline::UsualHour Baseline::look_up(std::size_t hour) const {
   const Means& means = means_[hour];
   std::array<double, days_kept> past{};
   std::size_t n = 0;
@@ -69,26 +73,18 @@ void Baseline::look_up() {
     if (!std::isnan(mean) && day < now_.day && day >= std::int64_t{now_.day} - days_kept) past[n++] = mean;
     place = (place == 0 ? days_kept : place) - 1;
   }
-  days_ = static_cast<std::int64_t>(n);
-  median_ = mad_ = no_value;
-  if (n == 0) return;
+  if (n == 0) return {};
   const std::span<double> known(past.data(), n);
   std::sort(known.begin(), known.end());
-  median_ = median_of(known);
-  mad_ = mad_of(known, median_);
+  const double median = median_of(known);
+  return {.median = median, .mad = mad_of(known, median), .floor = no_value, .days = static_cast<int>(n)};
 }
 
-std::array<Baseline::UsualHour, 24> Baseline::hours() const {
+std::array<Baseline::UsualHour, 24> Baseline::hours(const BaselineRule& rule) const {
   std::array<UsualHour, 24> all{};
   for (std::size_t hour = 0; hour < all.size(); ++hour) {
-    std::array<double, days_kept> past{};
-    std::size_t n = 0;
-    for (const float mean : means_[hour])
-      if (!std::isnan(mean)) past[n++] = mean;
-    if (n == 0) continue;
-    const std::span<double> known(past.data(), n);
-    std::sort(known.begin(), known.end());
-    all[hour] = {.median = median_of(known), .mad = mad_of(known, median_of(known)), .days = static_cast<int>(n)};
+    all[hour] = look_up(hour);
+    if (all[hour].days > 0) all[hour].floor = floored(rule, all[hour].median, all[hour].mad);
   }
   return all;
 }
@@ -101,7 +97,10 @@ void Baseline::begin_hour(LocalHour local) {
   }
   close_hour();
   now_ = local;
-  look_up();
+  const auto usual = look_up(static_cast<std::size_t>(now_.hour));
+  median_ = usual.median;
+  mad_ = usual.mad;
+  days_ = usual.days;
 }
 
 /// Does the run of high scans go on with one at `at`?
@@ -112,9 +111,7 @@ bool Baseline::runs_on(const BaselineRule& rule, std::int64_t at) const {
 
 double BaselineSign::value_at(double limit) const { return median + limit * mad / normal_mad; }
 
-double Baseline::floor(const BaselineRule& rule) const {
-  return std::max({mad_, rule.least_spread * std::abs(median_), rule.resolution});
-}
+double Baseline::floor(const BaselineRule& rule) const { return floored(rule, median_, mad_); }
 
 /// NaN while the history is too short, or where nothing ever varied and no floor is set.
 double Baseline::robust_z(const BaselineRule& rule, double value) const {

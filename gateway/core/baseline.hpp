@@ -80,12 +80,14 @@ class Baseline {
   double median() const { return median_; }
   double mad() const { return mad_; }
 
-  /// What is usual at an hour of the day, of the days that are kept; NaN without any.
+  /// What a scan at an hour of the day is held against as of the hour under way; NaN without any history.
   struct UsualHour {
     double median = no_value, mad = no_value;
+    double floor = no_value;  ///< what a distance from the median is divided by: mad, or the least that the rule allows
+    /// Of history before the running day: at most 14, and one less where the running day has taken the oldest's place.
     int days = 0;
   };
-  std::array<UsualHour, 24> hours() const;
+  std::array<UsualHour, 24> hours(const BaselineRule& rule) const;
 
   std::span<const std::byte> bytes() const { return std::as_bytes(std::span(this, 1)); }
   /// None for bytes that are not those of a Baseline of this version.
@@ -104,7 +106,7 @@ class Baseline {
 
   void begin_hour(LocalHour local);
   void close_hour();
-  void look_up();
+  UsualHour look_up(std::size_t hour) const;
   bool runs_on(const BaselineRule& rule, std::int64_t at) const;
   double floor(const BaselineRule& rule) const;
   double robust_z(const BaselineRule& rule, double value) const;

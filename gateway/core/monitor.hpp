@@ -114,9 +114,9 @@ class Monitor {
   bool passes(PointIndex point, Basis basis, LimitKind limit, Level level) const;
 
   /// What the point is held against, for who wants to see it; null where it has no baseline. Good until the next event.
-  const Baseline* baseline(PointIndex point) const {
+  const WatchedBaseline* baseline(PointIndex point) const {
     const auto place = points_[core::at(point)].baseline;
-    return place < 0 ? nullptr : &baselines_[static_cast<std::size_t>(place)].history();
+    return place < 0 ? nullptr : &baselines_[static_cast<std::size_t>(place)];
   }
 
   std::size_t open_alarms() const { return open_count_; }

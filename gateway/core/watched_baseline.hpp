@@ -1,6 +1,7 @@
 // A point that is held against what is usual at its hour of the day, and what its alarm tells of that.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -50,7 +51,9 @@ class WatchedBaseline {
   /// Of the newest scan that was judged: what was usual, and `bound`, the value whose z would have been high_z then.
   void tell(Finding& found, Limit& bound) const;
   void restore(const Alarm& alarm);
-  const Baseline& history() const { return history_; }
+  /// For who wants to see it.
+  std::array<Baseline::UsualHour, 24> hours() const { return history_.hours(watch_.rule); }
+  double high_z() const { return watch_.rule.high_z; }
 
   void identify(Fingerprint& print) const;
   void save(StateWriter& to) const;

@@ -44,22 +44,31 @@ class OneAtATime {
   int descriptor_;
 };
 
+/// By its descriptor, so that nobody can put another file under the name between the look and the change. By one that
+/// is a path alone: to close an open one would drop what another connection of this process has locked in the file.
+void close_to_others(const fs::path& file) {
+  const int found = ::open(file.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (found < 0) return;  // whether it can be used shows when it is opened
+  struct stat status {};
+  if (::fstat(found, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077U) != 0) {
+    const auto itself = fmt::format("/proc/self/fd/{}", found);  // fchmod takes none that is a path alone
+    static_cast<void>(::chmod(itself.c_str(), 0600));            // where it is not ours to change, it stays
+  }
+  ::close(found);
+}
+
 /// Made by root, it goes to whom the folder belongs to, as SQLite does with the log: the gateway, which is not root,
 /// must be able to open it.
 void make_private(const fs::path& file, const fs::path& folder) {
-  // A file that is there is not opened: to close it would drop what another connection of this process has locked in
-  // it.
   const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   const int error = errno;
-  struct stat status {};
   if (made < 0) {
     if (error != EEXIST)
       throw store_error(cause_of_errno(error), fmt::format("make '{}'", file.string()),
                         std::generic_category().message(error));
-    if (::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077U) != 0)
-      ::chmod(file.c_str(), 0600);  // not ours to change: whether it can be used shows when it is opened
-    return;
+    return close_to_others(file);
   }
+  struct stat status {};
   if (::geteuid() == 0 && ::stat(folder.c_str(), &status) == 0 && ::fchown(made, status.st_uid, status.st_gid) != 0)
     errno = 0;
   ::close(made);

@@ -90,18 +90,23 @@ struct Alarms::Impl {
     }
   }
   /// Those that the site still has; the others go to `removed`.
-  std::vector<core::Alarm> read(SQLite::Statement& rows, std::vector<AlarmRow>* removed = nullptr) const {
+  std::vector<AlarmRow> read_rows(SQLite::Statement& rows, std::vector<AlarmRow>* removed = nullptr) const {
     const Subjects subjects(site);
-    std::vector<core::Alarm> alarms;
+    std::vector<AlarmRow> found;
     while (rows.executeStep()) {
       AlarmRow row = read_alarm(rows);
       if (const auto index = subjects.index(row.alarm.subject, row.place.subject)) {
         row.alarm.index = *index;
-        alarms.push_back(std::move(row.alarm));
+        found.push_back(std::move(row));
       } else if (removed != nullptr) {
         removed->push_back(std::move(row));
       }
     }
+    return found;
+  }
+  std::vector<core::Alarm> read(SQLite::Statement& rows) const {
+    std::vector<core::Alarm> alarms;
+    for (auto& row : read_rows(rows)) alarms.push_back(std::move(row.alarm));
     return alarms;
   }
 
@@ -152,7 +157,7 @@ std::vector<AlarmRow> Alarms::end_removed(core::Timestamp now) {
     std::vector<AlarmRow> removed;
     SQLite::Statement standing(impl_->handle,
                                select_alarms("alarm", "WHERE state <> 'NORM' OR disposal_owed = 1 ORDER BY number"));
-    impl_->read(standing, &removed);
+    impl_->read_rows(standing, &removed);
     for (auto& [alarm, place] : removed) {
       core::end_removed(alarm, now);
       impl_->write(alarm, place);
@@ -197,31 +202,42 @@ AlarmPage Alarms::page(const AlarmFilter& filter) {
       if (level >= filter.least) levels.push_back(fmt::format("'{}'", core::name(level)));
     SQLite::Statement rows(
         impl_->handle,
-        select_alarms("alarm", fmt::format("WHERE (?1 = 0 OR number < ?1) AND (?2 = '' OR enterprise = ?2) AND "
+        select_alarms("alarm", fmt::format("WHERE number < ?1 AND (?2 = '' OR enterprise = ?2) AND "
                                            "(?3 = '' OR workplace = ?3) AND (?4 = '' OR subject = ?4) AND "
                                            "highest IN ({}) ORDER BY number DESC LIMIT ?5",
                                            fmt::join(levels, ","))));
-    rows.bind(1, static_cast<std::int64_t>(filter.before));
+    // Nothing but a plain comparison lets SQLite begin at that number instead of at the newest one.
+    constexpr auto beyond_all = std::numeric_limits<std::int64_t>::max();
+    const bool from_newest = filter.before == 0 || filter.before > static_cast<std::uint64_t>(beyond_all);
+    rows.bind(1, from_newest ? beyond_all : static_cast<std::int64_t>(filter.before));
     bind_text(rows, 2, filter.enterprise);
     bind_text(rows, 3, filter.workplace);
     bind_text(rows, 4, filter.subject);
     rows.bind(5, static_cast<std::int64_t>(filter.limit));
     std::vector<AlarmRow> removed;
-    AlarmPage page{.alarms = impl_->read(rows, &removed), .next = {}};
+    AlarmPage page{.alarms = impl_->read_rows(rows, &removed), .next = {}};
     if (page.alarms.size() + removed.size() < filter.limit) return page;
     std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
-    for (const auto& alarm : page.alarms) last = std::min(last, alarm.number);
-    for (const auto& row : removed) last = std::min(last, row.alarm.number);
+    for (const auto* given : {&page.alarms, &removed})
+      for (const auto& row : *given) last = std::min(last, row.alarm.number);
     page.next = last;
     return page;
   });
 }
 
-std::vector<core::Alarm> Alarms::changes_of(std::uint64_t number) {
+AlarmChanges Alarms::changes_of(std::uint64_t number, std::string_view enterprise) {
   return in_store("read the history of alarms", [&] {
-    SQLite::Statement rows(impl_->handle, select_alarms("alarm_history", "WHERE number = ? ORDER BY id"));
+    SQLite::Statement rows(impl_->handle, select_alarms("alarm_history",
+                                                        "WHERE number = ?1 AND (?2 = '' OR enterprise = ?2) "
+                                                        "ORDER BY id DESC LIMIT ?3"));
     rows.bind(1, static_cast<std::int64_t>(number));
-    return impl_->read(rows);
+    bind_text(rows, 2, enterprise);
+    rows.bind(3, static_cast<std::int64_t>(most_changes + 1));
+    AlarmChanges found{.changes = impl_->read_rows(rows), .more = false};
+    found.more = found.changes.size() > most_changes;
+    if (found.more) found.changes.pop_back();
+    std::ranges::reverse(found.changes);
+    return found;
   });
 }
 

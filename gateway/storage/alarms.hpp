@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/alarm.hpp"
@@ -23,8 +24,13 @@ struct AlarmFilter {
   std::string enterprise, workplace, subject;  ///< empty: any
 };
 struct AlarmPage {
-  std::vector<core::Alarm> alarms;    ///< of subjects that the site still has
+  std::vector<AlarmRow> alarms;       ///< of subjects that the site still has, with their index and the place of then
   std::optional<std::uint64_t> next;  ///< `before` of the next page; none when that was all
+};
+/// What became of one alarm.
+struct AlarmChanges {
+  std::vector<AlarmRow> changes;  ///< the newest, oldest first; with index and the place of then
+  bool more = false;              ///< there are older ones
 };
 
 class Alarms {
@@ -51,8 +57,11 @@ class Alarms {
   /// Every change since `since`, oldest first; indices as in open(), left out likewise.
   void for_each_change_since(core::Timestamp since, const std::function<void(const core::Alarm&)>& visit);
   AlarmPage page(const AlarmFilter& filter);
-  /// Every change of one alarm, oldest first; empty where there is none of that number, or the site lacks its subject.
-  std::vector<core::Alarm> changes_of(std::uint64_t number);
+  /// The newest changes of one alarm, at most `most_changes`: all of them, or those that were stored as an enterprise's
+  /// (its device may have been another one's before, or since). Empty where there is none of that number, or the site
+  /// lacks its subject.
+  AlarmChanges changes_of(std::uint64_t number, std::string_view enterprise = {});
+  static constexpr std::size_t most_changes = 1000;
   /// Every input with the frame it came behind, in order. Of a subject that the site no longer has none is given.
   void for_each_input(const std::function<void(std::int64_t after_frame, const core::AlarmInput&)>& visit);
 

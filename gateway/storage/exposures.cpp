@@ -3,7 +3,9 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -56,6 +58,12 @@ std::string save_exposure_sql() {
 std::string select_sql(std::string_view where) {
   return fmt::format("SELECT {} FROM exposure WHERE {} ORDER BY begin_at, shift, point", columns, where);
 }
+std::string select_newest_sql(bool of_one_point) {
+  return fmt::format(
+      "SELECT {} FROM exposure WHERE begin_at>=?1 AND begin_at<?2 AND day BETWEEN ?3 AND ?4 {} ORDER BY begin_at DESC, "
+      "shift DESC, point DESC",
+      columns, of_one_point ? "AND point=?5" : "");
+}
 
 /// The numbers of points and shifts by their ids, for as long as records are read.
 class Numbers {
@@ -77,6 +85,23 @@ class Numbers {
 
  private:
   Names points_, shifts_;
+};
+
+/// The points that a filter lets through. Their records do not say whose they were on their day: a point that a reload
+/// gave to another enterprise is the new one's with all its past, which the store cannot tell apart.
+class WantedPoints {
+ public:
+  WantedPoints(const core::Site& site, const ExposureFilter& filter) : wanted_(site.points.size()) {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const auto workplace = site.points[i].workplace;
+      wanted_[i] = (filter.enterprise.empty() || site.enterprise_of(workplace).id == filter.enterprise) &&
+                   (filter.workplace.empty() || site.workplaces[core::at(workplace)].id == filter.workplace);
+    }
+  }
+  bool has(core::PointIndex point) const { return wanted_[core::at(point)]; }
+
+ private:
+  std::vector<bool> wanted_;
 };
 
 void list_breaches(core::Breaches found, std::string& text) {
@@ -274,6 +299,33 @@ void Exposures::for_each(Timestamp from, Timestamp to, const std::function<void(
     bounds.time(from);
     bounds.time(to);
     while (rows.executeStep()) visit(read(rows));
+  });
+}
+
+ExposurePage Exposures::newest(const ExposureFilter& filter) {
+  // A window's day is local; a day more on each side of it in UTC holds all of them.
+  const auto midnight = [](std::int32_t day) { return Timestamp(std::chrono::days(day)); };
+  return in_store("read the exposures", [&] {
+    SQLite::Statement rows(impl_->handle, select_newest_sql(!filter.point.empty()));
+    ColumnWriter bounds(rows);
+    bounds.time(midnight(filter.first_day) - std::chrono::days(1));
+    bounds.time(midnight(filter.last_day) + std::chrono::days(2));
+    bounds.number(filter.first_day);
+    bounds.number(filter.last_day);
+    if (!filter.point.empty()) bounds.word(filter.point);
+    const Numbers numbers(impl_->site);
+    const WantedPoints wanted(impl_->site, filter);
+    ExposurePage page;
+    while (!page.more && rows.executeStep()) {
+      const auto point = numbers.point(rows.getColumn(point_column).getText());
+      if (!point || !wanted.has(*point)) continue;
+      StoredExposure row = read(rows);
+      if (!numbers.set(row)) continue;
+      page.more = page.exposures.size() == filter.limit;
+      if (!page.more) page.exposures.push_back(row.figures);
+    }
+    std::ranges::reverse(page.exposures);
+    return page;
   });
 }
 

@@ -1,9 +1,12 @@
 // Exposures: the figures of each point over each shift, as they stand until they are final, and then for ever.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +25,17 @@ struct StoredExposure {
   core::Exposure figures;         ///< point and shift are not set: the site of then need not be that of now
 };
 
+/// Which records: of shifts that began on these local days, both included, of points and shifts that the site has.
+struct ExposureFilter {
+  std::int32_t first_day = 0, last_day = 0;  ///< since 1970-01-01
+  std::size_t limit = 100;
+  std::string enterprise = {}, workplace = {}, point = {};  ///< empty: any; as the site is today
+};
+struct ExposurePage {
+  std::vector<core::Exposure> exposures;  ///< the newest, by begin, shift and point
+  bool more = false;                      ///< there are older ones
+};
+
 class Exposures {
  public:
   /// `site` must outlive this.
@@ -35,6 +49,8 @@ class Exposures {
 
   /// Records of windows that begin in [from, to), by begin, shift and point. `visit` must not save.
   void for_each(core::Timestamp from, core::Timestamp to, const std::function<void(const StoredExposure&)>& visit);
+  /// No more of them are held than the limit, however many there are.
+  ExposurePage newest(const ExposureFilter& filter);
   /// Records that are not final yet, in the same order, for the points and shifts that the site still has.
   std::vector<core::Exposure> open();
   /// Of a workplace, the last final record of every point and shift that began within a day before the newest, alike.

@@ -10,6 +10,28 @@
 
 namespace hazgate::storage {
 
+namespace {
+/// None of a workplace that the site no longer has.
+std::optional<StoredGap> read_gap(SQLite::Statement& rows, const Names& workplaces, const Names& devices) {
+  ColumnReader column(rows);
+  StoredGap stored{.gap = {}, .enterprise = std::string(column.text())};
+  auto& gap = stored.gap;
+  const std::string workplace(column.text()), device(column.text());
+  gap.reason = column.word(among<core::all_gap_reasons>);
+  gap.kind = column.word(among<core::all_gap_kinds>);
+  gap.from = column.time().value_or(core::Timestamp{});
+  gap.to = column.time();
+  gap.detail = column.text();
+  const auto place = workplaces.index(workplace);
+  if (!place && !workplace.empty()) return std::nullopt;
+  if (place) gap.workplace = core::WorkplaceIndex{*place};
+  const auto number = devices.index(device);
+  if (number) gap.device = core::DeviceIndex{*number};
+  if (!number) gap.left = device;
+  return stored;
+}
+}  // namespace
+
 struct Gaps::Impl {
   Impl(SQLite::Database& database, const core::Site& its_site)
       : handle(database),
@@ -30,6 +52,19 @@ struct Gaps::Impl {
   }
   std::string_view device_of(const core::Gap& gap) const {
     return gap.device ? std::string_view(site.devices[core::at(*gap.device)].id) : std::string_view(gap.left);
+  }
+  /// Those of `open` that the filter names. They have no enterprise of their own in the store: they are those of whom
+  /// the workplace belongs to now, and are stored as his when they end.
+  std::vector<StoredGap> lasting(std::vector<core::Gap> open, const GapFilter& filter) const {
+    std::vector<StoredGap> found;
+    for (auto& gap : open) {
+      const auto& workplace = site.workplaces[core::at(gap.workplace.value())];
+      const auto& enterprise = site.enterprises[core::at(workplace.enterprise)].id;
+      if (gap.from > filter.to || (!filter.workplace.empty() && workplace.id != filter.workplace)) continue;
+      if (!filter.enterprise.empty() && enterprise != filter.enterprise) continue;
+      found.push_back({std::move(gap), enterprise});
+    }
+    return found;
   }
   void name_open(ColumnWriter& to, const core::Gap& gap) const {
     to.word(workplace_of(gap));
@@ -84,38 +119,31 @@ bool Gaps::save(const core::Gap& gap) {
   });
 }
 
-std::vector<core::Gap> Gaps::between(core::Timestamp from, core::Timestamp to, std::size_t limit) {
-  auto gaps = all_open();
-  std::erase_if(gaps, [&](const core::Gap& gap) { return gap.from > to; });
+GapPage Gaps::between(const GapFilter& filter) {
+  GapPage page{.gaps = impl_->lasting(all_open(), filter), .more = false};
   in_store("read the gaps", [&] {
     const Names workplaces(impl_->site.workplaces), devices(impl_->site.devices);
-    SQLite::Statement rows(impl_->handle,
-                           "SELECT workplace, device, reason, kind, from_at, to_at, detail FROM gap WHERE from_at <= "
-                           "?1 AND to_at >= ?2 ORDER BY from_at DESC LIMIT ?3");
-    rows.bind(1, static_cast<std::int64_t>(to.time_since_epoch().count()));
-    rows.bind(2, static_cast<std::int64_t>(from.time_since_epoch().count()));
-    rows.bind(3, static_cast<std::int64_t>(limit));
-    while (rows.executeStep()) {
-      ColumnReader column(rows);
-      core::Gap gap;
-      const std::string workplace(column.text()), device(column.text());
-      gap.reason = column.word(among<core::all_gap_reasons>);
-      gap.kind = column.word(among<core::all_gap_kinds>);
-      gap.from = column.time().value_or(core::Timestamp{});
-      gap.to = column.time();
-      gap.detail = column.text();
-      const auto place = workplaces.index(workplace);
-      if (!place && !workplace.empty()) continue;
-      if (place) gap.workplace = core::WorkplaceIndex{*place};
-      const auto number = devices.index(device);
-      if (number) gap.device = core::DeviceIndex{*number};
-      if (!number) gap.left = device;
-      gaps.push_back(std::move(gap));
+    // No LIMIT: those of a workplace that has left the site would take the places of others.
+    std::string sql =
+        "SELECT enterprise, workplace, device, reason, kind, from_at, to_at, detail FROM gap WHERE from_at <= ?1 AND "
+        "to_at >= ?2 AND (?3 = '' OR enterprise IN ('', ?3))";
+    if (!filter.workplace.empty()) sql += " AND workplace IN ('', ?4)";  // by the index
+    SQLite::Statement rows(impl_->handle, sql + " ORDER BY from_at DESC");
+    rows.bind(1, static_cast<std::int64_t>(filter.to.time_since_epoch().count()));
+    rows.bind(2, static_cast<std::int64_t>(filter.from.time_since_epoch().count()));
+    bind_text(rows, 3, filter.enterprise);
+    if (!filter.workplace.empty()) bind_text(rows, 4, filter.workplace);
+    for (std::size_t read = 0; read <= filter.limit && rows.executeStep();) {
+      auto stored = read_gap(rows, workplaces, devices);
+      if (!stored) continue;
+      page.gaps.push_back(std::move(*stored));
+      ++read;
     }
   });
-  std::ranges::sort(gaps, {}, &core::Gap::from);
-  if (gaps.size() > limit) gaps.erase(gaps.begin(), gaps.end() - static_cast<std::ptrdiff_t>(limit));
-  return gaps;
+  std::ranges::sort(page.gaps, {}, [](const StoredGap& stored) { return stored.gap.from; });
+  page.more = page.gaps.size() > filter.limit;
+  if (page.more) page.gaps.erase(page.gaps.begin(), page.gaps.end() - static_cast<std::ptrdiff_t>(filter.limit));
+  return page;
 }
 
 std::vector<core::Gap> Gaps::open() {

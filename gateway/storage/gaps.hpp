@@ -12,6 +12,22 @@
 
 namespace hazgate::storage {
 
+/// Which gaps: those that overlap [from, to], also those that last.
+struct GapFilter {
+  core::Timestamp from, to;
+  std::size_t limit = 100;
+  /// Empty: any. What holds for the whole site holds for each of them.
+  std::string enterprise = {}, workplace = {};
+};
+struct StoredGap {
+  core::Gap gap;
+  std::string enterprise;  ///< whose the workplace was; empty: of the whole site
+};
+struct GapPage {
+  std::vector<StoredGap> gaps;  ///< the newest, oldest first
+  bool more = false;            ///< there are older ones
+};
+
 class Gaps {
  public:
   /// `site` must outlive this.
@@ -20,9 +36,8 @@ class Gaps {
 
   /// Inside the caller's transaction. One that lasts is remembered until it is over; false when that is known already.
   bool save(const core::Gap& gap);
-  /// Those that overlap [from, to], also those that last; oldest first, at most `limit`. Of workplaces that the site
-  /// has, and of the site as a whole.
-  std::vector<core::Gap> between(core::Timestamp from, core::Timestamp to, std::size_t limit);
+  /// Of workplaces that the site has, and of the site as a whole.
+  GapPage between(const GapFilter& filter);
   /// Those that last, of devices and workplaces that the site has.
   std::vector<core::Gap> open();
   /// Those that last of devices that the site no longer has, at workplaces that it has: nobody else ends them.

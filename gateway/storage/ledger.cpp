@@ -102,9 +102,11 @@ std::vector<LedgerRow> Ledger::after(std::string_view enterprise, std::uint64_t 
   });
 }
 
-void Ledger::for_each(const std::function<void(const LedgerRow&)>& visit) {
+void Ledger::for_each(const std::function<void(const LedgerRow&)>& visit, std::string_view enterprise) {
   in_store("read the ledger", [&] {
-    SQLite::Statement select(impl_->handle, std::string(row_columns) + "ORDER BY enterprise, seq");
+    const char* only = enterprise.empty() ? "" : "WHERE enterprise=? ";
+    SQLite::Statement select(impl_->handle, std::string(row_columns) + only + "ORDER BY enterprise, seq");
+    if (!enterprise.empty()) bind_text(select, 1, enterprise);
     while (select.executeStep()) visit(read_row(select));
   });
 }

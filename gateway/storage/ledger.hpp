@@ -46,8 +46,9 @@ class Ledger {
   std::vector<LedgerRow> ends();
   /// Records behind `after`, in order, at most `limit`.
   std::vector<LedgerRow> after(std::string_view enterprise, std::uint64_t after, std::size_t limit);
-  /// Every record: enterprise by enterprise, in order of `seq`. `visit` gets it for the time of the call.
-  void for_each(const std::function<void(const LedgerRow&)>& visit);
+  /// Every record, or every one of an enterprise: enterprise by enterprise, in order of `seq`. `visit` gets it for the
+  /// time of the call.
+  void for_each(const std::function<void(const LedgerRow&)>& visit, std::string_view enterprise = {});
 
   /// Inside the caller's transaction; false when there is one already.
   bool open(const OpenExceedance& exceedance);

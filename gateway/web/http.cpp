@@ -10,6 +10,7 @@ namespace hazgate::web {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+constexpr std::string_view packed_end = "-gz\"";
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
@@ -92,11 +93,35 @@ std::string session_of(std::string_view cookies, bool secure) {
 bool is_json(std::string_view content_type) { return alike(parts(content_type, ';').front(), "application/json"); }
 
 bool takes_gzip(std::string_view accept_encoding) {
-  return std::ranges::any_of(parts(accept_encoding, ','), [](std::string_view coding) {
+  std::optional<bool> gzip, any;
+  for (const auto coding : parts(accept_encoding, ',')) {
     const auto said = parts(coding, ';');
-    if (!alike(said.front(), "gzip") && said.front() != "*") return false;
-    return said.size() < 2 || said[1].find_first_of("123456789") != std::string_view::npos;
-  });
+    const bool takes = said.size() < 2 || said[1].find_first_of("123456789") != std::string_view::npos;
+    if (alike(said.front(), "gzip")) gzip = takes;
+    if (said.front() == "*") any = takes;
+  }
+  return gzip.value_or(any.value_or(false));
+}
+
+std::string packed_tag(std::string_view tag) {
+  std::string packed(tag.substr(0, tag.size() - std::min<std::size_t>(tag.size(), 1)));
+  return packed.append(packed_end);
+}
+
+std::string plain_tag(std::string_view tag) {
+  if (!tag.ends_with(packed_end)) return std::string(tag);
+  std::string plain(tag.substr(0, tag.size() - packed_end.size()));
+  return plain.append(1, '"');
+}
+
+HeadFault fault_of(const Head& head) {
+  if (head.hosts > 1 || (head.http_1_1 && head.hosts == 0)) return HeadFault::host;
+  const bool chunked = head.transfer_encodings == 1 && alike(trimmed(head.transfer_encoding), "chunked");
+  if (head.transfer_encodings > 0 && (!chunked || !head.http_1_1)) return HeadFault::transfer_encoding;
+  // Who speaks HTTP/1.0 expects nothing, whatever he says.
+  if (head.http_1_1 && !head.expect.empty() && !alike(trimmed(head.expect), "100-continue"))
+    return HeadFault::expectation;
+  return HeadFault::none;
 }
 
 bool same_origin(std::string_view origin, std::string_view host, bool secure) {

@@ -56,8 +56,25 @@ std::string session_of(std::string_view cookies, bool secure);
 
 /// "application/json; charset=utf-8" is JSON.
 bool is_json(std::string_view content_type);
-/// Does the list of an Accept-Encoding header take gzip (and not with q=0)?
+/// Does the list of an Accept-Encoding header take gzip? What it says of gzip itself goes before what it says of all.
 bool takes_gzip(std::string_view accept_encoding);
+/// Other bytes have another tag: "abc" is "abc-gz" where it is packed.                                      RFC
+/// 9110 8.8.3
+std::string packed_tag(std::string_view tag);
+/// Of either form, that of the document itself.
+std::string plain_tag(std::string_view tag);
+
+/// What of a request's head decides whether we know whom it is for and where it ends.
+struct Head {
+  bool http_1_1 = true;
+  std::size_t hosts = 0;               ///< Host fields
+  std::size_t transfer_encodings = 0;  ///< Transfer-Encoding fields
+  std::string transfer_encoding, expect;
+};
+enum class HeadFault { none, host, transfer_encoding, expectation };
+/// The only encoding is "chunked", the only expectation "100-continue"; in HTTP/1.1 there is one Host.          RFC
+/// 9112
+HeadFault fault_of(const Head& head);
 
 /// A page of ours, or none of another: the origin that a browser names is the host that it asked. Without an Origin it
 /// was no browser's cross-site request.                                                              RFC 6454, 6455

@@ -4,10 +4,40 @@
 
 namespace hazgate::web {
 
+Seat::Seat(boost::asio::any_io_executor executor, std::shared_ptr<Seats> seats, std::string user,
+           std::string enterprise, std::function<Bytes()> snapshot)
+    : seats_(std::move(seats)),
+      user_(std::move(user)),
+      enterprise_(std::move(enterprise)),
+      make_snapshot_(std::move(snapshot)),
+      woken_(std::move(executor)) {
+  auto& of_user = seats_->of_user[user_];
+  seats_->of_enterprise[enterprise_].seats.push_back(this);  // the last that can fail
+  ++of_user;
+  ++seats_->taken;
+}
+
+Seat::~Seat() {
+  const auto mine = seats_->of_enterprise.find(enterprise_);
+  std::erase(mine->second.seats, this);
+  if (mine->second.seats.empty()) seats_->of_enterprise.erase(mine);
+  const auto me = seats_->of_user.find(user_);
+  if (--me->second == 0) seats_->of_user.erase(me);
+  --seats_->taken;
+}
+
+/// Made once for all who see the same and begin between two frames.
+Bytes Seat::snapshot() {
+  auto& shared = seats_->of_enterprise.at(enterprise_).snapshot;
+  if (!shared) shared = make_snapshot_();
+  return shared;
+}
+
 Bytes Seat::take() {
   if (needs_snapshot_) {
+    auto begin = snapshot();
     needs_snapshot_ = false;
-    return snapshot_();
+    return begin;
   }
   if (frames_.empty()) return nullptr;
   auto frame = std::move(frames_.front());
@@ -32,33 +62,23 @@ void Seat::offer(const Bytes& frame) {
 }
 
 std::shared_ptr<Seat> Live::join(boost::asio::any_io_executor executor, const Viewer& viewer) {
-  std::erase_if(seats_, [](const auto& seat) { return seat.expired(); });
-  if (seats_.size() >= most_seats) return nullptr;
-  auto seat = std::make_shared<Seat>(std::move(executor), viewer.role == Role::enterprise ? viewer.enterprise : "",
-                                     [this, viewer] { return api_.snapshot(viewer); });
-  seats_.push_back(seat);
-  return seat;
+  const auto same = seats_->of_user.find(viewer.user);
+  const auto has = same == seats_->of_user.end() ? 0 : same->second;
+  if (seats_->taken >= bounds_.seats || has >= bounds_.seats_of_a_user) return nullptr;
+  return std::shared_ptr<Seat>(new Seat(std::move(executor), seats_, viewer.user,
+                                        viewer.role == Role::enterprise ? viewer.enterprise : "",
+                                        [&api = api_, viewer] { return api.snapshot(viewer); }));
 }
 
 void Live::publish(const std::string& enterprise, const Bytes& frame) {
-  for (const auto& weak : seats_) {
-    const auto seat = weak.lock();
-    if (!seat || seat->enterprise_ != enterprise) continue;
+  const auto found = seats_->of_enterprise.find(enterprise);
+  if (found == seats_->of_enterprise.end()) return;
+  found->second.snapshot = nullptr;
+  for (auto* seat : found->second.seats) {
     const auto before = seat->begun_again_;
     seat->offer(frame);
     begun_again_ += seat->begun_again_ - before;
   }
-}
-
-bool Live::is_watched(const std::string& enterprise) const {
-  return std::ranges::any_of(seats_, [&](const auto& weak) {
-    const auto seat = weak.lock();
-    return seat && seat->enterprise_ == enterprise;
-  });
-}
-
-std::size_t Live::watchers() const {
-  return static_cast<std::size_t>(std::ranges::count_if(seats_, [](const auto& seat) { return !seat.expired(); }));
 }
 
 }  // namespace hazgate::web

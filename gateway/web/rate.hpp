@@ -7,8 +7,13 @@
 
 namespace hazgate::web {
 
-/// A bucket for each address. Memory is bounded: where it is full, addresses whose bucket is full again are forgotten,
-/// and while none is, who is new is refused.
+/// An address in one form: an IPv4 one that came mapped into IPv6 is the same as it came by itself.
+std::string one_form(const std::string& address);
+/// Whom an address stands for: itself, and of IPv6 its /64, which a single machine has whole.
+std::string household(const std::string& address);
+
+/// A bucket for each household. Memory is bounded: where it is full, addresses whose bucket is full again are
+/// forgotten, and while none is, who is new is refused.
 class RateLimit {
  public:
   using Time = std::chrono::steady_clock::time_point;

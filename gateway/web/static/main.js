@@ -116,6 +116,13 @@ function Inside() {
   return html`<${Frame} screens=${screens} current=${found?.screen}>${body}<//>`;
 }
 
+/** Nothing on the screen is this person's any more. */
+function Replaced({ by }) {
+  return html`<main class="alone"><div class="error-box" role="alert">
+    <p>${t('session.replaced', { user: by.user, role: t(`role.${by.role}`) })}</p>
+    <button type="button" autofocus onClick=${() => location.reload()}>${t('session.reload')}</button></div></main>`;
+}
+
 const setup = { path: '/setup', load: () => import('./screens/setup.js') };
 const signIn = { path: '/sign-in', load: () => import('./screens/signin.js') };
 
@@ -140,6 +147,7 @@ function App() {
   }, []);
   if (error) return html`<main class="alone"><${ErrorBox} error=${error} onRetry=${ask} /></main>`;
   if (!now) return html`<main class="alone"><${Loading} /></main>`;
+  if (now.replaced) return html`<${Replaced} by=${now.replaced} />`;
   if (now.signed_in) return html`<${Inside} key=${`${now.user} ${now.role}`} />`;
   const screen = now.setup_needed ? setup : signIn;
   return html`<${Guard} key=${screen.path}><${Lazy} screen=${screen} params=${{}} query=${route.query} /><//>`;

@@ -56,9 +56,10 @@ struct Forgery : testing::Test {
     }
     return whole_file(file, std::move(heads));
   }
-  bool whole_file(const std::filesystem::path& what, std::vector<std::string> heads = {}) {
+  bool whole_file(const std::filesystem::path& what, std::vector<std::string> heads = {},
+                  const std::string& enterprise = {}) {
     std::ostringstream out;
-    const bool good = verify({what, ledger::hex(gateway.public_key()), std::move(heads)}, out);
+    const bool good = verify({what, ledger::hex(gateway.public_key()), std::move(heads), enterprise}, out);
     text = out.str();
     return good;
   }
@@ -132,6 +133,9 @@ TEST_F(Forgery, AStoreThatGivesOutAnotherChainIsNotWhole) {
   fill("a-copy", genuine());
   EXPECT_FALSE(whole_file(store));
   EXPECT_THAT(text, HasSubstr("under the name of \"a-copy\""));
+  EXPECT_TRUE(whole_file(store, {}, "acme")) << "another one's chain is none of its business: " << text;
+  EXPECT_FALSE(whole_file(store, {}, "a-copy"));
+  EXPECT_FALSE(whole_file(store, {}, "nobody")) << "no record";
 }
 
 TEST_F(Forgery, ANameWritesNoVerdictOfItsOwn) {

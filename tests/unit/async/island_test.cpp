@@ -5,8 +5,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <future>
 #include <stdexcept>
 #include <string>
+
+#include "async/task_group.hpp"
 
 namespace hazgate::async {
 namespace {
@@ -49,6 +53,37 @@ TEST(Island, AnExceptionCrossesToo) {
       asio::detached);
   io.run();
   EXPECT_EQ(caught, "disk gone");
+}
+
+TEST(Island, AStopWaitsForTheWorkUnderWayAndEndsTheTaskAfterIt) {
+  asio::io_context io;
+  Island island("island");
+  TaskGroup group(io);
+  std::promise<void> begun, may_end;
+  std::string got;
+  bool went_on = false;
+  auto task = [&]() -> asio::awaitable<void> {
+    auto work = [&] {
+      begun.set_value();
+      may_end.get_future().wait();
+      return std::string("what the work gave");
+    };
+    got = co_await on(island, work);
+    asio::steady_timer for_ever(io, asio::steady_timer::time_point::max());
+    co_await for_ever.async_wait(asio::use_awaitable);
+    went_on = true;
+  };
+  group.start("task", task());
+  io.poll();
+  begun.get_future().wait();
+  group.stop("signal");
+  io.poll();
+  EXPECT_FALSE(group.empty());
+  may_end.set_value();
+  io.run();
+  EXPECT_TRUE(group.empty());
+  EXPECT_EQ(got, "what the work gave");
+  EXPECT_FALSE(went_on);
 }
 
 TEST(Island, FinishesInOrderWhatWasPostedBeforeItEnds) {

@@ -233,6 +233,60 @@ TEST(BaselineClock, MayJumpAtWillWithinTheFortnight) {
   }
 }
 
+// --- what is shown of it --------------------------------------------------------------------------------------------
+
+TEST(UsualHours, AreThoseThatTheScansOfTheRunningDayAreHeldAgainst) {
+  std::mt19937 random{29};
+  std::lognormal_distribution<double> ppb(1, 1);
+  Station s{.rule = {.resolution = 0.05}};
+  std::map<std::size_t, BaselineSign> signs;
+  for (int day = 0; day < 14; ++day)
+    for (int hour = 0; hour < 24; ++hour)
+      if (const auto sign = s.at(day, hour, ppb(random))) signs[static_cast<std::size_t>(hour)] = *sign;
+  const auto shown = s.baseline.hours(s.rule);
+  ASSERT_EQ(signs.size(), shown.size());
+  for (const auto& [hour, sign] : signs) {
+    EXPECT_EQ(sign.days, 13) << hour;
+    EXPECT_EQ(shown[hour].days, 13) << hour << ": today is none of them, though it is kept already";
+    EXPECT_DOUBLE_EQ(shown[hour].median, sign.median) << hour;
+    EXPECT_DOUBLE_EQ(shown[hour].floor, sign.mad) << hour;
+  }
+  const auto sign = s.at(14, 0, 1);
+  ASSERT_TRUE(sign);
+  EXPECT_EQ(s.baseline.hours(s.rule)[0].days, 14);
+  EXPECT_DOUBLE_EQ(s.baseline.hours(s.rule)[0].median, sign->median);
+  s.at(14, 1, 1);
+  EXPECT_EQ(s.baseline.hours(s.rule)[0].days, 13) << "today has taken the place of the day a fortnight ago";
+}
+
+TEST(UsualHours, LeaveOutDaysThatLieAheadAndThoseOfLongAgo) {
+  Station s;
+  s.history(0, 6, {10, 20, 30, 40, 50});
+  s.at(8, 6, 999);  // the clock ran ahead
+  s.at(8, 7, 1);
+  s.at(5, 6, 30);
+  EXPECT_EQ(s.baseline.hours(s.rule)[6].days, 5);
+  EXPECT_DOUBLE_EQ(s.baseline.hours(s.rule)[6].median, 30);
+  s.at(17, 9, 1);
+  EXPECT_EQ(s.baseline.hours(s.rule)[6].days, 4) << "days 3, 4, 5 and 8";
+  s.at(40, 9, 1);
+  EXPECT_EQ(s.baseline.hours(s.rule)[6].days, 0);
+  EXPECT_TRUE(std::isnan(s.baseline.hours(s.rule)[6].median));
+}
+
+TEST(UsualHours, TellTheFloorOfTheirRule) {
+  Station s{.rule = {.resolution = 0.05}};
+  s.history(0, 6, {20, 20, 20, 20});
+  s.history(4, 9, {10, 20, 30, 40});
+  s.history(8, 12, {0, 0, 0, 0});
+  const auto shown = s.baseline.hours(s.rule);
+  EXPECT_DOUBLE_EQ(shown[6].mad, 0);
+  EXPECT_DOUBLE_EQ(shown[6].floor, 2) << "a tenth of the median";
+  EXPECT_DOUBLE_EQ(shown[9].floor, 10) << "the spread itself";
+  EXPECT_DOUBLE_EQ(shown[12].floor, 0.05) << "the resolution";
+  EXPECT_TRUE(std::isnan(shown[0].floor)) << "nothing is known of it";
+}
+
 // --- properties ----------------------------------------------------------------------------------------------------
 
 TEST(Baseline, GivesTheSameZInAnyUnit) {

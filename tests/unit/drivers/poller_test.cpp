@@ -320,6 +320,77 @@ TEST_F(PollerOf, MoreThanSixtyFourWaitingWritesAreRefused) {
   EXPECT_FALSE(poller->write({.unit = 5}));
 }
 
+TEST_F(PollerOf, WritesGoBeforeLooksThatHaveWaitedLonger) {
+  make();
+  link->answer = [](const Request&, std::span<std::uint16_t>) { return std::nullopt; };
+  ASSERT_TRUE(poller->write({.unit = 9}));
+  run_ready();  // under way
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(poller->look({.unit = 7}));
+  ASSERT_TRUE(poller->write({.unit = 5}));
+  ASSERT_TRUE(poller->write({.unit = 6}));
+  link->asked.clear();
+  link->answer = [](const Request&, std::span<std::uint16_t>) { return make_error_code(modbus_errc::device_failure); };
+  link->time_out();
+  run_ready();
+  std::vector<int> order;
+  for (const auto& request : link->asked)
+    if (request.unit != 9) order.push_back(request.unit);
+  EXPECT_THAT(order, ElementsAre(5, 6, 7, 7, 7, 7));
+}
+
+TEST_F(PollerOf, MoreThanFourWaitingLooksAreRefusedAndWritesAreNot) {
+  make();
+  link->answer = [](const Request&, std::span<std::uint16_t>) { return std::nullopt; };
+  ASSERT_TRUE(poller->look({.unit = 5}));
+  run_ready();  // under way
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(poller->look({.unit = 5}));
+  EXPECT_FALSE(poller->look({.unit = 5}));
+  EXPECT_TRUE(poller->write({.unit = 5}));
+}
+
+TEST_F(PollerOf, ALookIsTriedOnceAndAWriteThreeTimes) {
+  make();
+  link->answer = [](const Request&, std::span<std::uint16_t>) { return make_error_code(modbus_errc::no_answer); };
+  std::optional<error_code> looked;
+  ASSERT_TRUE(poller->look({.unit = 7, .done = [&](error_code ec, auto) { looked = ec; }}));
+  ASSERT_TRUE(poller->write({.unit = 5}));
+  run_ready();
+  EXPECT_EQ(looked, make_error_code(modbus_errc::no_answer));
+  EXPECT_EQ(std::ranges::count(link->asked, 7, &Request::unit), 1);
+  EXPECT_EQ(std::ranges::count(link->asked, 5, &Request::unit), 3);
+}
+
+TEST_F(PollerOf, AfterEachLookThereIsRoomForOnePoll) {
+  device(1);
+  device(2);
+  make();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(poller->look({.unit = 5}));
+  tick_until(10ms);
+  std::vector<int> order;
+  for (const auto& request : link->asked) order.push_back(request.unit);
+  EXPECT_THAT(order, ElementsAre(5, 1, 5, 2, 5));
+}
+
+TEST_F(PollerOf, WhoStillWaitsWhenItEndsIsToldSoAndNothingMoreIsTaken) {
+  make(2);
+  link->answer = [](const Request&, std::span<std::uint16_t>) { return std::nullopt; };
+  std::vector<error_code> ended;
+  const auto written = [&](error_code ec) { ended.push_back(ec); };
+  const auto looked = [&](error_code ec, auto) { ended.push_back(ec); };
+  ASSERT_TRUE(poller->write({.unit = 5, .done = written}));
+  ASSERT_TRUE(poller->look({.unit = 6, .done = looked}));
+  run_ready();  // both under way
+  ASSERT_TRUE(poller->write({.unit = 5, .done = written}));
+  ASSERT_TRUE(poller->look({.unit = 6, .done = looked}));
+  run_ready();
+  EXPECT_TRUE(ended.empty());
+  group.stop("end");
+  run_ready();
+  EXPECT_THAT(ended, ::testing::AllOf(::testing::SizeIs(4), ::testing::Each(asio::error::operation_aborted)));
+  EXPECT_FALSE(poller->write({.unit = 5}));
+  EXPECT_FALSE(poller->look({.unit = 5}));
+}
+
 TEST_F(PollerOf, WhileHeldNothingIsAskedAndEachPollIsCounted) {
   device(1, 100ms);
   make();

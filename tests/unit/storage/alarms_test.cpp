@@ -252,7 +252,7 @@ TEST_F(AlarmsOnDisk, ArePagedNewestFirstAndLeaveOutWhatWasNotAskedFor) {
   Alarms alarms(database, site);
   const auto numbers = [&](const AlarmFilter& filter) {
     std::vector<std::uint64_t> found;
-    for (const auto& alarm : alarms.page(filter).alarms) found.push_back(alarm.number);
+    for (const auto& row : alarms.page(filter).alarms) found.push_back(row.alarm.number);
     return found;
   };
   EXPECT_THAT(numbers({}), ElementsAre(5, 4, 3, 2, 1));
@@ -260,6 +260,9 @@ TEST_F(AlarmsOnDisk, ArePagedNewestFirstAndLeaveOutWhatWasNotAskedFor) {
   EXPECT_THAT(numbers({.limit = 2}), ElementsAre(5, 4));
   EXPECT_EQ(alarms.page({.limit = 2}).next, 4U);
   EXPECT_THAT(numbers({.before = 4, .limit = 2}), ElementsAre(3, 2));
+  EXPECT_THAT(numbers({.before = std::uint64_t{1} << 63U, .limit = 2}), ElementsAre(5, 4));
+  EXPECT_EQ(alarms.page({.limit = 1}).alarms.at(0).alarm.index, 2U);
+  EXPECT_EQ(alarms.page({.limit = 1}).alarms.at(0).place.workplace, "paint");
   EXPECT_THAT(numbers({.least = core::Level::warning}), ElementsAre(5, 3, 2, 1));
   EXPECT_THAT(numbers({.subject = "dust-1.pm10"}), ElementsAre(3));
   EXPECT_THAT(numbers({.enterprise = "acme", .workplace = "paint"}), ElementsAre(5, 4, 3, 2, 1));
@@ -280,11 +283,67 @@ TEST_F(AlarmsOnDisk, TellEveryChangeOfOne) {
   save(link_alarm());
   Database database(folder.file);
   Alarms alarms(database, site);
-  const auto changes = alarms.changes_of(7);
-  ASSERT_EQ(changes.size(), 2U);
-  EXPECT_EQ(changes[0].note, "confirm");
-  EXPECT_EQ(changes[1].note, "again");
-  EXPECT_EQ(alarms.changes_of(99).size(), 0U);
+  const auto found = alarms.changes_of(7);
+  ASSERT_EQ(found.changes.size(), 2U);
+  EXPECT_FALSE(found.more);
+  EXPECT_EQ(found.changes[0].alarm.note, "confirm");
+  EXPECT_EQ(found.changes[1].alarm.note, "again");
+  EXPECT_EQ(alarms.changes_of(99).changes.size(), 0U);
+}
+
+TEST_F(AlarmsOnDisk, OfOneThatNeverComesToRestTellTheNewestThousandChanges) {
+  Database database(folder.file);
+  Alarms alarms(database, site);
+  auto alarm = example_alarm();
+  const auto change = [&](std::uint64_t times) {
+    Transaction transaction(database);
+    for (const auto last = alarm.revision + times; alarm.revision < last; ++alarm.revision) alarms.save(alarm);
+    transaction.commit();
+  };
+  alarm.revision = 1;
+  change(1000);
+  EXPECT_EQ(alarms.changes_of(7).changes.size(), 1000U);
+  EXPECT_FALSE(alarms.changes_of(7).more);
+  change(2);
+  const auto found = alarms.changes_of(7);
+  EXPECT_TRUE(found.more);
+  ASSERT_EQ(found.changes.size(), 1000U);
+  EXPECT_EQ(found.changes.front().alarm.revision, 3U);
+  EXPECT_EQ(found.changes.back().alarm.revision, 1002U);
+}
+
+/// A reload gave the device to another enterprise while its alarm stood.
+TEST_F(AlarmsOnDisk, StayWithTheEnterpriseThatHadTheDevice) {
+  auto alarm = example_alarm();
+  save(alarm);
+  auto ended = alarm;
+  ended.number = 6;
+  save(ended);
+  site.enterprises.push_back({.id = "beta"});
+  site.workplaces.push_back({.id = "melt", .enterprise = core::EnterpriseIndex{1}});
+  site.points[2].workplace = core::WorkplaceIndex{1};
+  {
+    Database database(folder.file);
+    Alarms alarms(database, site);
+    EXPECT_EQ(alarms.page({.enterprise = "beta"}).alarms.size(), 0U);
+    EXPECT_EQ(alarms.changes_of(7, "beta").changes.size(), 0U);
+    EXPECT_EQ(alarms.page({.enterprise = "acme"}).alarms.size(), 2U);
+  }
+  alarm.revision = 4;
+  alarm.note = "melt's";
+  save(alarm);
+  Database database(folder.file);
+  Alarms alarms(database, site);
+  const auto of_beta = alarms.changes_of(7, "beta").changes, of_acme = alarms.changes_of(7, "acme").changes;
+  ASSERT_EQ(of_beta.size(), 1U);
+  EXPECT_EQ(of_beta[0].alarm.note, "melt's");
+  EXPECT_EQ(of_beta[0].place.workplace, "melt");
+  ASSERT_EQ(of_acme.size(), 1U);
+  EXPECT_EQ(of_acme[0].alarm.note, "confirm");
+  EXPECT_EQ(of_acme[0].place.workplace, "paint");
+  EXPECT_EQ(alarms.changes_of(7).changes.size(), 2U);
+  EXPECT_EQ(alarms.page({.enterprise = "beta"}).alarms.size(), 1U);
+  EXPECT_EQ(alarms.page({.enterprise = "acme"}).alarms.size(), 1U);
 }
 
 TEST_F(AlarmsOnDisk, OfAPointThatIsGoneStayButAreNotOpen) {

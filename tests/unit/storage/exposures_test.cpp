@@ -202,6 +202,87 @@ TEST_F(ExposuresOnDisk, AreReadByTheTimeTheirShiftBegins) {
                                          "20 night voc-1.benzene [cas:71-43-2] ppb GBZ 2.1-2019 表1 no. 31"));
 }
 
+struct ExposuresOfTwoEnterprises : ExposuresOnDisk {
+  static constexpr core::PointIndex pm10{0}, benzene{1}, toluene{2};
+  ExposuresOfTwoEnterprises() {
+    site.enterprises.push_back({.id = "beta"});
+    site.workplaces.push_back({.id = "melt", .enterprise = core::EnterpriseIndex{1}});
+    site.workplaces.push_back({.id = "cast", .enterprise = core::EnterpriseIndex{1}});
+    site.points[core::at(benzene)].workplace = core::WorkplaceIndex{1};
+    site.points[core::at(toluene)].workplace = core::WorkplaceIndex{2};
+  }
+  /// A shift that begins with the local day, eight hours before UTC has it.
+  static Exposure on(core::PointIndex point, std::int32_t day) {
+    auto e = full_exposure();
+    e.point = point;
+    e.window.begin = core::Timestamp(std::chrono::days(day) - std::chrono::hours(8));
+    e.window.day = day;
+    return e;
+  }
+  void save_all(const std::vector<Exposure>& exposures) {
+    Database database(folder.file);
+    Exposures store(database, site);
+    Transaction transaction(database);
+    for (const auto& e : exposures) store.save(e);
+    transaction.commit();
+  }
+  std::vector<std::string> newest(const ExposureFilter& filter, bool more = false) {
+    Database database(folder.file);
+    const auto page = Exposures(database, site).newest(filter);
+    EXPECT_EQ(page.more, more);
+    std::vector<std::string> found;
+    for (const auto& e : page.exposures)
+      found.push_back(fmt::format("{} {}", e.window.day, site.points[core::at(e.point)].id));
+    return found;
+  }
+};
+
+TEST_F(ExposuresOfTwoEnterprises, AreThoseOfTheLocalDaysAndOfWhomIsAskedFor) {
+  save_all({on(pm10, 9), on(benzene, 10), on(toluene, 10), on(pm10, 10), on(benzene, 11), on(benzene, 12)});
+  EXPECT_THAT(newest({.first_day = 10, .last_day = 11}),
+              ElementsAre("10 dust-1.pm10", "10 voc-1.benzene", "10 voc-1.toluene", "11 voc-1.benzene"));
+  const auto both = [](ExposureFilter filter) {
+    filter.first_day = 10;
+    filter.last_day = 11;
+    return filter;
+  };
+  EXPECT_THAT(newest(both({.enterprise = "acme"})), ElementsAre("10 dust-1.pm10"));
+  EXPECT_THAT(newest(both({.enterprise = "beta"})),
+              ElementsAre("10 voc-1.benzene", "10 voc-1.toluene", "11 voc-1.benzene"));
+  EXPECT_THAT(newest(both({.workplace = "cast"})), ElementsAre("10 voc-1.toluene"));
+  EXPECT_THAT(newest(both({.point = "voc-1.benzene"})), ElementsAre("10 voc-1.benzene", "11 voc-1.benzene"));
+  EXPECT_THAT(newest(both({.enterprise = "acme", .point = "voc-1.benzene"})), ElementsAre());
+  EXPECT_THAT(newest(both({.point = "' OR 1=1 --"})), ElementsAre());
+}
+
+TEST_F(ExposuresOfTwoEnterprises, AreTheNewestUpToTheLimitAndDoNotCrowdEachOtherOut) {
+  save_all({on(benzene, 10), on(benzene, 11), on(pm10, 12), on(pm10, 13), on(pm10, 14)});
+  const auto all_days = [](std::size_t limit, const char* enterprise) {
+    return ExposureFilter{.first_day = 0, .last_day = 20, .limit = limit, .enterprise = enterprise};
+  };
+  EXPECT_THAT(newest(all_days(2, ""), true), ElementsAre("13 dust-1.pm10", "14 dust-1.pm10"));
+  EXPECT_THAT(newest(all_days(2, "beta")), ElementsAre("10 voc-1.benzene", "11 voc-1.benzene"));
+  EXPECT_THAT(newest(all_days(1, "beta"), true), ElementsAre("11 voc-1.benzene"));
+  EXPECT_THAT(newest(all_days(3, "acme")), ElementsAre("12 dust-1.pm10", "13 dust-1.pm10", "14 dust-1.pm10"));
+}
+
+TEST_F(ExposuresOfTwoEnterprises, ComeWithEveryField) {
+  save_all({on(benzene, 10)});
+  Database database(folder.file);
+  const auto page = Exposures(database, site).newest({.first_day = 10, .last_day = 10});
+  ASSERT_EQ(page.exposures.size(), 1U);
+  EXPECT_EQ(told(page.exposures[0]), told(on(benzene, 10)));
+}
+
+TEST_F(ExposuresOfTwoEnterprises, OfAPointOrShiftThatIsGoneTakeNobodysPlace) {
+  auto by_day = on(pm10, 11);
+  by_day.shift = core::ShiftIndex{0};
+  save_all({by_day, on(pm10, 12), on(toluene, 13)});
+  site.shifts.pop_back();
+  site.points[core::at(toluene)].id = "gone";
+  EXPECT_THAT(newest({.first_day = 0, .last_day = 20, .limit = 1}), ElementsAre("11 dust-1.pm10"));
+}
+
 TEST_F(ExposuresOnDisk, KeepTheWordsOfTheirDayWhenTheConfigurationChanges) {
   save(full_exposure());
   save(bare_exposure());

@@ -61,6 +61,47 @@ TEST(AcceptEncoding, TakesGzipUnlessItSaysNo) {
   EXPECT_FALSE(takes_gzip("gzip;q=0.000, br"));
   EXPECT_FALSE(takes_gzip("br"));
   EXPECT_FALSE(takes_gzip(""));
+  EXPECT_FALSE(takes_gzip("gzip;q=0, *"));
+  EXPECT_FALSE(takes_gzip("*, gzip;q=0"));
+  EXPECT_TRUE(takes_gzip("*;q=0, gzip"));
+  EXPECT_FALSE(takes_gzip("identity, *;q=0"));
+}
+
+TEST(ETag, OfThePackedFormIsAnotherAndLeadsBack) {
+  EXPECT_EQ(packed_tag("\"abc\""), "\"abc-gz\"");
+  EXPECT_EQ(plain_tag("\"abc-gz\""), "\"abc\"");
+  EXPECT_EQ(plain_tag("\"abc\""), "\"abc\"");
+  EXPECT_EQ(plain_tag(""), "");
+  EXPECT_EQ(plain_tag("*"), "*");
+}
+
+TEST(Head, OfHttp11HasOneHost) {
+  EXPECT_EQ(fault_of({.hosts = 1}), HeadFault::none);
+  EXPECT_EQ(fault_of({.hosts = 0}), HeadFault::host);
+  EXPECT_EQ(fault_of({.hosts = 2}), HeadFault::host);
+  EXPECT_EQ(fault_of({.http_1_1 = false, .hosts = 0}), HeadFault::none);
+  EXPECT_EQ(fault_of({.http_1_1 = false, .hosts = 2}), HeadFault::host);
+}
+
+TEST(Head, WithAnEncodingThatWeDoNotKnowIsNotRead) {
+  const auto encoded = [](std::size_t fields, std::string text, bool http_1_1 = true) {
+    return fault_of(
+        {.http_1_1 = http_1_1, .hosts = 1, .transfer_encodings = fields, .transfer_encoding = std::move(text)});
+  };
+  EXPECT_EQ(encoded(1, "Chunked"), HeadFault::none);
+  EXPECT_EQ(encoded(1, " chunked\t"), HeadFault::none);
+  EXPECT_EQ(encoded(1, "gzip"), HeadFault::transfer_encoding);
+  EXPECT_EQ(encoded(1, "gzip, chunked"), HeadFault::transfer_encoding);
+  EXPECT_EQ(encoded(1, "xchunked"), HeadFault::transfer_encoding);
+  EXPECT_EQ(encoded(1, ""), HeadFault::transfer_encoding);
+  EXPECT_EQ(encoded(2, "chunked"), HeadFault::transfer_encoding);
+  EXPECT_EQ(encoded(1, "chunked", false), HeadFault::transfer_encoding);
+}
+
+TEST(Head, MayExpectOnlyThatWeGoOn) {
+  EXPECT_EQ(fault_of({.hosts = 1, .expect = "100-Continue"}), HeadFault::none);
+  EXPECT_EQ(fault_of({.hosts = 1, .expect = "200-maybe"}), HeadFault::expectation);
+  EXPECT_EQ(fault_of({.http_1_1 = false, .hosts = 1, .expect = "200-maybe"}), HeadFault::none);
 }
 
 TEST(Origin, IsOursOrNone) {

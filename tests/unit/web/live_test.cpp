@@ -20,6 +20,17 @@ class LiveTest : public testing::Test, public FakeApi {
   Live live{api};
 };
 
+/// It counts the snapshots that are made.
+class SnapshotTest : public LiveTest {
+ protected:
+  SnapshotTest() {
+    api.snapshot = [this](const Viewer& viewer) {
+      return bytes("snapshot " + std::to_string(++made) + " for " + viewer.enterprise);
+    };
+  }
+  int made = 0;
+};
+
 TEST_F(LiveTest, BeginsWithASnapshotAndGoesOnWithWhatIsItsOwn) {
   const auto li = sit("operator"), anna = sit("enterprise");
   live.publish("", bytes("before the snapshot, and in it"));
@@ -38,7 +49,7 @@ TEST_F(LiveTest, BeginsWithASnapshotAndGoesOnWithWhatIsItsOwn) {
 TEST_F(LiveTest, ASlowBrowserLosesItsQueueAndBeginsAgainAndNobodyElseDoes) {
   const auto slow = sit("operator"), quick = sit("admin");
   EXPECT_EQ(next(*slow), "snapshot for li");
-  EXPECT_EQ(next(*quick), "snapshot for root");
+  EXPECT_EQ(next(*quick), "snapshot for li") << "who sees the same shares it";
   for (std::size_t i = 0; i <= Seat::most_frames; ++i) {
     live.publish("", bytes(std::to_string(i)));
     EXPECT_EQ(next(*quick), std::to_string(i));
@@ -58,15 +69,63 @@ TEST_F(LiveTest, AQueueIsBoundedByItsBytesToo) {
 }
 
 TEST_F(LiveTest, ASeatThatIsLeftIsFree) {
+  Live small(api, {.seats = 3, .seats_of_a_user = 3});
+  const auto take = [&](const char* token) { return small.join(io.get_executor(), sessions.at(token).viewer); };
+  std::vector<std::shared_ptr<Seat>> all{take("operator"), take("operator"), take("admin")};
+  EXPECT_EQ(take("enterprise"), nullptr);
+  EXPECT_EQ(small.watchers(), 3U);
+  all.pop_back();
+  EXPECT_NE(take("enterprise"), nullptr);
+  EXPECT_TRUE(small.is_watched(""));
+  EXPECT_FALSE(small.is_watched("acme"));
+  all.clear();
+  EXPECT_FALSE(small.is_watched(""));
+  EXPECT_EQ(small.watchers(), 0U);
+}
+
+TEST_F(LiveTest, OneUserTakesTwentySeatsAndLeavesTheOthersToOthers) {
   std::vector<std::shared_ptr<Seat>> all;
-  for (std::size_t i = 0; i < Live::most_seats; ++i) all.push_back(sit("operator"));
-  EXPECT_EQ(sit("operator"), nullptr);
-  EXPECT_EQ(live.watchers(), Live::most_seats);
+  for (int i = 0; i < 20; ++i) all.push_back(sit("enterprise"));
+  EXPECT_NE(all.back(), nullptr);
+  EXPECT_EQ(sit("enterprise"), nullptr);
+  EXPECT_NE(sit("operator"), nullptr);
   all.pop_back();
   EXPECT_NE(sit("enterprise"), nullptr);
-  all.clear();
-  EXPECT_FALSE(live.is_watched(""));
-  EXPECT_FALSE(live.is_watched("acme"));
+}
+
+TEST_F(LiveTest, ASeatMayBeLeftAfterTheEnd) {
+  auto live_too = std::make_unique<Live>(api);
+  auto seat = live_too->join(io.get_executor(), sessions.at("operator").viewer);
+  live_too.reset();
+  EXPECT_EQ(seat.use_count(), 1);
+  seat.reset();
+}
+
+TEST_F(SnapshotTest, IsMadeOnceForAllWhoSeeTheSameUntilTheNextFrame) {
+  std::vector<std::shared_ptr<Seat>> seats;
+  for (const auto* token : {"operator", "admin", "operator", "enterprise", "enterprise"}) seats.push_back(sit(token));
+  EXPECT_EQ(next(*seats[0]), "snapshot 1 for ");
+  EXPECT_EQ(next(*seats[1]), "snapshot 1 for ");
+  EXPECT_EQ(next(*seats[3]), "snapshot 2 for acme");
+  live.publish("", bytes("all"));
+  EXPECT_EQ(next(*seats[2]), "snapshot 3 for ");
+  EXPECT_EQ(next(*seats[4]), "snapshot 2 for acme") << "nothing new there";
+}
+
+// While nobody watches no frame is made, and the next to come would miss what changed.
+TEST_F(SnapshotTest, IsNotKeptForWhoComesAfterAllHaveLeft) {
+  auto seat = sit("enterprise");
+  EXPECT_EQ(next(*seat), "snapshot 1 for acme");
+  seat.reset();
+  EXPECT_EQ(next(*sit("enterprise")), "snapshot 2 for acme");
+}
+
+TEST_F(SnapshotTest, ThatCannotBeMadeIsTriedAgain) {
+  const auto seat = sit("operator");
+  const auto make = std::exchange(api.snapshot, [](const Viewer&) -> Bytes { throw std::runtime_error("a bug"); });
+  EXPECT_THROW(seat->take(), std::runtime_error);
+  api.snapshot = make;
+  EXPECT_EQ(next(*seat), "snapshot 1 for ");
 }
 
 }  // namespace

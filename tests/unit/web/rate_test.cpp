@@ -26,5 +26,22 @@ TEST(RateLimit, ForgetsWhoHasHisBurstAgainAndNobodyElse) {
   EXPECT_TRUE(limit.allow("c", begin + milliseconds(1000)));
 }
 
+TEST(RateLimit, CountsAHouseholdOfIpv6Once) {
+  RateLimit limit(1, 2);
+  EXPECT_TRUE(limit.allow("2001:db8:1:2::1", begin));
+  EXPECT_TRUE(limit.allow("2001:db8:1:2:ffff::2", begin));
+  EXPECT_FALSE(limit.allow("2001:db8:1:2::3", begin));
+  EXPECT_TRUE(limit.allow("2001:db8:1:3::1", begin));
+}
+
+TEST(Address, ThatCameMappedIntoIpv6IsTheSame) {
+  EXPECT_EQ(one_form("::ffff:10.0.0.9"), "10.0.0.9");
+  EXPECT_EQ(one_form("10.0.0.9"), "10.0.0.9");
+  EXPECT_EQ(one_form("2001:db8::1"), "2001:db8::1");
+  EXPECT_EQ(one_form("no address"), "no address");
+  EXPECT_EQ(household("::ffff:10.0.0.9"), household("10.0.0.9"));
+  EXPECT_NE(household("10.0.0.9"), household("10.0.0.8"));
+}
+
 }  // namespace
 }  // namespace hazgate::web

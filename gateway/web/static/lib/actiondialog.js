@@ -6,7 +6,7 @@ import { api } from './api.js';
 import { pick, t } from './i18n.js';
 import { takeAlarm, useAlarm } from './live.js';
 import { part } from './router.js';
-import { session } from './session.js';
+import { isSame, session } from './session.js';
 import { site } from './site.js';
 import { cell, useCell } from './store.js';
 import { Dialog, ErrorBox, Field, toast } from './ui.js';
@@ -33,12 +33,19 @@ function Minutes() {
 
 const asked = cell(null);
 
+// What one person began to write is nothing for the next one who signs in here.
+let signedIn = session.get();
+session.listen((now) => {
+  if (!isSame(signedIn, now)) asked.set(null);
+  signedIn = now;
+});
+
 /** Opens the dialog of an action on an `alarm`, or on a `point` that has none (out_of_service, in_service, comment). */
 export const askAction = (action, { alarm = null, point = null, onDone = null }) => asked.set({ action, alarm, point, onDone });
 
 export function ActionHost() {
   const now = useCell(asked);
-  return now && html`<${ActionDialog} ...${now} onClose=${() => asked.set(null)} />`;
+  return now && html`<${ActionDialog} ...${now} onClose=${() => asked.get() === now && asked.set(null)} />`;
 }
 
 function ActionDialog({ action, alarm: given, point, onDone, onClose }) {

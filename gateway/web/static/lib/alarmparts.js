@@ -4,10 +4,11 @@ import { byRank, nextStep, stamps } from './alarms.js';
 import { askAction } from './actiondialog.js';
 import { duration, limitText, ms, number, shortTime, unitText } from './format.js';
 import { hasWords, pick, t } from './i18n.js';
+import { isSilenced, waitsForReset } from './live.js';
 import { useNow } from './now.js';
 import { link, part } from './router.js';
 import { site } from './site.js';
-import { Age, Icon, Time } from './ui.js';
+import { Age, Icon, LevelBadge, Time } from './ui.js';
 
 /** What it is about: the point's agent, the device, the bus, the output, the gateway's part. */
 export function subjectName(a) {
@@ -86,6 +87,22 @@ export function stateText(a, short = false) {
   return short && hasWords(`${key}.short`) ? t(`${key}.short`) : t(key);
 }
 
+/** Its level; of what is over and waits for its reset that. */
+export const shownLevel = (a) => (waitsForReset(a) ? 'latched' : a.level);
+
+/** A level of which nobody is told. */
+export const silencedText = (level) => `${t(`level.${level}`)} (${t('overview.silenced')})`;
+
+/** That nobody is told, by whom or what: where nothing stands this says more than "returned". */
+export const SilencedState = ({ alarm }) => html`<span class="muted"><${Icon} name="mute" size=${14} /> ${stateText(alarm)}</span>`;
+
+/** The same as a badge; of what nobody is told that, too. */
+export function AlarmLevel({ alarm: a, large = false }) {
+  const level = shownLevel(a);
+  return html`<${LevelBadge} level=${level} large=${large}
+    text=${isSilenced(a) && level !== 'none' ? silencedText(level) : undefined} />`;
+}
+
 /** 发现 预警 确认 处置 in a row, each by a sign, a word, its time or its target. */
 export function Stamps({ alarm, full = false }) {
   const now = useNow();
@@ -120,10 +137,10 @@ export const workplaceLink = (id) => link(`/workplace/${part(id)}`);
 export const worstOf = (list) => [...list].sort(byRank)[0] ?? null;
 
 /** An alarm as a row of a list: the whole row leads to its details, the button does the next step. */
-export function AlarmRow({ alarm: a, level }) {
+export function AlarmRow({ alarm: a }) {
   const step = nextStep(a);
-  return html`<article class=${`alarm-row edge-${a.level === 'none' ? 'none' : a.level}${step === 'ack' ? ' unread' : ''}`}>
-    <div class="alarm-level">${level}<span class="alarm-state">${stateText(a, true)}</span>
+  return html`<article class=${`alarm-row edge-${shownLevel(a)}${step === 'ack' ? ' unread' : ''}`}>
+    <div class="alarm-level"><${LevelBadge} level=${shownLevel(a)} /><span class="alarm-state">${stateText(a, true)}</span>
       ${a.level === 'none' && a.highest !== 'none' && html`<span class="sub alarm-was">${t('alarm.was', { level: t(`level.${a.highest}`) })}</span>`}</div>
     <div class="alarm-what">
       <a class="stretched" href=${alarmLink(a)}><${AlarmTitle} alarm=${a} /></a>

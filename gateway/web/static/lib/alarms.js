@@ -1,5 +1,5 @@
 // What an alarm asks for: its rank among others, the next step, and what may be done with it now.
-import { isSilenced, levelRank } from './live.js';
+import { isLatched, isSilenced, levelRank, waitsForReset } from './live.js';
 
 export const levels = ['notice', 'warning', 'exceed', 'danger'];
 export const actions = [
@@ -11,10 +11,10 @@ export const longestShelf = 480;
 
 const missed = (a) => !!(a.targets?.warn_missed || a.targets?.confirm_missed || a.targets?.dispose_missed);
 
-/** Worst first: what stands before what is over, loud before silenced, then level, unacknowledged, missed, ratio, age. */
+/** Worst first: what stands before what is over, loud before silenced, then level, unacknowledged, latched, missed, ratio, age. */
 export function byRank(a, b) {
   const keys = (x) => [
-    x.level !== 'none', !isSilenced(x), levelRank(x.level), !x.acknowledged, levelRank(x.highest), missed(x), x.ratio ?? 0,
+    x.level !== 'none', !isSilenced(x), levelRank(x.level), !x.acknowledged, waitsForReset(x), levelRank(x.highest), missed(x), x.ratio ?? 0,
   ];
   const left = keys(a), right = keys(b);
   for (let i = 0; i < left.length; ++i) if (Number(left[i]) !== Number(right[i])) return right[i] - left[i];
@@ -22,7 +22,6 @@ export function byRank(a, b) {
 }
 
 const warningOrAbove = (a) => levelRank(a.highest) >= levelRank('warning');
-const isLatched = (a) => a.latched || a.state.startsWith('LATCHED');
 
 /** The action that an alarm waits for, or null where it waits for nobody. */
 export function nextStep(a) {

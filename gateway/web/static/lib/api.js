@@ -1,6 +1,6 @@
 // Requests to the gateway. Every failure becomes an ApiError with words for the reader.
 import { language, pick, t } from './i18n.js';
-import { session } from './session.js';
+import { isSame, session } from './session.js';
 
 export class ApiError extends Error {
   constructor(status, code, { zh = '', en = '', fields = [], retryAfter = null } = {}) {
@@ -50,11 +50,21 @@ async function send(method, path, body, again) {
   if (response.ok) return response;
   const error = await problem(response);
   if (error.code === 'not_signed_in') session.set({ ...session.get(), signed_in: false, expired: true });
-  if (error.code === 'csrf' && again) {
-    session.set(await (await fetch('/api/v1/session')).json());
-    return send(method, path, body, false);
-  }
+  if (error.code === 'csrf' && again && await isStillSignedIn()) return send(method, path, body, false);
   throw error;
+}
+
+/**
+ * The session anew, after another window of this browser has signed in: whether it still is the same person's. What was
+ * asked for in one name is not done in another.
+ */
+async function isStillSignedIn() {
+  const before = session.get();
+  const now = await json('GET', '/api/v1/session');
+  if (!now.signed_in) session.set({ ...now, expired: true });
+  else if (isSame(before, now)) session.set(now);
+  else session.set({ ...before, replaced: now });
+  return now.signed_in && isSame(before, now);
 }
 
 async function json(method, path, body) {

@@ -74,7 +74,7 @@ export function ratioText(e) {
     return `${by > 0 ? '+' : ''}${number(by, 0)} ${unitText(e.unit).replace(/\(.\)/, '')}`;
   }
   const ratio = e.ratio ?? d.value / d.limit.value;
-  return t('alarm.ratio_n', { n: number(ratio, 1) });
+  return t('alarm.ratio_n', { n: ratio > 0 && ratio < 0.001 ? '< 0.001' : number(ratio, 1) });
 }
 
 export const breachText = (breach) => t(`breach.${breach}`);
@@ -164,6 +164,12 @@ export function limitAt(e) {
 function episodesText(s) {
   if (!s.count) return t('exposure.no_episodes');
   return t('exposure.episodes_n', { n: s.count, longest: number(s.longest_minutes, 15), closest: s.closest_minutes === null ? '—' : number(s.closest_minutes, 60) });
+}
+
+/** Of the exposures that a point has now, one for each of its shifts: that of the shift that runs first, then the newest. */
+export function byRunning(now) {
+  const runs = (e) => !e.final && ms(e.begin) <= now && now < ms(e.end);
+  return (a, b) => runs(b) - runs(a) || ms(b.begin) - ms(a.begin);
 }
 
 /** Newest shift first, then what exceeds before the rest. */

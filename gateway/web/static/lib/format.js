@@ -21,9 +21,19 @@ function decimals(value, places) {
   return text === '-0' ? '0' : text;
 }
 
-/** Whole percent, rounded down: 99.97 % must not read as all of it. */
-export const percent = (share) =>
-  share === null || share === undefined ? '—' : `${Math.floor(share * 100 + 1e-9)} %`;
+/**
+ * Whole percent, rounded down: 99.97 % must not read as all of it. Of a `limit` (a share, too) never on its other side:
+ * 100.4 % of a limit is above it, and says so with as many places as that takes.
+ */
+export function percent(share, limit = null) {
+  if (share === null || share === undefined || !Number.isFinite(share)) return '—';
+  const hundred = share * 100, bound = limit === null ? null : limit * 100;
+  const side = (value) => (Math.abs(value - bound) < 1e-9 ? 0 : Math.sign(value - bound));
+  let places = 0;
+  const floored = () => Math.floor(hundred * 10 ** places + 1e-9) / 10 ** places;
+  while (bound !== null && places < 9 && side(floored()) !== side(hundred)) ++places;
+  return `${floored().toFixed(places)} %`;
+}
 
 const units = { '1': '', degC: '°C', deg: '°', '1/cm3': '1/cm³', '%vol': '%vol', ppm: 'ppm' };
 

@@ -4,6 +4,7 @@ import { html } from './html.js';
 const shapes = {
   normal: html`<circle cx="8" cy="8" r="6.5" fill="none"/><path d="M5 8.2l2.2 2.2L11 6" fill="none"/>`,
   none: html`<circle cx="8" cy="8" r="6.5" fill="none"/><path d="M5 8.2l2.2 2.2L11 6" fill="none"/>`,
+  latched: html`<path d="M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5M8 9.8v1.6" fill="none"/>`,
   notice: html`<circle cx="8" cy="8" r="6.5" fill="none"/><path d="M8 7.2v4M8 4.6v.8" fill="none"/>`,
   warning: html`<path d="M8 1.8L15 14H1z" fill="none"/><path d="M8 6.4v3.6M8 11.6v.6" fill="none"/>`,
   exceed: html`<path class="solid" d="M8 .8L15.2 8 8 15.2.8 8z"/><path class="hole" d="M8 4.2v4.6M8 10.6v1"/>`,

@@ -7,11 +7,17 @@ import { cell, useCell, useDraw } from './store.js';
 const staleAfter = 5000;
 const firstWait = 500;
 const longestWait = 10000;
+const sweepEvery = 1000;
+const remembersEnded = 60000;
 
 /** Flags whose value counts. With the others nothing is known. */
 const isFigure = (flag) => flag === 'N' || flag === 'L' || flag === 'S' || flag === 'T';
-/** Whether a reading says anything: below and over the range may come without a number. */
-export const isKnown = (r) => !!r && isFigure(r.flag) && (r.value !== null || r.flag === 'L' || r.flag === 'T');
+/** Whether a reading says anything now: below and over the range may come without a number; what is overdue says nothing. */
+export const isKnown = (r) => !!r && !r.overdue && isFigure(r.flag) && (r.value !== null || r.flag === 'L' || r.flag === 'T');
+/** Why nothing is known: a flag, "none" or "overdue", as the words "flag.…" name it. */
+export const flagOf = (r) => (!r.flag ? 'none' : r.overdue && isFigure(r.flag) ? 'overdue' : r.flag);
+/** Milliseconds after which the last poll of a device says nothing any more. */
+export const lateAfter = (device) => (device ? device.period_s * 3000 + 5000 : null);
 
 /** state: off, connecting, live, stale (nothing for 5 s), lost (waits to try again), denied. `since`: page time. */
 export const connection = cell({ state: 'off', since: Date.now() });
@@ -21,17 +27,21 @@ export const status = cell(null);
 
 const values = new Map();   // point index -> {value, flag}
 const times = new Map();    // device index -> ms
+const overdue = new Set();  // index of devices that were not polled in time
 const alarms = new Map();   // id -> alarm
+const endedAlarms = new Map();  // id -> {revision, at (page time), unseen}, for a minute
 const summaries = new Map();
 const listeners = new Map();  // topic -> Set
 let bySubject = null;       // made when asked for
 
 let socket = null;
 let seq = null;
+let numbersOf;              // revision of the site by which the newest snapshot counts
 let heardAt = 0;
 let wait = firstWait;
 let retry = null;
 let watch = null;
+let sweeping = null;
 let wanted = false;
 let clockDifference = 0;    // gateway's clock minus the browser's
 
@@ -53,8 +63,16 @@ function tell(topic) {
   if (set) for (const listener of [...set]) listener();
 }
 
-// Other points, other workplaces: everybody looks again.
-site.listen(() => {
+let revision;               // of the site that the figures belong to
+
+// Other points, other workplaces: everybody looks again. Of another revision the numbers are those of other points.
+site.listen((now) => {
+  if (now?.revision !== revision) {
+    values.clear();
+    times.clear();
+    overdue.clear();
+  }
+  revision = now?.revision;
   summaries.clear();
   for (const topic of [...listeners.keys()]) tell(topic);
 });
@@ -73,7 +91,11 @@ function hold(snapshot) {
     const frames = held;
     held = null;
     if (now.revision !== snapshot.site) return reconnect();
-    frames.forEach(receive);
+    for (const frame of frames) {
+      receive(frame);
+      if (socket !== mine) return undefined;  // a hole among them: the rest is not taken
+    }
+    return undefined;
   }).catch(() => socket === mine && reconnect());
 }
 
@@ -81,25 +103,65 @@ function receive(frame) {
   if (held) return held.push(frame);
   if (frame.type === 'snapshot') {
     if (frame.site !== site.get()?.revision) return hold(frame);
-    const before = [...alarms.keys()];
+    heard(frame);
+    const before = new Map(alarms);
     values.clear();
     times.clear();
+    overdue.clear();
     alarms.clear();
+    numbersOf = frame.site;
     take(frame, before, true);
   } else if (frame.type === 'delta') {
     if (seq !== null && frame.seq !== seq + 1) return reconnect();
-    take(frame, [], false);
+    if (site.get()?.revision !== numbersOf) return reconnect();
+    heard(frame);
+    take(frame, new Map(), false);
   } else {
     return;
   }
   seq = frame.seq;
-  heardAt = Date.now();
-  clockDifference = Date.parse(frame.at) - heardAt;
   wait = firstWait;
   setConnection('live');
 }
 
-function take(frame, endedBefore, all) {
+function heard(frame) {
+  heardAt = Date.now();
+  clockDifference = Date.parse(frame.at) - heardAt;
+}
+
+/** How it ended within the last minute, or null. `unseen`: a snapshot no longer had it, at what revision is not known. */
+function endOf(id) {
+  const found = endedAlarms.get(id);
+  return found && Date.now() - found.at < remembersEnded ? found : null;
+}
+
+/** Whether something newer is known of it: it has changed since, or it has ended. */
+const isOld = (alarm) => Math.max(alarms.get(alarm.id)?.revision ?? 0, endOf(alarm.id)?.revision ?? 0) > alarm.revision;
+
+function rememberEnded({ id, revision: last }, unseen) {
+  const now = Date.now();
+  endedAlarms.delete(id);  // the newest stands last
+  endedAlarms.set(id, { revision: last, at: now, unseen });
+  for (const [old, { at }] of endedAlarms) {
+    if (now - at < remembersEnded) break;
+    endedAlarms.delete(old);
+  }
+}
+
+/** Whether the device's last poll is too long ago is looked at anew; its points' workplaces are added where that changes. */
+function judgeDevice(i, now, workplaces) {
+  const device = site.get()?.deviceByIndex(i);
+  if (!device) return false;
+  const late = now - times.get(i) > lateAfter(device);
+  if (late === overdue.has(i)) return false;
+  if (late) overdue.add(i);
+  else overdue.delete(i);
+  for (const point of site.get().pointsOf(device.id)) workplaces.add(point.workplace);
+  return true;
+}
+
+/** `before`: the alarms that a snapshot replaces. */
+function take(frame, before, all) {
   const changed = new Set();
   const workplaces = new Set();
   const place = (i) => site.get()?.point(i)?.workplace;
@@ -112,13 +174,23 @@ function take(frame, endedBefore, all) {
   for (const [i, t] of frame.times ?? []) {
     times.set(i, t);
     changed.add(`device:${i}`);
+    judgeDevice(i, gatewayNow(), workplaces);
   }
-  for (const id of endedBefore) changed.add(`alarm:${id}`);
   for (const alarm of frame.alarms ?? []) {
-    if (alarm.ended) alarms.delete(alarm.id);
-    else alarms.set(alarm.id, alarm);
+    if (!all && isOld(alarm)) continue;
+    if (alarm.ended) {
+      alarms.delete(alarm.id);
+      rememberEnded(alarm, false);
+    } else {
+      endedAlarms.delete(alarm.id);
+      alarms.set(alarm.id, alarm);
+    }
     changed.add(`alarm:${alarm.id}`);
     if (alarm.workplace) workplaces.add(alarm.workplace);
+  }
+  for (const [id, alarm] of before) {
+    changed.add(`alarm:${id}`);
+    if (!alarms.has(id)) rememberEnded(alarm, true);
   }
   if (all || frame.alarms?.length) {
     bySubject = null;
@@ -133,10 +205,20 @@ function take(frame, endedBefore, all) {
   if (!all && workplaces.size) tell('workplaces');
 }
 
-/** What the gateway answered to an action, ahead of the frame that brings it to everybody. */
+/** What the gateway answered to an action, ahead of the frame that brings it to everybody - or behind it. */
 export function takeAlarm(alarm) {
-  if ((alarms.get(alarm.id)?.revision ?? 0) > alarm.revision) return;
-  take({ alarms: [alarm] }, [], false);
+  if (alarm && !isOld(alarm) && !endOf(alarm.id)?.unseen) take({ alarms: [alarm] }, new Map(), false);
+}
+
+/** What is no longer polled falls silent without a frame that would say so: looked for once a second. */
+function sweep() {
+  const now = gatewayNow();
+  const devices = [], workplaces = new Set();
+  for (const i of times.keys()) if (judgeDevice(i, now, workplaces)) devices.push(i);
+  for (const id of workplaces) summaries.delete(id);
+  for (const i of devices) tell(`device:${i}`);
+  for (const id of workplaces) tell(`workplace:${id}`);
+  if (workplaces.size) tell('workplaces');
 }
 
 // --- connection ------------------------------------------------------------------------------------------------------
@@ -209,19 +291,23 @@ export function startLive() {
       }
     }
   }, 500);
+  sweeping = setInterval(sweep, sweepEvery);
   open();
 }
 
 export function stopLive() {
   wanted = false;
   clearInterval(watch);
+  clearInterval(sweeping);
   clearTimeout(retry);
   const old = socket;
   socket = null;
   old?.close();
   values.clear();
   times.clear();
+  overdue.clear();
   alarms.clear();
+  endedAlarms.clear();
   summaries.clear();
   bySubject = null;
   status.set(null);
@@ -230,12 +316,13 @@ export function stopLive() {
 
 // --- what is asked for -----------------------------------------------------------------------------------------------
 
-/** {value, flag, t} of a point; flag null where it was never read. */
+/** {value, flag, t, overdue} of a point; flag null where it was never read; overdue: its device should have been polled since. */
 export function reading(index) {
   const point = site.get()?.point(index);
   const device = site.get()?.device(point?.device);
   const now = values.get(index);
-  return { value: now?.value ?? null, flag: now?.flag ?? null, t: times.get(device?.index) ?? null };
+  return { value: now?.value ?? null, flag: now?.flag ?? null, t: times.get(device?.index) ?? null,
+    overdue: !!now && overdue.has(device?.index) };
 }
 
 export const alarmById = (id) => alarms.get(id);
@@ -265,23 +352,32 @@ export const levelRank = (level) => order[level] ?? 0;
 /** Nobody is to be told of these for the time being; they are still judged. */
 export const isSilenced = (alarm) => alarm.state === 'SHLVD' || alarm.state === 'DSUPR' || alarm.state === 'OOSRV';
 
+/** The condition is gone, and a person must say that the place is safe. */
+export const isLatched = (alarm) => alarm.latched || alarm.state.startsWith('LATCHED');
+export const waitsForReset = (alarm) => alarm.level === 'none' && isLatched(alarm);
+
 /**
- * A workplace in a word: level (the worst that stands; "normal" only where every point has a figure; "partial" or
- * "unknown" where some or all have none), silenced (nobody is told of the worst), unacknowledged, undisposed, points
- * and silent (points without a valid figure), alarms.
+ * A workplace in a word: level (the worst that stands; "latched" where nothing stands and something waits for its reset;
+ * "normal" only where every point has a fresh figure; "partial" or "unknown" where some or all have none), muted (nobody
+ * is told of the worst), silenced (alarms of which nobody is told), unacknowledged, undisposed, latched, points and
+ * silent (points without a valid figure), alarms.
  */
 export function summary(id) {
   const found = summaries.get(id);
   if (found) return found;
   const points = site.get()?.pointsAt(id) ?? [];
-  const silent = points.filter((p) => !isKnown(values.get(p.index))).length;
+  const silent = points.filter((p) => !isKnown(reading(p.index))).length;
   const own = alarmsAt(id);
   const worst = own.reduce((most, a) => Math.max(most, levelRank(a.level)), 0);
   const loud = own.filter((a) => !isSilenced(a));
-  const without = silent === 0 ? 'normal' : silent < points.length ? 'partial' : 'unknown';
+  const without = points.length === 0 || silent === points.length ? 'unknown' : silent > 0 ? 'partial' : 'normal';
+  const latched = own.filter(waitsForReset);
+  const isWorst = (a) => (worst > 0 ? levelRank(a.level) === worst : waitsForReset(a));
   const made = {
-    level: worst > 0 ? Object.keys(order)[worst] : points.length ? without : 'unknown',
-    silenced: worst > 0 && !loud.some((a) => levelRank(a.level) === worst),
+    level: worst > 0 ? Object.keys(order)[worst] : latched.length ? 'latched' : without,
+    muted: (worst > 0 || latched.length > 0) && !loud.some(isWorst),
+    silenced: own.length - loud.length,
+    latched: latched.filter((a) => !isSilenced(a)).length,
     unacknowledged: loud.filter((a) => !a.acknowledged).length,
     undisposed: loud.filter((a) => a.level === 'none' && a.targets?.disposal_owed && !a.disposed_at).length,
     points: points.length,

@@ -17,8 +17,8 @@ export async function loadSite() {
   return site.get();
 }
 
-/** Names of agents stand in the tables in lower case; here they begin a line. */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** Names of agents stand in the tables in lower case; here they begin a line. What says where in a molecule stays small. */
+const capital = (text) => text.replace(/^((?:(?:[a-z]|cis|trans|sec|tert|[mop](?:\/[mop])+|\d[\d,]*)-)*)([a-zA-Z])/, (whole, where, letter) => where + letter.toUpperCase());
 
 function group(items, key) {
   const groups = new Map();
@@ -41,6 +41,7 @@ function index(answer, text) {
   const workplacesOf = group(answer.workplaces ?? [], (w) => w.enterprise);
   const enterprisesIn = group(answer.enterprises ?? [], (e) => e.area);
   const nameOf = (map, id) => map.get(id)?.name || id || '';
+  const compounds = new Map((answer.devices ?? []).flatMap((d) => d.voc?.channels ?? []).map((c) => [c.point, c]));
   return {
     ...answer,
     text,
@@ -61,8 +62,8 @@ function index(answer, text) {
     workplaceName: (id) => nameOf(workplaces, id),
     enterpriseName: (id) => nameOf(enterprises, id),
     areaName: (id) => nameOf(areas, id),
-    /** The point's own name, else its agent's, else its id. */
-    pointName: (point) => point?.name || capital(pick(agents.get(point?.agent))) || point?.id || '',
+    /** The point's own name, else its agent's or compound's, else its id. */
+    pointName: (point) => point?.name || capital(pick(agents.get(point?.agent)) || pick(compounds.get(point?.index))) || point?.id || '',
     agentName: (id) => capital(pick(agents.get(id))) || id || '',
     mainSetPoint,
   };

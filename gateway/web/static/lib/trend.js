@@ -86,8 +86,8 @@ function bounds(unit, lines, low, high) {
   return [bottom - room, top + room];
 }
 
-/** The usual range of each hour of the day, between the values at which it would be told of. */
-const usualReach = (h) => 5 * h.mad / 0.6745;
+/** From the usual of an hour of the day to where it would be told of: a robust z of `highZ`, the MAD never below its floor. */
+const usualReach = (h, highZ) => highZ * Math.max(h.mad, h.floor ?? 0) / 0.6745;
 
 function drawBaseline(u, palette, baseline) {
   if (!baseline) return;
@@ -107,9 +107,10 @@ function drawBaseline(u, palette, baseline) {
   const end = Math.min(Math.ceil((u.scales.x.max * 1000 + shift) / hour), begin + 2000);
   for (let h = begin; h < end; ++h) {
     const found = byHour.get(((h % 24) + 24) % 24);
-    if (!found) continue;
+    if (!found || found.median === null) continue;  // too few days so far
     const a = u.valToPos((h * hour - shift) / 1000, 'x', true), b = u.valToPos(((h + 1) * hour - shift) / 1000, 'x', true);
-    const high = u.valToPos(found.median + usualReach(found), 'y', true), low = u.valToPos(found.median - usualReach(found), 'y', true);
+    const reach = usualReach(found, baseline.high_z ?? 5);
+    const high = u.valToPos(found.median + reach, 'y', true), low = u.valToPos(found.median - reach, 'y', true);
     ctx.fillRect(a, high, b - a, low - high);
     const y = u.valToPos(found.median, 'y', true);
     ctx.beginPath();
@@ -213,7 +214,7 @@ function Words({ list, points, lines, spans: flagged, from, to, baseline }) {
     ${byFlag.size > 0 && html`<p>${t('trend.flags', { list: [...byFlag].map(([flag, sum]) => t('trend.flag_span', {
       flag: t(`flag.${flag}`), letter: flag, n: sum.n, time: duration(sum.ms),
     })).join(t('list.semicolon')) })}</p>`}
-    ${baseline && html`<p>${t('trend.baseline', { days: baseline.days })}</p>`}
+    ${baseline?.hours.some((h) => h.median !== null) && html`<p>${t('trend.baseline', { days: Math.max(...baseline.hours.map((h) => h.days)) })}</p>`}
     <details onToggle=${(e) => setOpen(e.target.open)}><summary>${t('trend.table')}</summary>
       ${open && list.map((s, i) => html`<div class="scroll-x" tabindex="0" role="region" aria-label=${`${here.pointName(points[i])} ${s.point}`} key=${s.point}><table>
         <caption>${here.pointName(points[i])}, ${unitText(points[i].unit)}, ${zoneText()}</caption>

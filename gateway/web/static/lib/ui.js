@@ -1,9 +1,9 @@
 // Small parts that all screens share.
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from './html.js';
-import { age, dateTime, ms, number, shortTime, unitText, zoneText } from './format.js';
+import { age, dateTime, ms, number, shortTime, unitText, withUnit, zoneText } from './format.js';
 import { t } from './i18n.js';
 import { Icon } from './icons.js';
-import { isCut, isKnown, useConnection, useReading } from './live.js';
+import { flagOf, isCut, isKnown, lateAfter, useConnection, useReading } from './live.js';
 import { useNow } from './now.js';
 import { session } from './session.js';
 import { site } from './site.js';
@@ -29,7 +29,7 @@ export function Screen({ title, sub, actions, children }) {
 export const Back = ({ href, children }) => html`<a class="button" href=${href}><${Icon} name="left" size=${12} /> ${children}</a>`;
 
 /**
- * A level by shape, word and colour. Of: none, notice, warning, exceed, danger, normal, partial, unknown. What was normal
+ * A level by shape, word and colour. Of: none, latched, notice, warning, exceed, danger, normal, partial, unknown. What was normal
  * when the line broke is unknown now.
  */
 export function LevelBadge({ level, text, large = false }) {
@@ -59,15 +59,17 @@ export function Time({ at, whole = false }) {
 
 /**
  * A figure with its unit, what mean it is of, and its age. `reading`: {value, flag, t}; what is not known is hatched and
- * says why. `mean`: the averaging time in words; `limit`: so that it never reads on the other side.
+ * says why, and what is overdue what it last was. `mean`: the averaging time in words; `limit`: so that it never reads on the other side.
  */
 export function Figure({ reading, unit, mean, limit = null, late = null, showAge = true }) {
   const known = isKnown(reading);
-  const when = showAge && html`<${Age} at=${reading.t} late=${known ? late : null} />`;
-  if (!known) {
-    return html`<span class="figure unknown"><span class="hatched">${t(`flag.${reading.flag ?? 'none'}`)}</span> ${when}</span>`;
-  }
+  const when = showAge && html`<${Age} at=${reading.t} late=${known || reading.overdue ? late : null} />`;
   const sign = reading.flag === 'T' ? '≥' : reading.flag === 'L' ? '<' : '';
+  if (!known) {
+    const last = flagOf(reading) === 'overdue' && reading.value !== null
+      && html`<span class="mean">${t('figure.last', { value: `${sign}${sign && ' '}${withUnit(reading.value, unit, limit)}` })}</span>`;
+    return html`<span class="figure unknown"><span class="hatched">${t(`flag.${flagOf(reading)}`)}</span>${last && ' '}${last} ${when}</span>`;
+  }
   const word = reading.flag === 'N' ? null : t(`flag.${reading.flag}`);
   const text = reading.value === null ? word : `${sign}${sign && ' '}${number(reading.value, limit)}`;
   return html`<span class="figure"><span class="num">${text}</span> <span class="unit">${unitText(unit)}</span>
@@ -80,8 +82,7 @@ export function PointFigure({ point, showAge = true }) {
   const reading = useReading(point.index);
   const device = site.get().device(point.device);
   const main = site.get().mainSetPoint(point);
-  const late = device ? device.period_s * 3000 + 5000 : null;
-  return html`<${Figure} reading=${reading} unit=${point.unit} late=${late} showAge=${showAge}
+  return html`<${Figure} reading=${reading} unit=${point.unit} late=${lateAfter(device)} showAge=${showAge}
     limit=${main?.basis === 'reading' ? main.raise_above : null} mean=${t('mean.reading')} />`;
 }
 

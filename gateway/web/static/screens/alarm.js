@@ -2,7 +2,7 @@
 import { html } from '../lib/html.js';
 import { nextStep, possible } from '../lib/alarms.js';
 import {
-  ActionButton, basisText, hasFigure, Lasting, placeText, pointLink, Stamps, stateText, subjectName, valueText, whoText,
+  ActionButton, AlarmLevel, basisText, hasFigure, Lasting, placeText, pointLink, shownLevel, Stamps, stateText, subjectName, valueText, whoText,
   workplaceLink,
 } from '../lib/alarmparts.js';
 import { api } from '../lib/api.js';
@@ -27,7 +27,7 @@ function Figures({ a }) {
     hasFigure(a) && [t('alarm.value'), html`<span class="live-data">${valueText(a)}</span> <span class="sub">(<${Time} at=${a.changed_at} />)</span>`],
     hasFigure(a) && [t('alarm.peak'), valueText(a, a.peak)],
     limit && [t('alarm.limit'), html`${limitText(limit)}${!isLaw(limit) && html` <span class="sub">(${t('alarm.not_law')})</span>`}`],
-    limit?.source && [t('alarm.clause'), limit.source],
+    isLaw(limit) && limit.source && [t('alarm.clause'), limit.source],
     hasFigure(a) && a.ratio !== null && [t('alarm.ratio'), t('alarm.ratio_n', { n: number(a.ratio, 1) })],
     a.usual && [t('alarm.usual'), `${withUnit(a.usual.median, a.unit)} (z = ${number(a.usual.z)})`],
     a.contributors?.length > 0 && [t('alarm.contributors'), html`<ul>${a.contributors.map((c) =>
@@ -105,8 +105,8 @@ export default function Alarm({ params }) {
   }
   if (!a) return html`<${Screen} title=${t('alarms.title')} actions=${back}><${Loading} /><//>`;
   return html`<${Screen} title=${subjectName(a)} sub=${`${placeText(a)} · ${a.id}`} actions=${back}>
-    <section class=${`worst edge-${a.level}`}>
-      <div class="worst-head"><${LevelBadge} level=${a.level} large /><span class="alarm-state">${stateText(a)}</span>
+    <section class=${`worst edge-${shownLevel(a)}`}>
+      <div class="worst-head"><${AlarmLevel} alarm=${a} large /><span class="alarm-state">${stateText(a)}</span>
         <span class="sub">${t('overview.since')} <${Lasting} alarm=${a} /></span></div>
       <p class="worst-long">${pick(a.text)}</p>
       <${Stamps} alarm=${a} full />

@@ -5,16 +5,17 @@ import { AlarmRow, placeText, subjectName } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
 import { SoundSwitch } from '../lib/frame.js';
 import { pick, t, tn } from '../lib/i18n.js';
-import { alarmById, isSilenced, levelRank, useAlarms } from '../lib/live.js';
+import { alarmById, isSilenced, levelRank, useAlarms, useStatus, waitsForReset } from '../lib/live.js';
 import { useMedia } from '../lib/load.js';
 import { replace } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
-import { Empty, ErrorBox, Field, LevelBadge, Loading, Screen, VirtualList } from '../lib/ui.js';
+import { Empty, ErrorBox, Field, Loading, Screen, Time, VirtualList } from '../lib/ui.js';
 
 const shows = {
   open: () => true,
   unacknowledged: (a) => !a.acknowledged && !isSilenced(a),
   standing: (a) => a.level !== 'none',
+  latched: waitsForReset,
   undisposed: (a) => a.level === 'none' && !!a.targets?.disposal_owed && !a.disposed_at,
   silenced: isSilenced,
   all: () => true,
@@ -61,6 +62,14 @@ function Filters({ query, change }) {
   </form>`;
 }
 
+/** More alarms than a person can answer: what is done first is then a choice, and the list says that it is one. */
+function Flood() {
+  const now = useStatus()?.alarms;
+  if (!now?.in_flood_since) return null;
+  return html`<p class="flood" role="status"><strong>${t('alarms.flood')}</strong> ${t('alarms.flood_since')} <${Time} at=${now.in_flood_since} />${t('list.semicolon')}
+    ${t('alarms.flood_count', { last: now.annunciated_last_10min ?? '—', now: now.annunciated_10min ?? '—' })} <span class="sub">${t('alarms.flood_why')}</span></p>`;
+}
+
 export default function Alarms({ query }) {
   const live = useAlarms();
   // As high as the rows of style.css at these widths.
@@ -79,12 +88,13 @@ export default function Alarms({ query }) {
     return show === 'all' ? fits : fits.sort(byRank);
   }, [source, show, query.level, query.enterprise, search]);
   return html`<${Screen} title=${t('alarms.title')} actions=${html`<${SoundSwitch} withWords />`}>
+    <${Flood} />
     <${Filters} query=${query} change=${change} />
     <p class="sub" role="status">${tn('alarms.count', list.length)}</p>
     <${ErrorBox} error=${show === 'all' ? archive.error : null} onRetry=${archive.again} />
     ${list.length === 0 && !archive.loading && html`<${Empty}>${t('alarms.empty')}<//>`}
     <${VirtualList} items=${list} rowHeight=${phone ? 268 : tablet ? 180 : 108} keyOf=${(a) => a.id} label=${t('alarms.list')}
-      render=${(a) => html`<${AlarmRow} alarm=${a} level=${html`<${LevelBadge} level=${a.level} />`} />`} />
+      render=${(a) => html`<${AlarmRow} alarm=${a} />`} />
     ${archive.loading && html`<${Loading} />`}
     ${show === 'all' && archive.next && !archive.loading && html`<p class="more-alarms">
       <button type="button" onClick=${archive.more}>${t('ui.more')}</button></p>`}

@@ -4,7 +4,7 @@ import { api, query as withQuery } from '../lib/api.js';
 import { ms, number } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
 import { WorkplaceName } from '../lib/links.js';
-import { alarmsOfDevice } from '../lib/live.js';
+import { alarmsOfDevice, lateAfter } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { link, part } from '../lib/router.js';
 import { hasRole } from '../lib/session.js';
@@ -30,14 +30,13 @@ function Buses({ buses }) {
 function DeviceRow({ device: d }) {
   const site = useSite();
   const alarm = alarmsOfDevice(d.id)[0];
-  const voc = site.device(d.id)?.voc;
-  const late = d.period_s * 3000 + 5000;
-  return html`<tr><th scope="row">${voc ? html`<a href=${link(`/voc/${part(d.id)}`)}>${d.id}</a>` : d.id}<br /><span class="sub">${d.profile}</span></th>
+  const known = site.device(d.id);
+  const voc = known?.voc;
+  return html`<tr><th scope="row">${voc ? html`<a href=${link(`/voc/${part(d.id)}`)}>${d.id}</a>` : d.id}<br /><span class="sub">${known?.profile}</span></th>
     <td>${d.bus ?? '—'}</td><td><${WorkplaceName} id=${d.workplace} /><br /><span class="sub">${site.enterpriseName(site.workplace(d.workplace)?.enterprise)}</span></td>
     <td><${Health} good=${d.answering} /></td>
     <td>${pick(d.trouble) || '—'}${alarm && html` <a href=${link(`/alarms/${part(alarm.id)}`)}>${t('devices.alarm')}</a>`}</td>
-    <td><${Age} at=${d.last_answer_at} late=${late} /></td>
-    <td class="number">${d.lateness_p99_ms === null || d.lateness_p99_ms === undefined ? '—' : `${number(d.lateness_p99_ms)} ms`}</td>
+    <td><${Age} at=${d.last_poll_at} late=${lateAfter(d)} /></td>
     <td class="number">${number(d.period_s)} s</td></tr>`;
 }
 
@@ -92,7 +91,7 @@ function Registers({ devices }) {
       <${Field} label=${t('alarm.device')}>${(about) => html`<select ...${about} name="device">${devices.map((d) => html`<option key=${d.id} value=${d.id}>${d.id}</option>`)}</select>`}<//>
       <${Field} label=${t('registers.table')}>${(about) => html`<select ...${about} name="table">${tables.map((name) => html`<option key=${name} value=${name}>${t(`registers.table.${name}`)}</option>`)}</select>`}<//>
       <${Field} label=${t('registers.first')}>${(about) => html`<input ...${about} name="first" type="number" min="0" max="65535" required defaultValue="0" />`}<//>
-      <${Field} label=${t('registers.count')}>${(about) => html`<input ...${about} name="count" type="number" min="1" max="125" required defaultValue="8" />`}<//>
+      <${Field} label=${t('registers.count')}>${(about) => html`<input ...${about} name="count" type="number" min="1" max="64" required defaultValue="8" />`}<//>
       <button type="submit" class="primary" disabled=${busy}>${t(busy ? 'ui.busy' : 'registers.read')}</button>
     </form>
     <${ErrorBox} error=${error} />
@@ -123,11 +122,11 @@ export default function Devices() {
   const list = useMemo(() => {
     const words = text.trim().toLowerCase();
     return devices.filter((d) => (!onlyTrouble || !d.answering || d.trouble)
-      && (!words || `${d.id} ${d.profile} ${d.bus ?? ''} ${site.workplaceName(d.workplace)}`.toLowerCase().includes(words)))
+      && (!words || `${d.id} ${site.device(d.id)?.profile ?? ''} ${d.bus ?? ''} ${site.workplaceName(d.workplace)}`.toLowerCase().includes(words)))
       .sort((a, b) => a.answering - b.answering);
   }, [data, text, onlyTrouble]);
   const silent = devices.filter((d) => !d.answering).length;
-  return html`<${Screen} title=${t('nav.devices')} sub=${data ? t('devices.sub', { n: devices.length, silent }) : ''}
+  return html`<${Screen} title=${t('nav.devices')} sub=${data ? t('devices.sub', { n: devices.length, silent, p99: number(data.lateness_p99_ms), worst: number(data.lateness_worst_ms) }) : ''}
       actions=${data && html`<span class="sub"><${Age} at=${ms(data.at)} /></span>`}>
     <${ErrorBox} error=${error} onRetry=${reload} />
     ${!data && !error && html`<${Loading} />`}
@@ -137,7 +136,7 @@ export default function Devices() {
           <label class="check"><input type="checkbox" checked=${onlyTrouble} onChange=${(e) => setOnlyTrouble(e.target.checked)} /> ${t('devices.only_trouble')}</label></div>
         ${list.length === 0 ? html`<${Empty}>${t('devices.none')}<//>` : html`<div class="scroll-x" tabindex="0" role="region" aria-label=${t('devices.devices')}><table>
           <thead><tr><th scope="col">${t('alarm.device')}</th><th scope="col">${t('alarm.bus')}</th><th scope="col">${t('nav.workplace')}</th><th scope="col">${t('alarm.state')}</th><th scope="col">${t('devices.trouble')}</th>
-            <th scope="col">${t('devices.last')}</th><th scope="col" class="number">${t('devices.lateness')}</th><th scope="col" class="number">${t('devices.period')}</th></tr></thead>
+            <th scope="col">${t('devices.last')}</th><th scope="col" class="number">${t('devices.period')}</th></tr></thead>
           <tbody>${list.slice(0, count).map((d) => html`<${DeviceRow} key=${d.id} device=${d} />`)}</tbody></table></div>`}
         ${list.length > count && html`<p class="more-rows"><button type="button" onClick=${() => setCount(count + rowsAtOnce)}>${t('exposures.show_more', { n: list.length - count })}</button></p>`}
       </section>

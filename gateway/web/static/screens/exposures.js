@@ -37,7 +37,7 @@ function Filter({ values }) {
   return html`<form class="inline-form no-print" onSubmit=${submit}>
     <${Field} label=${t('trend.from')} error=${error}>${(about) => html`<input ...${about} type="date" name="from" required defaultValue=${values.from} />`}<//>
     <${Field} label=${t('trend.to')}>${(about) => html`<input ...${about} type="date" name="to" required defaultValue=${values.to} />`}<//>
-    ${site.enterprises.length > 1 && html`<${Field} label=${t('alarm.enterprise')}>${(about) => html`<select ...${about} name="enterprise" value=${enterprise} onChange=${(e) => setEnterprise(e.target.value)}>
+    ${site.enterprises.length > 1 && html`<${Field} label=${t('alarms.enterprise')}>${(about) => html`<select ...${about} name="enterprise" value=${enterprise} onChange=${(e) => setEnterprise(e.target.value)}>
       <option value="">${t('ui.all')}</option>${site.enterprises.map((e) => html`<option key=${e.id} value=${e.id}>${e.name || e.id}</option>`)}</select>`}<//>`}
     <${Field} label=${t('nav.workplace')}>${(about) => html`<select ...${about} name="workplace" defaultValue=${values.workplace ?? ''}>
       <option value="">${t('ui.all')}</option>${workplaces.map((w) => html`<option key=${w.id} value=${w.id} selected=${w.id === values.workplace}>${w.name || w.id}</option>`)}</select>`}<//>

@@ -1,6 +1,6 @@
 // The chain of each enterprise: its records in words, its head to copy down, and whether it is whole.
-import { html, useEffect, useState } from '../lib/html.js';
-import { api, query as withQuery } from '../lib/api.js';
+import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { api, ApiError, query as withQuery } from '../lib/api.js';
 import { dateTime, duration, limitText, number, withUnit, zoneText } from '../lib/format.js';
 import { hasWords, pick, t } from '../lib/i18n.js';
 import { useLoad } from '../lib/load.js';
@@ -64,7 +64,7 @@ function Verify({ enterprise }) {
       ${state?.error && html`<${ErrorBox} error=${state.error} />`}
       ${answer && html`<p class=${answer.sound ? 'sound' : 'unsound'}><strong>${answer.sound ? '✓ ' : '✗ '}${t(answer.sound ? 'ledger.sound' : 'ledger.unsound')}</strong>
           <span class="sub"> ${t('ledger.took', { time: answer.took_ms < 1000 ? `${answer.took_ms} ms` : duration(answer.took_ms) })} · <${Time} at=${state.at} /></span></p>
-        <pre class="report" tabindex="0">${answer.report.join('\n')}</pre>`}
+        <pre class="report" tabindex="0">${[answer.report ?? []].flat().join('\n')}</pre>`}
     </div>
     <details><summary>${t('ledger.outside')}</summary><div class="outside">
       <p>${t('ledger.outside_why')}</p>
@@ -109,32 +109,53 @@ function Record({ record: r }) {
     </div></li>`;
 }
 
-/** Newest first, a page of a hundred at a time; or from a number on, upwards. */
+/**
+ * The records of a chain from `after` on until `enough(records)`, and whether more follow. The gateway cuts a page by its
+ * bytes, too: a short one is not the last.
+ */
+async function read(chain, after, enough) {
+  const records = [];
+  for (;;) {
+    const answer = await api.get(withQuery('/api/v1/exceedances', { enterprise: chain.enterprise, after_seq: records.at(-1)?.seq ?? after }));
+    if (answer.ok === false) throw new ApiError(503, answer.error?.code ?? 'store', answer.error);
+    const mine = (r) => (!r.enterprise || r.enterprise === chain.enterprise) && (!chain.gateway || !r.gateway || r.gateway === chain.gateway);
+    const page = answer.records.filter((r) => mine(r) && r.seq > (records.at(-1)?.seq ?? after)).sort((a, b) => a.seq - b.seq);
+    records.push(...page);
+    const told = answer.chains.find((c) => c.enterprise === chain.enterprise && (!chain.gateway || c.gateway === chain.gateway)) ?? answer.chains[0];
+    const more = !!told?.more && page.length > 0;
+    if (!more || enough(records)) return { records, more };
+  }
+}
+
+/** Newest first, a hundred at a time; or from a number on, upwards. */
 function Records({ chain, from }) {
   const upwards = Number(from) > 0;
   const [state, setState] = useState({ list: null, error: null, busy: true, more: false });
-  const ask = (after) => api.get(withQuery('/api/v1/exceedances', { enterprise: chain.enterprise, after_seq: after }))
-    .then((answer) => answer.records.filter((r) => !chain.gateway || !r.gateway || r.gateway === chain.gateway));
+  const turn = useRef(0);
   const load = async (list) => {
-    setState((s) => ({ ...s, busy: true, error: null }));
+    const mine = ++turn.current;
+    const set = (next) => mine === turn.current && setState(next);
+    set((s) => ({ ...s, busy: true, error: null }));
     try {
       if (upwards) {
-        const next = await ask(list.length ? list.at(-1).seq : Number(from) - 1);
-        setState({ list: [...list, ...next], error: null, busy: false, more: next.length >= page });
+        const found = await read(chain, list.length ? list.at(-1).seq : Number(from) - 1, (records) => records.length >= page);
+        set({ list: [...list, ...found.records], error: null, busy: false, more: found.more });
       } else {
         const below = list.length ? list.at(-1).seq : chain.records + 1;
         const first = Math.max(1, below - page);
-        // What was written since the head was asked for comes too, at the first page.
-        const found = (await ask(first - 1)).filter((r) => list.length === 0 || r.seq < below).sort((a, b) => b.seq - a.seq);
-        setState({ list: [...list, ...found], error: null, busy: false, more: first > 1 && found.length > 0 });
+        // The first time up to the end as it is now: what was written since the head was asked for is the newest.
+        const found = await read(chain, first - 1, (records) => list.length > 0 && records.at(-1).seq >= below - 1);
+        const older = found.records.filter((r) => list.length === 0 || r.seq < below).reverse();
+        set({ list: [...list, ...older], error: null, busy: false, more: first > 1 && older.length > 0 });
       }
     } catch (error) {
-      setState((s) => ({ ...s, error, busy: false }));
+      set((s) => ({ ...s, error, busy: false }));
     }
   };
   useEffect(() => {
     setState({ list: null, error: null, busy: true, more: false });
     load([]);
+    return () => ++turn.current;
   }, [chain.enterprise, chain.gateway, from]);
   const jump = (event) => {
     event.preventDefault();
@@ -164,7 +185,7 @@ export default function Ledger({ query }) {
     ${!data && !error && html`<${Loading} />`}
     ${data && !chain && html`<${Empty}>${t('ledger.none')}<//>`}
     ${chain && html`
-      ${chains.length > 1 && html`<div class="toolbar no-print"><label>${t('alarm.enterprise')} <select value=${chain.enterprise} onChange=${(e) => replace('/ledger', { enterprise: e.target.value })}>
+      ${chains.length > 1 && html`<div class="toolbar no-print"><label>${t('alarms.enterprise')} <select value=${chain.enterprise} onChange=${(e) => replace('/ledger', { enterprise: e.target.value })}>
         ${chains.map((c) => html`<option key=${c.enterprise} value=${c.enterprise}>${site.enterpriseName(c.enterprise)} (${c.records})</option>`)}</select></label></div>`}
       <p class="chain-line"><strong>${session.get().site}/${chain.enterprise}/${chain.gateway}</strong> ${t('ledger.count', { n: chain.records })}${chain.at ? ` · ${t('ledger.last')} ${dateTime(chain.at)}` : ''}</p>
       <div class="columns"><${Head} chain=${chain} keyId=${data.key_id} /><${Verify} enterprise=${chain.enterprise} /></div>

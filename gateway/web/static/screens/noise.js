@@ -1,9 +1,9 @@
 // All noise points: the level now, what the shift comes to, and how it builds up.
 import { html } from '../lib/html.js';
 import { api, query } from '../lib/api.js';
-import { Coverage, limitAt, LimitWithClause, ratioText, Verdict } from '../lib/exposureparts.js';
+import { byRunning, Coverage, limitAt, LimitWithClause, ratioText, Verdict } from '../lib/exposureparts.js';
 import { dateText, ms, number, rfc3339, unitText } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { t, tn } from '../lib/i18n.js';
 import { PointName, WorkplaceName } from '../lib/links.js';
 import { gatewayNow } from '../lib/live.js';
 import { useQueued } from '../lib/queue.js';
@@ -20,7 +20,7 @@ const rowsAtOnce = 200;
 async function ask(point) {
   const path = `/api/v1/points/${part(point.id)}`;
   const now = Math.floor(gatewayNow());
-  let shift = (await api.get(path)).exposures[0];
+  let shift = (await api.get(path)).exposures.sort(byRunning(now))[0];
   if (!shift) {
     const answer = await api.get(query('/api/v1/exposures', { point: point.id, from: dateText(now - 2 * 86400000), to: dateText(now) }));
     shift = answer.exposures.sort((a, b) => ms(b.begin) - ms(a.begin))[0];
@@ -49,7 +49,7 @@ function Row({ point }) {
       <p class="sub">${site.enterpriseName(site.workplace(point.workplace)?.enterprise)} › <${WorkplaceName} id=${point.workplace} /> · ${point.id}</p>
       <p><${PointFigure} point=${point} /></p></div>
     ${!data && html`<p class="sub">${error ? error.text : t('ui.loading')}</p>`}
-    ${data && !e && html`<p class="sub">${t('noise.no_shift')}</p>`}
+    ${data && !e && html`<p class="sub">${t(site.workplace(point.workplace)?.shifts?.length ? 'exposure.first_soon' : 'noise.no_shift')}</p>`}
     ${e && html`<dl class="noise-facts">
       <div><dt>${t('exposure.shift')}</dt><dd>${e.day} ${e.shift} <span class="sub">${e.final ? t('noise.over') : html`${t('exposure.running')} <${Time} at=${e.at} />`}</span></dd></div>
       ${known && html`<div><dt>${t('noise.laeq')}</dt><dd><${Level} value=${e.laeq} /></dd></div>
@@ -69,7 +69,7 @@ function Row({ point }) {
 export default function Noise() {
   const site = useSite();
   const points = site.points.filter((p) => p.unit?.startsWith('dB'));
-  return html`<${Screen} title=${t('nav.noise')} sub=${t('noise.sub', { n: points.length })}>
+  return html`<${Screen} title=${t('nav.noise')} sub=${tn('noise.sub', points.length)}>
     ${points.length === 0 && html`<${Empty}>${t('noise.none')}<//>`}
     ${points.slice(0, rowsAtOnce).map((p) => html`<${Row} key=${p.id} point=${p} />`)}
     ${points.length > rowsAtOnce && html`<${Empty}>${t('noise.more', { n: points.length - rowsAtOnce })}<//>`}

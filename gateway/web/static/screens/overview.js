@@ -2,18 +2,18 @@
 import { html, useState } from '../lib/html.js';
 import { byRank, nextStep } from '../lib/alarms.js';
 import {
-  ActionButton, alarmLink, AlarmReason, AlarmTitle, Lasting, placeText, pointLink, stateText, worstOf, workplaceLink,
+  ActionButton, AlarmLevel, alarmLink, AlarmReason, AlarmTitle, Lasting, placeText, pointLink, shownLevel, silencedText, stateText, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
 import { pick, t, tn } from '../lib/i18n.js';
-import { isCut, summary, useAlarms, useConnection, useSummaries, useSummary } from '../lib/live.js';
+import { isCut, summary, useAlarms, useConnection, useStatus, useSummaries, useSummary, waitsForReset } from '../lib/live.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
 import { remember, remembered } from '../lib/store.js';
-import { LevelBadge, Loading, PointFigure, Screen, Time } from '../lib/ui.js';
+import { Icon, LevelBadge, Loading, PointFigure, Screen, Time } from '../lib/ui.js';
 
 /** From bad to good; what is not known is worse than what is. */
-const order = ['danger', 'exceed', 'warning', 'notice', 'unknown', 'partial', 'normal'];
-const isTrouble = (s) => s.level !== 'normal' || s.unacknowledged > 0 || s.undisposed > 0;
+const order = ['danger', 'exceed', 'warning', 'notice', 'latched', 'unknown', 'partial', 'normal'];
+const isTrouble = (s) => s.level !== 'normal' || s.unacknowledged > 0 || s.undisposed > 0 || s.latched > 0;
 
 function totals(site) {
   const all = site.workplaces.map((w) => summary(w.id));
@@ -49,9 +49,9 @@ function Worst({ site }) {
   if (!a) return html`<${Calm} site=${site} />`;
   const step = nextStep(a);
   const point = site.pointById(a.point);
-  return html`<section class=${`worst edge-${a.level}`} aria-labelledby="worst-title">
+  return html`<section class=${`worst edge-${shownLevel(a)}`} aria-labelledby="worst-title">
     <h2 id="worst-title" class="kicker">${t('overview.worst')}</h2>
-    <div class="worst-head"><${LevelBadge} level=${a.level} large />
+    <div class="worst-head"><${AlarmLevel} alarm=${a} large />
       <p class="worst-text live-data"><${AlarmTitle} alarm=${a} /></p></div>
     <p class="worst-long">${pick(a.text)}</p>
     <dl class="worst-facts">
@@ -87,7 +87,7 @@ function Counts({ site }) {
 
 /** What is worst of a workplace in a line. */
 function Why({ s }) {
-  const a = worstOf(s.alarms.filter((each) => each.level !== 'none'));
+  const a = worstOf(s.alarms.filter((each) => each.level !== 'none' || waitsForReset(each)));
   if (!a) return null;
   return html`<span class="tile-why live-data"><${AlarmTitle} alarm=${a} /> <span class="tile-limit"><${AlarmReason} alarm=${a} /></span></span>`;
 }
@@ -97,14 +97,16 @@ function Tile({ workplace, onlyTrouble }) {
   if (onlyTrouble && !isTrouble(s)) return null;
   const facts = [
     s.unacknowledged > 0 && t('overview.unacknowledged', { n: s.unacknowledged }),
+    s.latched > 0 && t('overview.latched', { n: s.latched }),
     s.undisposed > 0 && t('overview.undisposed', { n: s.undisposed }),
     s.silent === 0 && tn('overview.points', s.points),
   ].filter(Boolean);
   return html`<li><a class=${`tile edge-${s.level}${s.silent === s.points ? ' silent' : ''}`} href=${workplaceLink(workplace.id)}>
     <span class="tile-head"><span class="tile-name">${workplace.name || workplace.id}</span>
-      <${LevelBadge} level=${s.level} text=${s.silenced ? `${t(`level.${s.level}`)} (${t('overview.silenced')})` : undefined} /></span>
+      <${LevelBadge} level=${s.level} text=${s.muted ? silencedText(s.level) : undefined} /></span>
     <${Why} s=${s} />
     <span class="tile-facts">${facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
+      ${s.silenced > 0 && html`<span class="muted"><${Icon} name="mute" size=${12} /> ${tn('overview.silenced_n', s.silenced)}</span>`}
       ${s.silent > 0 && html`<span class="hatched">${t('overview.silent', { silent: s.silent, all: s.points })}</span>`}</span>
   </a></li>`;
 }
@@ -134,14 +136,21 @@ function Areas({ site, onlyTrouble }) {
   });
 }
 
+const isTroubled = (state) => !!state && state !== 'ok' && state !== 'none';
+
 /** Buses, outputs and the gateway's own parts stand at no workplace. */
 function OwnTrouble() {
-  const own = useAlarms().filter((a) => !a.workplace && a.level !== 'none').sort(byRank);
-  if (!own.length) return null;
+  const own = useAlarms().filter((a) => !a.workplace && (a.level !== 'none' || waitsForReset(a))).sort(byRank);
+  const now = useStatus();
+  // What is not yet an alarm: a broker may be away for half a minute before it is one.
+  const parts = ['broker', 'store'].filter((part) => isTroubled(now?.[part]) && !own.some((a) => a.part === part));
+  if (!own.length && !parts.length) return null;
   return html`<section class="area"><h2>${t('overview.system')}</h2>
-    <ul class="tiles">${own.map((a) => html`<li key=${a.id}><a class=${`tile edge-${a.level}`} href=${alarmLink(a)}>
-      <span class="tile-head"><span class="tile-name"><${AlarmTitle} alarm=${a} /></span><${LevelBadge} level=${a.level} /></span>
-      <span class="tile-why">${pick(a.text)}</span></a></li>`)}</ul>
+    <ul class="tiles">${own.map((a) => html`<li key=${a.id}><a class=${`tile edge-${shownLevel(a)}`} href=${alarmLink(a)}>
+      <span class="tile-head"><span class="tile-name"><${AlarmTitle} alarm=${a} /></span><${AlarmLevel} alarm=${a} /></span>
+      <span class="tile-why">${pick(a.text)}</span></a></li>`)}
+      ${parts.map((part) => html`<li key=${part}><div class="tile edge-notice"><span class="tile-head"><span class="tile-name">${t(`alarms.part.${part}`)}</span></span>
+        <span class="tile-why">${t('overview.trouble', { why: now[part] })}</span></div></li>`)}</ul>
   </section>`;
 }
 

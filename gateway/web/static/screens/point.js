@@ -1,14 +1,17 @@
 // A point: its figure now, over time, what its shift comes to, and what it is judged by.
 import { html, useEffect } from '../lib/html.js';
-import { alarmLink, workplaceLink } from '../lib/alarmparts.js';
+import { askAction } from '../lib/actiondialog.js';
+import { possible } from '../lib/alarms.js';
+import { AlarmLevel, alarmLink, shownLevel, SilencedState, stateText, workplaceLink } from '../lib/alarmparts.js';
 import { api, query as withQuery } from '../lib/api.js';
-import { Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
+import { byRunning, Coverage, CoverageKey, ExposureFacts, ExposureFigure, kindOf, limitAt, limitOf, LimitWithClause, Verdict } from '../lib/exposureparts.js';
 import { duration, limitText, ms, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
-import { alarmOfPoint, gatewayNow, useAlarms, useReading } from '../lib/live.js';
+import { alarmOfPoint, flagOf, gatewayNow, isSilenced, useAlarms, useReading } from '../lib/live.js';
 import { useLoad } from '../lib/load.js';
 import { go, part } from '../lib/router.js';
 import { buildingUp, series } from '../lib/series.js';
+import { hasRole, liveRoles } from '../lib/session.js';
 import { useSite } from '../lib/site.js';
 import { Buildup } from '../lib/spark.js';
 import { Trend } from '../lib/trend.js';
@@ -17,14 +20,25 @@ import { Empty, ErrorBox, LevelBadge, Loading, PointFigure, Screen } from '../li
 const minute = 60000;
 const path = (id) => `/api/v1/points/${part(id)}`;
 
+const ofPoint = ['out_of_service', 'in_service', 'comment'];
+
+/** What may be done with the point itself. Without an alarm the gateway keeps nothing that a comment could belong to. */
+function Actions({ point, alarm }) {
+  const actions = alarm ? possible(alarm).filter((action) => ofPoint.includes(action)) : ['out_of_service'];
+  return html`<div class="actions no-print" role="group" aria-label=${t('point.actions')}>${actions.map((action) => html`<button type="button" key=${action} aria-haspopup="dialog"
+    onClick=${() => askAction(action, { alarm, point })}>${t(`action.${action}`)}</button>`)}</div>`;
+}
+
 function Now({ point, alarm }) {
   const reading = useReading(point.index);
   return html`<div class="now card">
     <div class="now-figure"><${PointFigure} point=${point} /></div>
-    <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}` : t('time.never')}</p>
-    ${alarm && html`<div class="now-alarm"><${LevelBadge} level=${alarm.level} /> <span>${pick(alarm.text)}</span>
+    <p class="now-flag">${t('point.flag')} ${reading.flag ? `${reading.flag} · ${t(`flag.${reading.flag}`)}${flagOf(reading) === 'overdue' ? ` · ${t('flag.overdue')}` : ''}` : t('time.never')}</p>
+    ${alarm && html`<div class="now-alarm">${shownLevel(alarm) === 'none' && isSilenced(alarm) ? html`<${SilencedState} alarm=${alarm} />` : html`<${AlarmLevel} alarm=${alarm} />`}
+      <span>${pick(alarm.text)} <span class="sub">${stateText(alarm)}</span></span>
       <a class="button" href=${alarmLink(alarm)}>${t('overview.open_alarm')}</a></div>`}
     ${!alarm && html`<p class="sub">${t('point.no_alarm')}</p>`}
+    ${hasRole(liveRoles) && html`<${Actions} point=${point} alarm=${alarm} />`}
   </div>`;
 }
 
@@ -101,7 +115,7 @@ export default function Point({ params, query }) {
   const enterprise = here.enterprise(workplace?.enterprise);
   const agent = here.agentName(point.agent);
   const facts = [here.areaName(enterprise?.area), enterprise?.name ?? enterprise?.id].filter(Boolean).join(' › ');
-  const exposures = data?.exposures ?? [];
+  const exposures = [...(data?.exposures ?? [])].sort(byRunning(gatewayNow()));
   return html`<${Screen} title=${here.pointName(point)}
       sub=${html`${facts} › <a href=${workplaceLink(point.workplace)}>${here.workplaceName(point.workplace)}</a>${' · '}${[agent && agent !== here.pointName(point) ? agent : null, unitText(point.unit), point.id].filter(Boolean).join(' · ')}`}>
     <${Now} point=${point} alarm=${alarmOfPoint(point.id)} />
@@ -111,7 +125,7 @@ export default function Point({ params, query }) {
     </section>
     <${ErrorBox} error=${error} onRetry=${reload} />
     ${!data && !error && html`<${Loading} />`}
-    ${data && exposures.length === 0 && html`<section class="card"><h2>${t('point.shift_now')}</h2><${Empty}>${t(point.agent ? 'point.no_shift' : 'point.no_agent')}<//></section>`}
+    ${data && exposures.length === 0 && html`<section class="card"><h2>${t('point.shift_now')}</h2><${Empty}>${t(!point.agent ? 'point.no_agent' : workplace?.shifts?.length ? 'exposure.first_soon' : 'point.no_shift')}<//></section>`}
     ${exposures.map((e) => html`<${Shift} key=${`${e.shift}${e.day}`} exposure=${e} />`)}
     <${SetPoints} point=${point} />
   <//>`;

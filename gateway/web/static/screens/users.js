@@ -43,7 +43,7 @@ function RoleFields({ user, error }) {
   return html`
     <${Field} label=${t('users.role')} error=${error?.field?.('role')} hint=${t(`users.role.${role}`)}>${(about) => html`<select ...${about} name="role" value=${role} onChange=${(e) => setRole(e.target.value)}>
       ${roles.map((r) => html`<option key=${r} value=${r}>${t(`role.${r}`)}</option>`)}</select>`}<//>
-    ${role === 'enterprise' && html`<${Field} label=${t('alarm.enterprise')} error=${error?.field?.('enterprise')}>${(about) => html`<select ...${about} name="enterprise" required>
+    ${role === 'enterprise' && html`<${Field} label=${t('alarms.enterprise')} error=${error?.field?.('enterprise')}>${(about) => html`<select ...${about} name="enterprise" required>
       ${site.enterprises.map((e) => html`<option key=${e.id} value=${e.id} selected=${e.id === user?.enterprise}>${e.name || e.id}</option>`)}</select>`}<//>`}`;
 }
 

@@ -5,7 +5,7 @@ import { pattern, Plot, seriesColour, timeAxis, valueAxis } from '../lib/chart.j
 import { dateTime, limitText, number, percent, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
 import { pointLink } from '../lib/alarmparts.js';
-import { gatewayNow, isKnown, reading, useReading } from '../lib/live.js';
+import { flagOf, gatewayNow, isKnown, reading, useReading } from '../lib/live.js';
 import { useLoad, useMedia } from '../lib/load.js';
 import { useNow } from '../lib/now.js';
 import { useQueued } from '../lib/queue.js';
@@ -36,10 +36,12 @@ function Spark({ channel, point }) {
   return html`<${Sparkline} s=${data} unit=${point.unit} label=${nameOf(channel)} limit=${bound && factor ? limit.value * bound / factor : null} />`;
 }
 
-const ratioText = (ratio) => (ratio === null ? '—' : ratio < 0.01 && ratio > 0 ? '< 1 %' : percent(ratio));
+const ratioText = (ratio) => (ratio === null ? '—' : ratio < 0.01 && ratio > 0 ? '< 1 %' : percent(ratio, 1));
 
-function Flag({ flag }) {
+function Flag({ now }) {
+  const { flag } = now;
   if (!flag) return html`<span class="hatched small">${t('time.never')}</span>`;
+  if (flagOf(now) === 'overdue') return html`<span class="hatched small">${t('flag.overdue')}</span>`;
   return flag === 'N' ? html`<span>${t('flag.N')}</span>` : html`<span class="hatched small">${flag} ${t(`flag.${flag}`)}</span>`;
 }
 
@@ -52,9 +54,9 @@ function Cells({ channel }) {
     <th scope="row"><a href=${pointLink(point.id)}>${nameOf(channel)}</a></th>
     <td class="nowrap">${channel.cas}</td><td>${channel.family}</td>
     <td class="number"><${Figure} reading=${now} unit=${point.unit} showAge=${false} /></td>
-    <td>${now.limit ? html`<span title=${now.limit.source}>${limitText(now.limit)}</span>` : '—'}</td>
+    <td class="nowrap">${now.limit ? html`<span title=${now.limit.source}>${limitText(now.limit)}</span>` : '—'}</td>
     <td class="number">${ratioText(now.ratio)}</td>
-    <td><${Flag} flag=${now.flag} /></td><td><${Age} at=${now.t} /></td>
+    <td><${Flag} now=${now} /></td><td><${Age} at=${now.t} /></td>
     <td><${Spark} channel=${channel} point=${point} /></td>`;
 }
 
@@ -72,7 +74,7 @@ function Card({ channel }) {
 
 function Compounds({ device }) {
   const site = useSite();
-  const narrow = useMedia('(max-width: 900px)');
+  const narrow = useMedia('(max-width: 1180px)');
   const now = useNow();
   const [sort, setSort] = useState({ id: 'value', down: true });
   const [text, setText] = useState('');

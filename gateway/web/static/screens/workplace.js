@@ -1,21 +1,22 @@
 // A workplace: its alarms, and every point with its figure.
 import { html } from '../lib/html.js';
 import { byRank } from '../lib/alarms.js';
-import { AlarmRow, pointLink } from '../lib/alarmparts.js';
+import { AlarmLevel, AlarmRow, pointLink, shownLevel, SilencedState, silencedText } from '../lib/alarmparts.js';
 import { limitText } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
-import { alarmOfPoint, isKnown, useReading, useSummary } from '../lib/live.js';
+import { t, tn } from '../lib/i18n.js';
+import { alarmOfPoint, isKnown, isSilenced, useReading, useSummary } from '../lib/live.js';
 import { useMedia } from '../lib/load.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
-import { Back, Empty, LevelBadge, PointFigure, Screen, VirtualList } from '../lib/ui.js';
+import { Back, Empty, Icon, LevelBadge, PointFigure, Screen, VirtualList } from '../lib/ui.js';
 
 /** A point without a figure is unknown; one without an alarm and with set points is normal; others are only shown. */
 function PointLevel({ point, alarm }) {
   const known = isKnown(useReading(point.index));
-  if (alarm && alarm.level !== 'none') return html`<${LevelBadge} level=${alarm.level} />`;
-  if (!known) return html`<${LevelBadge} level="unknown" />`;
-  return point.set_points?.length ? html`<${LevelBadge} level="normal" />` : html`<span class="sub">${t('workplace.only_shown')}</span>`;
+  if (alarm && shownLevel(alarm) !== 'none') return html`<${AlarmLevel} alarm=${alarm} />`;
+  const state = alarm && isSilenced(alarm) && html` <${SilencedState} alarm=${alarm} />`;
+  if (!known) return html`<${LevelBadge} level="unknown" />${state}`;
+  return html`${point.set_points?.length ? html`<${LevelBadge} level="normal" />` : html`<span class="sub">${t('workplace.only_shown')}</span>`}${state}`;
 }
 
 function PointRow({ point }) {
@@ -40,11 +41,12 @@ export default function Workplace({ params }) {
   const enterprise = site.enterprise(workplace.enterprise);
   return html`<${Screen} title=${workplace.name || workplace.id}
       sub=${[site.areaName(enterprise?.area), site.enterpriseName(workplace.enterprise)].filter(Boolean).join(' › ')}
-      actions=${html`<${LevelBadge} level=${s.level} large /><${Back} href=${link('/overview')}>${t('overview.title')}<//>`}>
+      actions=${html`${s.silenced > 0 && html`<span class="muted"><${Icon} name="mute" size=${14} /> ${tn('overview.silenced_n', s.silenced)}</span>`}
+        <${LevelBadge} level=${s.level} large text=${s.muted ? silencedText(s.level) : undefined} /><${Back} href=${link('/overview')}>${t('overview.title')}<//>`}>
     <section class="section"><h2>${t('workplace.alarms')}</h2>
       ${s.alarms.length === 0 && html`<${Empty}>${t('workplace.no_alarms')}<//>`}
       <ul class="alarm-list">${[...s.alarms].sort(byRank).map((a) => html`<li key=${a.id}>
-        <${AlarmRow} alarm=${a} level=${html`<${LevelBadge} level=${a.level} />`} /></li>`)}</ul>
+        <${AlarmRow} alarm=${a} /></li>`)}</ul>
     </section>
     <section class="section"><h2>${t('workplace.points')} <span class="sub">${points.length}</span></h2>
       ${points.length === 0 ? html`<${Empty}>${t('workplace.no_points')}<//>` : html`<${VirtualList} items=${points}

@@ -479,7 +479,9 @@ web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string
     if (!changed) return changed;
     note(viewer.user, viewer.address, "user_change", name + " " + text);
     JsonWriter json;
-    append_user(json, accounts().user(name).value(), 0);
+    const auto all = accounts().sessions();
+    append_user(json, accounts().user(name).value(),
+                static_cast<std::size_t>(std::ranges::count(all, name, &storage::Session::user)));
     return web::Document{.body = web::bytes(json.take())};
   };
   co_return co_await change(std::move(work));

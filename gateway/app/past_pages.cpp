@@ -68,8 +68,11 @@ void append_change(JsonWriter& json, const core::Site& site, const core::Alarm& 
   for (const auto& [key, text] : {std::pair{"by", &alarm.changed_by}, std::pair{"note", &alarm.note}}) {
     json.text_or_null(key, *text);
   }
-  json.text("level", core::name(alarm.level)).text("state", core::name(alarm.state)).number("value", alarm.value);
-  if (alarm.subject == core::AlarmSubject::point) {
+  json.text("level", core::name(alarm.level))
+      .text("state", core::name(alarm.state))
+      .number("value",
+              alarm.subject == core::AlarmSubject::point && alarm.activations > 0 ? alarm.value : core::no_value);
+  if (alarm.subject == core::AlarmSubject::point && alarm.activations > 0) {
     json.text("unit",
               core::symbol(alarm.basis == core::Basis::mixture ? core::Unit::one : site.points[alarm.index].unit));
   } else {

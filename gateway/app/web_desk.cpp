@@ -89,6 +89,7 @@ WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings
   accounts_.open();
   const auto& http = *settings.http;
   server_ = std::make_unique<web::Server>(io, server_options(http), routes_, live_, api_);
+  server_->on_trouble = [](const std::string& why) { spdlog::error("web reason=\"{}\"", why); };
   spdlog::info("page=http{}://{}:{}/ files={} packed_bytes={}", http.cert.empty() ? "" : "s", http.host, port(),
                page_->size(), page_->packed_bytes());
 }

@@ -8,6 +8,7 @@
 
 #include "app/alarm_request.hpp"
 #include "app/registers_page.hpp"
+#include "app/wall_clock.hpp"
 #include "app/web_answers.hpp"
 #include "app/web_desk.hpp"
 #include "async/called_back.hpp"
@@ -72,7 +73,10 @@ Answer WebDesk::point(const Viewer& viewer, const std::string& id) const {
   }
   const auto* alarm = board_.alarm_at(*index);
   json.json("alarm", alarm == nullptr ? "null" : alarm_json(site, *alarm)).open_list("exposures");
-  board_.for_each_exposure(*index, [&](const core::Exposure& e) { append_exposure_with_place(json, site, e); });
+  const auto now = system_now();
+  board_.for_each_exposure(*index, [&](const core::Exposure& e) {
+    if (e.window.end > now) append_exposure_with_place(json, site, e);
+  });
   json.close_list();
   const auto* baseline = ingest_.monitor().baseline(*index);
   if (baseline == nullptr) {

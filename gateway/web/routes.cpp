@@ -48,8 +48,9 @@ Response text(unsigned status, std::string content_type, std::string body) {
 }
 
 std::string time_word(core::Timestamp at) {
-  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at);
-  return fmt::format("{:%FT%T}Z", ms);
+  const auto second = std::chrono::floor<std::chrono::seconds>(at);
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at - second);
+  return fmt::format("{:%FT%T}.{:03}Z", second, ms.count());
 }
 
 json::object greeting(const Api& api) {

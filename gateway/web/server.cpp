@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
@@ -15,6 +15,7 @@
 #include <boost/beast/websocket.hpp>
 #include <functional>
 #include <list>
+#include <utility>
 #include <vector>
 
 #include "web/problem.hpp"
@@ -51,13 +52,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> security_
      {"Cross-Origin-Resource-Policy", "same-origin"},
      {"Permissions-Policy", "camera=(), microphone=(), geolocation=()"}}};
 
+using Message = http::request<http::string_body>;
+
 /// What a connection is at, for who looks for one to end.
 struct Connection {
   tcp::socket socket;
-  std::string address;
+  std::string address, household;
   Clock::time_point deadline = Clock::time_point::max();
-  Clock::time_point waiting_since = Clock::time_point::min();  ///< for a request; while it is answered it is at work
-  bool at_work = false;
+  Clock::time_point waiting_since = Clock::time_point::min();  ///< for its handshake, a request, or its end
+  bool at_work = true;                                         ///< a request is being answered
+  bool known = false;                                          ///< its last request had a session
 
   void wait(std::chrono::milliseconds most) {
     const auto now = Clock::now();
@@ -185,13 +189,21 @@ std::optional<Method> method_of(http::verb verb) {
   }
 }
 
-std::string field(const http::request<http::string_body>& message, http::field name) {
+std::string field(const Message& message, http::field name) {
   const auto value = message[name];
   return {value.data(), value.size()};
 }
 
-boost::system::result<Request, Refusal> request_of(http::request<http::string_body>& message, std::string address,
-                                                   bool secure) {
+Head head_of(const Message& message) {
+  return {.http_1_1 = message.version() >= 11,
+          .hosts = message.count(http::field::host),
+          .transfer_encodings = message.count(http::field::transfer_encoding),
+          .transfer_encoding = field(message, http::field::transfer_encoding),
+          .expect = field(message, http::field::expect)};
+}
+
+/// Its body goes along; the head stays.
+boost::system::result<Request, Refusal> request_of(Message& message, std::string address, bool secure) {
   const auto method = method_of(message.method());
   if (!method)
     return Refusal{.status = 501, .code = "unknown_method", .zh = "不支持的请求方法", .en = "unknown method"};
@@ -208,10 +220,19 @@ boost::system::result<Request, Refusal> request_of(http::request<http::string_bo
                  .csrf = {csrf.data(), csrf.size()},
                  .host = field(message, http::field::host),
                  .origin = field(message, http::field::origin),
-                 .if_none_match = field(message, http::field::if_none_match),
+                 .if_none_match = plain_tag(field(message, http::field::if_none_match)),
                  .address = std::move(address),
                  .gzip = takes_gzip(field(message, http::field::accept_encoding)),
                  .secure = secure};
+}
+
+/// Who has either form need not get it again, and hears of the one that he has.
+void set_tag(Response& response, std::string asked) {
+  if (response.gzipped) {
+    response.etag = packed_tag(response.etag);
+  } else if (response.status == 304) {
+    response.etag = std::move(asked);
+  }
 }
 
 template <class Body>
@@ -235,6 +256,15 @@ Refusal refusal_of(const error_code& error) {
   if (error == http::error::body_limit)
     return {.status = 413, .code = "body_too_large", .zh = "请求体过大", .en = "the body is too large"};
   return {.status = 400, .code = "bad_request", .zh = "不是有效的 HTTP 请求", .en = "this is no HTTP request"};
+}
+
+Refusal refusal_of(HeadFault fault) {
+  if (fault == HeadFault::transfer_encoding)
+    return {
+        .status = 501, .code = "unknown_encoding", .zh = "不支持的传输编码", .en = "the body's encoding is unknown"};
+  if (fault == HeadFault::expectation)
+    return {.status = 417, .code = "unknown_expectation", .zh = "不支持的 Expect 请求头", .en = "it expects too much"};
+  return {.status = 400, .code = "bad_host", .zh = "Host 请求头应有且仅有一个", .en = "there must be one Host header"};
 }
 
 bool is_http_error(const error_code& error) {
@@ -279,34 +309,38 @@ void Server::check(const ServerOptions& options, bool address_too) {
 }
 
 struct Server::Impl {
+  using Trouble = std::function<void(const std::string&)>;
   Impl(asio::io_context& context, const ServerOptions& options, const Routes& the_routes, Live& the_live,
-       const Api& the_api, const Bounds& the_bounds)
+       const Api& the_api, const Bounds& the_bounds, const Trouble& whom_to_tell)
       : io(context),
         routes(the_routes),
         live(the_live),
         api(the_api),
         bounds(the_bounds),
+        on_trouble(whom_to_tell),
         acceptor(context),
         sweep(context) {
     if (!options.cert.empty()) tls.emplace(tls_of(options));
     listen_at(acceptor, options);
   }
 
-  /// The group's task. Connections are none of it: they end with their sockets, whatever they wait for.
+  /// The group's task. Connections are none of it: they end with their sockets, whatever they wait for. It ends with
+  /// the group alone, and tells the first of several troubles running.
   Later<void> accept() {
-    try {
-      for (;;) {
-        error_code error;
-        auto socket = co_await acceptor.async_accept(redirect_error(use_awaitable, error));
-        if (error == asio::error::operation_aborted) break;
-        if (error) {  // no descriptor left: those that end give theirs back
-          co_await pause();
-          continue;
-        }
+    for (bool listens = true, in_trouble = false; listens;) {
+      std::exception_ptr trouble;
+      try {
+        if (in_trouble) co_await pause();  // no descriptor left: those that end give theirs back
+        auto socket = co_await acceptor.async_accept(use_awaitable);
         admit(std::move(socket));
+      } catch (const boost::system::system_error& e) {
+        listens = e.code() != asio::error::operation_aborted;
+        trouble = std::current_exception();
+      } catch (...) {
+        trouble = std::current_exception();
       }
-    } catch (const boost::system::system_error& e) {
-      if (e.code() != asio::error::operation_aborted) throw;
+      if (!in_trouble) tell(trouble);
+      in_trouble = trouble != nullptr;
     }
     acceptor.close();
     for (auto& connection : connections) connection.end();
@@ -318,32 +352,66 @@ struct Server::Impl {
     co_await timer.async_wait(use_awaitable);
   }
 
+  /// An end that was wanted is no trouble.
+  void tell(const std::exception_ptr& trouble) const {
+    if (!trouble || !on_trouble) return;
+    try {
+      std::rethrow_exception(trouble);
+    } catch (const boost::system::system_error& e) {
+      if (e.code() != asio::error::operation_aborted) on_trouble(e.what());
+    } catch (const std::exception& e) {
+      on_trouble(e.what());
+    } catch (...) {
+      on_trouble("an exception that is none of the library's");
+    }
+  }
+
   void admit(tcp::socket socket) {
     ++counters.connections;
-    if (connections.size() >= bounds.connections && !make_room()) {
-      ++counters.refused;
-      return;  // the socket closes
-    }
     error_code error;
     const auto from = socket.remote_endpoint(error);
     if (error) return;
+    const auto address = one_form(from.address().to_string());
+    const auto whose = household(address);
+    if ((tls && !handshakes.allow(address, Clock::now())) || !has_place(whose)) {
+      ++counters.refused;
+      return;  // the socket closes
+    }
     socket.set_option(tcp::no_delay(true), error);
-    const auto place =
-        connections.emplace(connections.end(), Connection{std::move(socket), from.address().to_string()});
-    place->at_work = true;
-    asio::co_spawn(io, begin(*place), [this, place](const std::exception_ptr&) { connections.erase(place); });
+    const auto place = connections.emplace(connections.end(), Connection{std::move(socket), address, whose});
+    place->wait(bounds.handshake);
+    try {
+      asio::co_spawn(io, begin(*place), [this, place](const std::exception_ptr& trouble) {
+        connections.erase(place);
+        tell(trouble);
+      });
+    } catch (...) {
+      connections.erase(place);
+      throw;
+    }
     if (connections.size() == 1) look();
   }
 
-  bool make_room() {
-    Connection* longest = nullptr;
-    for (auto& connection : connections)
-      if (!connection.at_work && (longest == nullptr || connection.waiting_since < longest->waiting_since))
-        longest = &connection;
-    if (longest == nullptr) return false;
+  bool has_place(const std::string& household) {
+    const auto same = [&](const Connection& c) { return !c.known && c.household == household && c.socket.is_open(); };
+    const auto have = static_cast<std::size_t>(std::ranges::count_if(connections, same));
+    if (have >= bounds.strangers_of_a_household) return make_room(same);
+    return connections.size() < bounds.connections || make_room([](const Connection&) { return true; });
+  }
+
+  template <class Which>
+  bool make_room(Which may_go) {
+    const auto sooner = [](const Connection& a, const Connection& b) {
+      return std::pair(a.known, a.waiting_since) < std::pair(b.known, b.waiting_since);
+    };
+    Connection* first = nullptr;
+    for (auto& connection : connections) {
+      if (connection.at_work || !connection.socket.is_open() || !may_go(connection)) continue;
+      if (first == nullptr || sooner(connection, *first)) first = &connection;
+    }
+    if (first == nullptr) return false;
     ++counters.crowded_out;
-    longest->at_work = true;  // chosen once
-    longest->end();
+    first->end();
     return true;
   }
 
@@ -369,13 +437,13 @@ struct Server::Impl {
     } else {
       stream = std::make_unique<Plain>(connection.socket);
     }
-    connection.work(bounds.handshake);
-    if (!co_await stream->open()) {
+    const bool opened = co_await stream->open();
+    if (!opened) {
       ++counters.refused;
       co_return;
     }
     co_await serve(*stream, connection);
-    connection.work(bounds.write);
+    connection.wait(bounds.write);
     co_await stream->close();
   }
 
@@ -392,16 +460,48 @@ struct Server::Impl {
         buffer.commit(read);
       }
       connection.wait(bounds.request);
-      http::request_parser<http::string_body> parser;
-      parser.header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
-      parser.body_limit(bounds.body_bytes);
-      co_await http::async_read(stream, buffer, parser, redirect_error(use_awaitable, error));
-      if (error) {
-        co_await refuse(stream, connection, error);
-        co_return;
-      }
-      goes_on = co_await answer(stream, connection, parser, buffer);
+      Message message;
+      const bool whole = co_await read(stream, connection, buffer, message);
+      if (!whole) co_return;
+      goes_on = co_await answer(stream, connection, message, buffer);
     }
+  }
+
+  /// False when the connection is over. What is no request, or is none that we could read, is told so before.
+  Later<bool> read(Stream& stream, Connection& connection, beast::flat_buffer& buffer, Message& message) {
+    error_code error;
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
+    parser.body_limit(bounds.body_bytes);
+    co_await http::async_read_header(stream, buffer, parser, redirect_error(use_awaitable, error));
+    if (!error) {
+      const auto head = head_of(parser.get());
+      const auto fault = fault_of(head);
+      if (fault != HeadFault::none) {
+        co_await refuse(stream, connection, refusal_of(fault));
+        co_return false;
+      }
+      if (head.http_1_1 && !head.expect.empty() && !parser.is_done()) error = co_await say_go_on(stream);
+    }
+    if (!error && !parser.is_done())
+      co_await http::async_read(stream, buffer, parser, redirect_error(use_awaitable, error));
+    if (error) {
+      // There is an answer where there is still somebody to read it.
+      const bool heard =
+          is_http_error(error) && error != http::error::end_of_stream && error != http::error::partial_message;
+      if (heard) co_await refuse(stream, connection, refusal_of(error));
+      co_return false;
+    }
+    message = parser.release();
+    co_return true;
+  }
+
+  /// To who waits for it before he sends the body.
+  Later<error_code> say_go_on(Stream& stream) {
+    error_code error;
+    http::response<http::empty_body> message(http::status::continue_, 11);
+    co_await http::async_write(stream, message, redirect_error(use_awaitable, error));
+    co_return error;
   }
 
   struct How {
@@ -411,51 +511,67 @@ struct Server::Impl {
   };
   static constexpr How last_words{.keep_alive = false, .version = 11, .body = true};
 
-  /// What is no request gets an answer where there is still somebody to read it.
-  Later<void> refuse(Stream& stream, Connection& connection, error_code error) {
-    if (!is_http_error(error) || error == http::error::end_of_stream || error == http::error::partial_message)
-      co_return;
+  Later<void> refuse(Stream& stream, Connection& connection, const Refusal& why) {
     ++counters.refused;
-    const auto response = problem(refusal_of(error));
+    const auto response = problem(why);
     co_await write(stream, connection, response, last_words);
   }
 
-  /// False when the connection is over.
-  Later<bool> answer(Stream& stream, Connection& connection, http::request_parser<http::string_body>& parser,
-                     beast::flat_buffer& buffer) {
+  /// What becomes of a request.
+  struct Outcome {
+    Response response;
+    std::optional<Session> watcher;  ///< no response: it becomes his live connection
+    std::string token;               ///< of that session
+  };
+
+  /// False when the connection is over. Nothing of the request is kept while its answer, or what is live, is sent.
+  Later<bool> answer(Stream& stream, Connection& connection, Message& message, beast::flat_buffer& buffer) {
     ++counters.requests;
-    auto& message = parser.get();
     const How how{.keep_alive = message.keep_alive() && acceptor.is_open(),
                   .version = message.version(),
                   .body = message.method() != http::verb::head};
     connection.work(bounds.request + bounds.write);
-    const bool upgrade = beast::websocket::is_upgrade(message);
-    const bool secure = tls.has_value();
-    const auto raw = upgrade ? std::optional(message) : std::nullopt;
-    const auto request = request_of(message, connection.address, secure);
-    Response response;
+    const auto outcome = co_await outcome_of(connection, message);
+    if (outcome.watcher) {
+      buffer.clear();
+      buffer.shrink_to_fit();
+      co_await watch(stream, connection, message, *outcome.watcher, outcome.token);
+      co_return false;
+    }
+    message = Message();
+    buffer.shrink_to_fit();
+    co_return co_await write(stream, connection, outcome.response, how) && how.keep_alive;
+  }
+
+  Later<Outcome> outcome_of(Connection& connection, Message& message) {
+    Outcome outcome;
+    auto request = request_of(message, connection.address, tls.has_value());
     if (!request) {
       ++counters.refused;
-      response = problem(request.error());
-    } else if (!api.session(request->session) && !strangers.allow(connection.address, Clock::now())) {
+      outcome.response = problem(request.error());
+      co_return outcome;
+    }
+    connection.known = api.session(request->session).has_value();
+    if (!connection.known && !strangers.allow(connection.address, Clock::now())) {
       ++counters.refused;
-      response = problem({.status = 429,
-                          .code = "too_many",
-                          .zh = "请求过于频繁，请稍后再试",
-                          .en = "too many requests; try again in a second",
-                          .retry_after_s = 1});
-    } else if (upgrade && request->target.path == live_path) {
+      outcome.response = problem({.status = 429,
+                                  .code = "too_many",
+                                  .zh = "请求过于频繁，请稍后再试",
+                                  .en = "too many requests; try again in a second",
+                                  .retry_after_s = 1});
+    } else if (beast::websocket::is_upgrade(message) && request->target.path == live_path) {
       auto session = routes.may_watch(*request);
       if (session) {
-        co_await watch(stream, connection, *raw, *session, request->session);
-        co_return false;
+        outcome.watcher = std::move(*session);
+        outcome.token = std::move(request->session);
+      } else {
+        outcome.response = std::move(session.error());
       }
-      response = std::move(session.error());
     } else {
-      response = co_await routes.handle(*request);
+      outcome.response = co_await routes.handle(*request);
+      set_tag(outcome.response, field(message, http::field::if_none_match));
     }
-    buffer.shrink_to_fit();
-    co_return co_await write(stream, connection, response, how) && how.keep_alive;
+    co_return outcome;
   }
 
   /// False when it did not arrive.
@@ -481,17 +597,16 @@ struct Server::Impl {
   }
 
   /// Two sides of one connection: this coroutine hears when the browser goes, the other one sends.
-  Later<void> watch(Stream& stream, Connection& connection, const http::request<http::string_body>& upgrade,
-                    const Session& session, const std::string& token) {
+  Later<void> watch(Stream& stream, Connection& connection, Message& upgrade, const Session& session,
+                    const std::string& token) {
     auto seat = live.join(io.get_executor(), session.viewer);
     if (!seat) {
-      ++counters.refused;
-      const auto response = problem({.status = 503,
-                                     .code = "busy",
-                                     .zh = "观看人数已满，请稍后再试",
-                                     .en = "too many watch; try again later",
-                                     .retry_after_s = 10});
-      co_await write(stream, connection, response, last_words);
+      const Refusal full{.status = 503,
+                         .code = "busy",
+                         .zh = "观看人数已满，请稍后再试",
+                         .en = "too many watch; try again later",
+                         .retry_after_s = 10};
+      co_await refuse(stream, connection, full);
       co_return;
     }
     WebSocket socket(stream);
@@ -499,23 +614,53 @@ struct Server::Impl {
     error_code error;
     co_await socket.async_accept(upgrade, redirect_error(use_awaitable, error));
     if (error) co_return;
+    upgrade = Message();
     connection.deadline = Clock::time_point::max();
     async::Event sent_all(io.get_executor());
     bool gone = false;
     asio::co_spawn(io, send_frames(socket, connection, *seat, token, gone),
-                   [&sent_all](const std::exception_ptr&) { sent_all.notify(); });
-    beast::flat_buffer heard;
-    while (!error) {  // what a browser says is no concern of ours; its close and its pings are
-      co_await socket.async_read(heard, redirect_error(use_awaitable, error));
-      heard.clear();
+                   [this, &sent_all](const std::exception_ptr& trouble) {
+                     tell(trouble);
+                     sent_all.notify();
+                   });
+    std::exception_ptr trouble;
+    try {
+      co_await hear(socket);
+    } catch (...) {  // not out of here: the other side still uses what lives here
+      trouble = std::current_exception();
+      connection.end();
     }
     gone = true;
     seat->woken().notify();
     co_await sent_all.wait();
+    if (trouble) std::rethrow_exception(trouble);
   }
 
+  /// What a browser says is no concern of ours; its close and its pings are.
+  Later<void> hear(WebSocket& socket) {
+    error_code error;
+    beast::flat_buffer heard;
+    while (!error) {
+      co_await socket.async_read(heard, redirect_error(use_awaitable, error));
+      heard.clear();
+    }
+  }
+
+  /// However it ends, the connection ends with it. By no destructor: when the whole loop goes, the connection is gone
+  /// before this coroutine.
   Later<void> send_frames(WebSocket& socket, Connection& connection, Seat& seat, const std::string& token,
                           const bool& gone) {
+    try {
+      co_await send_until(socket, connection, seat, token, gone);
+    } catch (...) {
+      connection.end();
+      throw;
+    }
+    if (!gone) connection.end();
+  }
+
+  Later<void> send_until(WebSocket& socket, Connection& connection, Seat& seat, const std::string& token,
+                         const bool& gone) {
     error_code error;
     while (!gone && !error) {
       const auto frame = seat.take();
@@ -523,17 +668,15 @@ struct Server::Impl {
         co_await seat.woken().wait();
         continue;
       }
+      connection.work(bounds.write);
       if (!api.session(token)) {
-        connection.work(bounds.write);
         const beast::websocket::close_reason signed_out(static_cast<beast::websocket::close_code>(4401), "signed out");
         co_await socket.async_close(signed_out, redirect_error(use_awaitable, error));
         break;
       }
-      connection.work(bounds.write);
       co_await socket.async_write(asio::buffer(*frame), redirect_error(use_awaitable, error));
       connection.deadline = Clock::time_point::max();
     }
-    if (!gone) connection.end();
   }
 
   asio::io_context& io;
@@ -541,17 +684,19 @@ struct Server::Impl {
   Live& live;
   const Api& api;
   const Bounds bounds;
+  const Trouble& on_trouble;
   std::optional<ssl::context> tls;
   tcp::acceptor acceptor;
   asio::steady_timer sweep;
   std::list<Connection> connections;
   RateLimit strangers{strangers_per_second, strangers_burst};
+  RateLimit handshakes{bounds.handshakes_per_second, bounds.handshakes_burst};
   ServerCounters counters;
 };
 
 Server::Server(asio::io_context& io, const ServerOptions& options, const Routes& routes, Live& live, const Api& api,
                const Bounds& bounds)
-    : impl_(std::make_unique<Impl>(io, options, routes, live, api, bounds)) {}
+    : impl_(std::make_unique<Impl>(io, options, routes, live, api, bounds, on_trouble)) {}
 
 Server::~Server() = default;
 

@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,13 +23,23 @@ struct ServerOptions {
 struct ServerCounters {
   std::uint64_t connections = 0, requests = 0;
   std::uint64_t refused = 0;      ///< no HTTP, too large, too slow, too many
-  std::uint64_t crowded_out = 0;  ///< idle ones that had to make room
+  std::uint64_t crowded_out = 0;  ///< waiting ones that had to make room
 };
 
+/// Who has a place. A connection waits (for its handshake, a request, or its end) or is at work on an answer; it is a
+/// stranger's as long as no request of it has had a session. A household is an address, and of IPv6 its /64.
+/// - When all places are taken, one that waits makes room for the newcomer: strangers' before others', and of these the
+///   one that has waited longest. Only where all are at work the newcomer is turned away.
+/// - A household that has all the places that strangers of one may have makes room by itself, in the same order: silent
+///   sockets without number crowd out each other, and nobody else.
+/// - Beginnings of TLS, which cost the gateway more than whoever begins, are counted a household; more than its share
+///   is turned away before the first byte.
 class Server {
  public:
   struct Bounds {
-    std::size_t connections = 1024;  ///< beyond it the one that has been idle longest makes room
+    std::size_t connections = 1024;
+    std::size_t strangers_of_a_household = 128;
+    double handshakes_per_second = 20, handshakes_burst = 200;  ///< of a household
     std::size_t header_bytes = 8U << 10U, body_bytes = 64U << 10U;
     std::chrono::milliseconds request{10'000};  ///< for a request to come, from its first byte
     std::chrono::milliseconds idle{60'000};     ///< between two requests
@@ -49,6 +60,9 @@ class Server {
   std::uint16_t port() const;
   std::size_t connections() const;
   const ServerCounters& counters() const;
+
+  /// What went wrong inside, of one connection or before there was one; the server goes on. Set before start().
+  std::function<void(const std::string& why)> on_trouble;
 
  private:
   struct Impl;

@@ -7,6 +7,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
+#include <deque>
 #include <fstream>
 #include <thread>
 
@@ -34,6 +35,9 @@ class WebServerTest : public testing::Test, public FakeApi {
   void start(Server::Bounds bounds = {}, ServerOptions options = {}) {
     options.port = 0;
     server.emplace(io, options, routes, live, api, bounds);
+    server->on_trouble = [this](const std::string& why) {
+      if (why == "a bug") ++bugs;
+    };
     server->start(group);
     beat();
     group.on_empty = [this] { heart.cancel(); };
@@ -44,16 +48,28 @@ class WebServerTest : public testing::Test, public FakeApi {
     due = steady_clock::now() + milliseconds(5);
     heart.expires_at(due);
     heart.async_wait([this](auto error) {
-      if (error) return;
+      if (error || group.stopping()) return;  // one that had expired already hears of no cancel()
       worst_ms =
           std::max(worst_ms.load(), std::chrono::duration<double, std::milli>(steady_clock::now() - due).count());
       beat();
     });
   }
-  tcp::socket connect() {
-    tcp::socket socket(client);
+  /// Every address of 127.0.0.0/8 is this machine's, and a household of its own.
+  tcp::socket connect(const char* from = "127.0.0.1") {
+    tcp::socket socket(client, tcp::v4());
+    socket.bind({asio::ip::make_address(from), 0});
     socket.connect({asio::ip::make_address("127.0.0.1"), server->port()});
     return socket;
+  }
+  /// They say nothing, and the server has them.
+  std::vector<tcp::socket> silent(int number, const char* from = "127.0.0.1") {
+    std::vector<tcp::socket> sockets;
+    const auto before = server->counters().connections;
+    for (int i = 0; i < number; ++i) sockets.push_back(connect(from));
+    EXPECT_TRUE(hazgate::test::eventually(
+        [&] { return server->counters().connections == before + static_cast<std::uint64_t>(number); },
+        milliseconds(3000)));
+    return sockets;
   }
   /// What the server says until it closes or says nothing more for a while.
   static std::string listen(tcp::socket& socket, milliseconds patience = milliseconds(3000)) {
@@ -78,10 +94,15 @@ class WebServerTest : public testing::Test, public FakeApi {
     const auto body = length == std::string::npos || length > head ? 0 : std::stoul(text.substr(length + 16));
     return text.size() >= head + 4 + body;
   }
+  static std::string ask(tcp::socket& socket, const std::string& request) {
+    socket.non_blocking(false);
+    boost::system::error_code closed;
+    asio::write(socket, asio::buffer(request), closed);
+    return listen(socket);
+  }
   std::string ask(const std::string& request) {
     auto socket = connect();
-    asio::write(socket, asio::buffer(request));
-    return listen(socket);
+    return ask(socket, request);
   }
   std::string get(const std::string& target, const std::string& cookie = "hazgate=operator") {
     return ask("GET " + target + " HTTP/1.1\r\nHost: x\r\nCookie: " + cookie + "\r\n\r\n");
@@ -94,6 +115,7 @@ class WebServerTest : public testing::Test, public FakeApi {
   asio::steady_timer heart{io};
   steady_clock::time_point due;
   std::atomic<double> worst_ms{0};
+  std::atomic<int> bugs{0};  ///< that the server has told
   std::thread thread;
 };
 
@@ -147,6 +169,57 @@ TEST_F(WebServerTest, WhatIsNoRequestIsRefusedWithTheReason) {
   EXPECT_THAT(get("/healthz"), StartsWith("HTTP/1.1 200")) << "and it goes on";
 }
 
+TEST_F(WebServerTest, ARequestThatCouldBeReadInTwoWaysIsNotReadAtAll) {
+  start();
+  EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(ask("GET /healthz HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.0 200"));
+  auto socket = connect();
+  EXPECT_THAT(ask(socket, "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"),
+              StartsWith("HTTP/1.1 501"));
+  EXPECT_EQ(ask(socket, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"), "<closed>");
+}
+
+TEST_F(WebServerTest, WhoWaitsToBeToldSendsHisBodyThen) {
+  start();
+  auto socket = connect();
+  const std::string body = R"({"user":"li","password":"right"})";
+  EXPECT_THAT(ask(socket,
+                  "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                  "Expect: 100-continue\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 100 Continue\r\n"));
+  EXPECT_THAT(ask(socket, body), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: a-miracle\r\n\r\n"), StartsWith("HTTP/1.1 417"));
+}
+
+TEST_F(WebServerTest, ThePackedFormHasATagOfItsOwnAndEitherIsKnownAgain) {
+  start();
+  const auto points = [this](const std::string& fields) {
+    return ask("GET /api/v1/points HTTP/1.1\r\nHost: x\r\nCookie: hazgate=operator\r\n" + fields + "\r\n");
+  };
+  EXPECT_THAT(points(""), HasSubstr("ETag: \"e1\"\r\n"));
+  EXPECT_THAT(points("Accept-Encoding: gzip\r\n"), HasSubstr("ETag: \"e1-gz\"\r\n"));
+  for (const std::string tag : {"\"e1\"", "\"e1-gz\""}) {
+    const auto again = points("Accept-Encoding: gzip\r\nIf-None-Match: " + tag + "\r\n");
+    EXPECT_THAT(again, StartsWith("HTTP/1.1 304"));
+    EXPECT_THAT(again, HasSubstr("ETag: " + tag + "\r\n"));
+  }
+  EXPECT_THAT(points("If-None-Match: \"e2-gz\"\r\n"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(WebServerTest, ABugInsideEndsItsConnectionAndIsTold) {
+  const auto known = api.session;
+  api.session = [known](std::string_view token) {
+    if (token == "broken") throw std::runtime_error("a bug");
+    return known(token);
+  };
+  start();
+  EXPECT_EQ(get("/api/v1/overview", "hazgate=broken"), "<closed>");
+  EXPECT_TRUE(hazgate::test::eventually([&] { return bugs == 1; }, milliseconds(3000)));
+  EXPECT_THAT(get("/api/v1/overview"), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_F(WebServerTest, WhoSendsByteByByteIsCutOffAndHoldsNobodyUp) {
   start({.request = milliseconds(600)});
   auto slow = connect();
@@ -170,6 +243,27 @@ TEST_F(WebServerTest, AThousandIdleSocketsMakeRoomForWhoAsks) {
   EXPECT_TRUE(hazgate::test::eventually([&] { return server->connections() <= 200; }, milliseconds(3000)));
   EXPECT_GE(server->counters().crowded_out, 700U);
   EXPECT_LT(worst_ms, 20) << "the loop was on time";
+}
+
+constexpr auto healthz = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST_F(WebServerTest, SilentSocketsOfOneAddressCrowdOutEachOtherAndNobodyElse) {
+  start({.connections = 20, .strangers_of_a_household = 8});
+  auto other = std::move(silent(1, "127.0.0.2").front());
+  const auto many = silent(100);
+  EXPECT_EQ(server->counters().crowded_out, 92U);
+  EXPECT_THAT(ask(other, healthz), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask(healthz), StartsWith("HTTP/1.1 200")) << "the newest of them has a place too";
+}
+
+TEST_F(WebServerTest, WhoHasASessionIsTheLastToMakeRoom) {
+  start({.connections = 4});
+  auto known = connect();
+  const std::string overview = "GET /api/v1/overview HTTP/1.1\r\nHost: x\r\nCookie: hazgate=operator\r\n\r\n";
+  EXPECT_THAT(ask(known, overview), StartsWith("HTTP/1.1 200"));
+  const auto many = silent(20);
+  EXPECT_GE(server->counters().crowded_out, 17U);
+  EXPECT_THAT(ask(known, overview), StartsWith("HTTP/1.1 200"));
 }
 
 TEST_F(WebServerTest, AnIdleConnectionIsClosedInTheEnd) {
@@ -270,6 +364,24 @@ TEST_F(WatchingTest, ABrowserThatReadsNothingHoldsNobodyUpAndBeginsAgain) {
   EXPECT_LT(worst_ms, 50);
 }
 
+TEST_F(WatchingTest, EndsWhereItsSnapshotCannotBeMade) {
+  api.snapshot = [](const Viewer&) -> Bytes { throw std::runtime_error("a bug"); };
+  start();
+  WebSocket socket(client);
+  ASSERT_EQ(watch(socket, "http://x", "operator"), 101U);
+  EXPECT_THAT(hear(socket), StartsWith("<"));
+  EXPECT_TRUE(hazgate::test::eventually([&] { return server->connections() == 0; }, milliseconds(3000)));
+  EXPECT_EQ(bugs, 1);
+}
+
+TEST_F(WatchingTest, OneUserHasNoMoreSeatsThanHisOwn) {
+  start();
+  std::deque<WebSocket> sockets;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(watch(sockets.emplace_back(client), "http://x", "enterprise"), 101U);
+  EXPECT_EQ(watch(sockets.emplace_back(client), "http://x", "enterprise"), 503U);
+  EXPECT_EQ(watch(sockets.emplace_back(client), "http://x", "operator"), 101U);
+}
+
 TEST_F(WatchingTest, GoesAwayWithTheServer) {
   start();
   WebSocket socket(client);
@@ -279,18 +391,47 @@ TEST_F(WatchingTest, GoesAwayWithTheServer) {
   EXPECT_THAT(hear(socket), StartsWith("<"));
 }
 
-TEST_F(WebServerTest, SpeaksTlsWhereItHasACertificate) {
-  const hazgate::test::TemporaryFolder folder;
-  const auto key = (folder.path() / "key.pem").string(), cert = (folder.path() / "cert.pem").string();
-  hazgate::test::Process openssl({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                  "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                                  "-keyout", key, "-out", cert});
-  ASSERT_EQ(openssl.wait(std::chrono::seconds(20)), 0) << openssl.output();
-  start({}, {.cert = cert, .key = key});
-  asio::ssl::context tls(asio::ssl::context::tls_client);
-  asio::ssl::stream<tcp::socket> stream(client, tls);
-  stream.next_layer() = connect();
-  stream.handshake(asio::ssl::stream_base::client);
+class TlsTest : public WebServerTest {
+ protected:
+  void start_tls(Server::Bounds bounds = {}) {
+    const hazgate::test::TemporaryFolder folder;
+    const auto key = (folder.path() / "key.pem").string(), cert = (folder.path() / "cert.pem").string();
+    hazgate::test::Process openssl({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                                    "-keyout", key, "-out", cert});
+    ASSERT_EQ(openssl.wait(std::chrono::seconds(20)), 0) << openssl.output();
+    start(bounds, {.cert = cert, .key = key});
+  }
+  boost::system::error_code shake_hands() {
+    boost::system::error_code error;
+    stream.next_layer() = connect();
+    stream.handshake(asio::ssl::stream_base::client, error);
+    return error;
+  }
+  asio::ssl::context tls{asio::ssl::context::tls_client};
+  asio::ssl::stream<tcp::socket> stream{client, tls};
+};
+
+TEST_F(TlsTest, SilentBeginningsMakeRoomForWhoSpeaks) {
+  start_tls({.connections = 4});
+  const auto many = silent(20);
+  EXPECT_FALSE(shake_hands());
+  EXPECT_GE(server->counters().crowded_out, 17U);
+}
+
+TEST_F(TlsTest, AHouseholdThatBeginsTooOftenIsTurnedAway) {
+  start_tls({.handshakes_per_second = 0.001, .handshakes_burst = 3});
+  const auto some = silent(2);
+  EXPECT_FALSE(shake_hands());
+  auto late = connect();
+  EXPECT_EQ(listen(late), "<closed>");
+  auto other = connect("127.0.0.2");
+  EXPECT_EQ(listen(other, milliseconds(100)), "") << "it may begin";
+}
+
+TEST_F(TlsTest, SpeaksTlsWhereItHasACertificate) {
+  start_tls();
+  ASSERT_FALSE(shake_hands());
   asio::write(stream, asio::buffer(std::string("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")));
   std::string heard(4096, '\0');
   boost::system::error_code error;

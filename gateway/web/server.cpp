@@ -275,6 +275,8 @@ ssl::context tls_of(const ServerOptions& options) {
   ssl::context tls(ssl::context::tls_server);
   tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | ssl::context::single_dh_use);
   error_code error;
+  // A key behind a password must not ask for it at a terminal while nothing is polled.
+  tls.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); });
   tls.use_certificate_chain_file(options.cert.string(), error);
   if (error)
     throw std::runtime_error(fmt::format("[http] cert: {} cannot be used: {}", options.cert.string(), error.message()));

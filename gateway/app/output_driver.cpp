@@ -33,6 +33,11 @@ void OutputDriver::write(std::size_t output, std::uint16_t value) {
   const auto& action = settings_.actions[output];
   states_[output].tried = value;
   auto done = [this, output, value](boost::system::error_code error) {
+    // The gateway stops or takes over another configuration: no output has failed.
+    if (error == boost::asio::error::operation_aborted) {
+      states_[output].writing = false;
+      return;
+    }
     on_answer(output, value, error ? error.message() : std::string());
   };
   states_[output].writing =

@@ -250,7 +250,7 @@ web::Later<Answer> WebDesk::registers(web::RegistersQuery query) {
         });
     if (!taken) done({boost::asio::error::try_again, {}});
   });
-  if (error == boost::asio::error::try_again) co_return busy();
+  if (error == boost::asio::error::try_again || error == boost::asio::error::operation_aborted) co_return busy();
   if (error) {
     const auto why = feed::reason_text(settings_.site, {.doubt = Ingest::doubt_of(error)});
     co_return Refusal{.status = 502,

@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr int devices = 50, workplaces = 20, asking = 8, watching = 200;
+constexpr int devices = 50, workplaces = 20, asking = 8, watching = 200, users = 10;
 constexpr double wanted_rate = 2000;
 constexpr std::uint16_t low = 4000, high = 6000;  // hundredths; the level lies between
 constexpr auto patience = seconds(5);
@@ -124,22 +124,21 @@ class Site {
     alarms_.subscribe("hazgate/1/bench/works/+/alarm/#", true);
     gateway_ = std::make_unique<bench::GatewayProcess>(folder_, text);
   }
+  /// The administrator, and who else watches: one user has twenty seats.
   void sign_in() {
     std::string token;
     std::ifstream(folder_.path() / "data/one-time-token") >> token;
-    const auto body = fmt::format(R"({{"token":"{}","user":"bench","password":"a long pass-phrase"}})", token);
-    const auto answer = Client(port_).ask(fmt::format(
-        "POST /api/v1/setup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-        body.size(), body));
-    const auto at = answer.find("Set-Cookie: ");
-    if (at == std::string::npos) give_up("cannot sign in: " + answer);
-    cookie_ = answer.substr(at + 12, answer.find(';', at) - at - 12);
+    enter("/api/v1/setup", fmt::format(R"({{"token":"{}","user":"bench","password":"{}"}})", token, password));
+    for (int i = 0; i < users; ++i) {
+      post("/api/v1/users", fmt::format(R"({{"name":"user-{}","role":"operator","password":"{}"}})", i, password));
+      enter("/api/v1/session", fmt::format(R"({{"user":"user-{}","password":"{}"}})", i, password));
+    }
   }
   std::string get(const std::string& path) const {
-    return fmt::format("GET {} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", path, cookie_);
+    return fmt::format("GET {} HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", path, cookies_.front());
   }
   std::uint16_t port() const { return port_; }
-  const std::string& cookie() const { return cookie_; }
+  const std::vector<std::string>& cookies() const { return cookies_; }
   bench::MqttClient& alarms() { return alarms_; }
   bench::ModbusServer& server() { return server_; }
   bench::GatewayProcess& gateway() { return *gateway_; }
@@ -151,19 +150,36 @@ class Site {
   const std::uint16_t port_ = test::free_port();
   bench::MqttClient alarms_{broker_.port(), "bench-alarms"};
   std::unique_ptr<bench::GatewayProcess> gateway_;
-  std::string cookie_;
+  static constexpr auto password = "a long pass-phrase";
+  std::string post(const std::string& path, const std::string& body) {
+    const auto session =
+        cookies_.empty() ? "" : fmt::format("Cookie: {}\r\nX-CSRF-Token: {}\r\n", cookies_.front(), csrf_);
+    const auto answer = Client(port_).ask(
+        fmt::format("POST {} HTTP/1.1\r\nHost: x\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                    path, session, body.size(), body));
+    if (!answer.starts_with("HTTP/1.1 20")) give_up(path + ": " + answer);
+    return answer;
+  }
+  void enter(const std::string& path, const std::string& body) {
+    const auto answer = post(path, body);
+    const auto cookie = answer.find("Set-Cookie: ") + 12, csrf = answer.find("\"csrf\":\"") + 8;
+    if (cookies_.empty()) csrf_ = answer.substr(csrf, answer.find('"', csrf) - csrf);
+    cookies_.push_back(answer.substr(cookie, answer.find(';', cookie) - cookie));
+  }
+  std::vector<std::string> cookies_;  ///< the administrator's first
+  std::string csrf_;                  ///< his
 };
 
 /// Browsers that watch; the first of them notes when a frame with an alarm came.
 class Browsers {
  public:
-  Browsers(std::uint16_t port, const std::string& cookie) {
+  Browsers(std::uint16_t port, const std::vector<std::string>& cookies) {
     for (int i = 0; i < watching; ++i) {
       auto& socket = sockets_.emplace_back(io_);
       socket.next_layer().connect({asio::ip::make_address("127.0.0.1"), port});
       socket.set_option(beast::websocket::stream_base::decorator([&](beast::websocket::request_type& request) {
         request.set("Origin", "http://x");
-        request.set("Cookie", cookie);
+        request.set("Cookie", cookies[1 + static_cast<std::size_t>(i) % users]);
       }));
       socket.handshake("x", "/api/v1/live");
       asio::co_spawn(io_, hear(socket, i == 0), asio::detached);
@@ -255,7 +271,7 @@ int run(int time, int flips) {
       ours.figures.push_back(load(site.port(), overview, seconds(2), 0));
     }
   }
-  Browsers browsers(site.port(), site.cookie());
+  Browsers browsers(site.port(), site.cookies());
   std::thread others([&] { load(site.port(), overview, seconds(time), wanted_rate); });
   bench::Series to_browser{"alarm to browser, behind the MQTT subscriber", "ms"};
   std::mt19937 random(11);

@@ -50,7 +50,8 @@ class AccountDeskTest : public testing::Test {
   std::vector<std::string> audited() {
     const auto page = run(desk.audit_page(root, 0, 100));
     std::vector<std::string> actions;
-    for (const auto& entry : json::parse(*page->body).at("entries").as_array())
+    const auto document = json::parse(*page->body);
+    for (const auto& entry : document.at("entries").as_array())
       actions.push_back(std::string(entry.at("user").as_string()) + " " + std::string(entry.at("action").as_string()));
     return actions;
   }

@@ -23,7 +23,7 @@ const std::map<std::string, Room> house{
     {"core", {{}, {}}},
     {"async", {{}, {"asio", "boost"}}},
     {"drivers", {{"async"}, {"asio", "boost", "modbus", "fmt"}}},
-    {"settings", {{"core", "drivers"}, {"boost", "toml", "date", "fmt"}}},
+    {"settings", {{"core", "drivers"}, {"asio", "boost", "toml", "date", "fmt"}}},
     {"ledger", {{}, {"sodium", "openssl", "boost", "json", "fmt"}}},
     {"storage", {{"core"}, {"sqlite", "boost", "fmt", "zstd"}}},
     {"feed", {{"core", "async", "ledger"}, {"asio", "boost", "json", "paho", "openssl", "fmt"}}},

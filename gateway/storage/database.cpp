@@ -1,8 +1,8 @@
 #include "storage/database.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sqlite3.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <utility>
 #include <vector>

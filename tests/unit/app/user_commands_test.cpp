@@ -12,8 +12,8 @@
 
 namespace hazgate::app {
 namespace {
-using storage::Accounts;
 using core::Role;
+using storage::Accounts;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;

@@ -34,7 +34,7 @@ class AccountDesk {
 
   std::optional<web::Session> session(std::string_view token);
   web::Later<boost::system::result<web::SignedIn, web::Refusal>> sign_in(web::SignIn who);
-  web::Later<void> sign_out(std::string token);
+  web::Later<void> sign_out(web::Viewer viewer, std::string token);
   web::Later<void> sign_out_everywhere(web::Viewer viewer);
   web::Later<web::Answer> change_password(web::Viewer viewer, std::string old_password, std::string new_password);
 
@@ -105,5 +105,15 @@ class AccountDesk {
   std::size_t waiting_ = 0;
   async::Island island_{"accounts"};  ///< last: its thread ends before the rest goes
 };
+
+template <class Work>
+web::Later<std::invoke_result_t<Work>> AccountDesk::at_file(Work work) {
+  struct Waiting {
+    explicit Waiting(std::size_t& count) : count_(count) { ++count_; }
+    ~Waiting() { --count_; }
+    std::size_t& count_;
+  } const waiting(waiting_);
+  co_return co_await async::on(island_, std::move(work));
+}
 
 }  // namespace hazgate::app

@@ -190,7 +190,9 @@ void WebDesk::fill_accounts() {
   auto& desk = accounts_;
   api_.session = [&desk](std::string_view token) { return desk.session(token); };
   api_.sign_in = [&desk](web::SignIn who) { return desk.sign_in(std::move(who)); };
-  api_.sign_out = [&desk](std::string token) { return desk.sign_out(std::move(token)); };
+  api_.sign_out = [&desk](Viewer viewer, std::string token) {
+    return desk.sign_out(std::move(viewer), std::move(token));
+  };
   api_.sign_out_everywhere = [&desk](Viewer viewer) { return desk.sign_out_everywhere(std::move(viewer)); };
   api_.change_password = [&desk](Viewer viewer, std::string old_one, std::string new_one) {
     return desk.change_password(std::move(viewer), std::move(old_one), std::move(new_one));

@@ -115,7 +115,7 @@ struct Api {
   std::function<Greeting()> greeting;
   std::function<std::optional<Session>(std::string_view token)> session;
   std::function<Later<boost::system::result<SignedIn, Refusal>>(SignIn)> sign_in;
-  std::function<Later<void>(std::string token)> sign_out;
+  std::function<Later<void>(Viewer, std::string token)> sign_out;
   std::function<Later<void>(Viewer)> sign_out_everywhere;
   std::function<Later<Answer>(Viewer, std::string old_password, std::string new_password)> change_password;
 

@@ -1,5 +1,6 @@
 #include "web/problem.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace hazgate::web {
@@ -7,9 +8,12 @@ namespace hazgate::web {
 namespace json = boost::json;
 
 Response problem(const Refusal& refusal) {
+  auto title = refusal.code;  // the same for all of one type; what happened this time is the detail
+  std::ranges::replace(title, '_', ' ');
   json::object body{{"type", "urn:hazgate:problem:" + refusal.code},
-                    {"title", refusal.en},
+                    {"title", title},
                     {"status", refusal.status},
+                    {"detail", refusal.en},
                     {"code", refusal.code},
                     {"zh", refusal.zh},
                     {"en", refusal.en}};

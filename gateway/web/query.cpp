@@ -21,6 +21,12 @@ namespace {
   throw Refused{std::move(why)};
 }
 
+[[noreturn]] void refuse_unknown(std::string_view key, const std::vector<std::string_view>& known) {
+  if (known.empty()) refuse(key, "此处不接受任何参数", "is not known here; nothing is expected");
+  refuse(key, fmt::format("未知参数；可用：{}", fmt::join(known, "、")),
+         fmt::format("is not known here; expected: {}", fmt::join(known, ", ")));
+}
+
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -30,19 +36,17 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
 
 }  // namespace
 
-Query::Query(const Target& target, std::initializer_list<std::string_view> known) : target_(target) {
+Query::Query(const Target& target, const std::vector<std::string_view>& known) : target_(&target) {
   for (const auto& [key, value] : target.query) {
-    if (std::ranges::find(known, key) == known.end())
-      refuse(key, fmt::format("未知参数；可用：{}", fmt::join(known, "、")),
-             fmt::format("is not known here; expected: {}", fmt::join(known, ", ")));
+    if (std::ranges::find(known, key) == known.end()) refuse_unknown(key, known);
     if (std::ranges::count(target.query, key, &std::pair<std::string, std::string>::first) > 1)
       refuse(key, "出现了两次", "stands there twice");
   }
 }
 
 const std::string* Query::find(std::string_view key) const {
-  const auto found = std::ranges::find(target_.query, key, &std::pair<std::string, std::string>::first);
-  return found == target_.query.end() || found->second.empty() ? nullptr : &found->second;
+  const auto found = std::ranges::find(target_->query, key, &std::pair<std::string, std::string>::first);
+  return found == target_->query.end() || found->second.empty() ? nullptr : &found->second;
 }
 
 std::string Query::text(std::string_view key) const {
@@ -101,6 +105,13 @@ json::object form(const Request& request) {
   if (error) throw Refused{bad_input("请求体不是 JSON：" + error.message(), "the body is no JSON: " + error.message())};
   if (!body.is_object()) throw Refused{bad_input("请求体不是 JSON 对象", "the body is no JSON object")};
   return std::move(body.get_object());
+}
+
+json::object form(const Request& request, const std::vector<std::string_view>& known) {
+  auto body = form(request);
+  for (const auto& member : body)
+    if (std::ranges::find(known, std::string_view(member.key())) == known.end()) refuse_unknown(member.key(), known);
+  return body;
 }
 
 std::string form_text(const json::object& form, std::string_view key, std::size_t most) {

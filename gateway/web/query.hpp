@@ -3,6 +3,8 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <string_view>
+#include <vector>
 
 #include "web/api.hpp"
 
@@ -15,8 +17,8 @@ struct Refused {
 
 class Query {
  public:
-  /// `known`: the names that this question takes. Throws Refused.
-  Query(const Target& target, std::initializer_list<std::string_view> known);
+  /// `known`: the names that this question takes. Throws Refused. The target outlives this.
+  Query(const Target& target, const std::vector<std::string_view>& known);
 
   std::string text(std::string_view key) const;  ///< empty where it is not there
   bool yes(std::string_view key) const;          ///< "true"; throws unless it is that or "false"
@@ -28,11 +30,13 @@ class Query {
 
  private:
   const std::string* find(std::string_view key) const;
-  const Target& target_;
+  const Target* target_;
 };
 
 /// A request's body: one JSON object of at most 32 levels. Throws Refused.
 boost::json::object form(const Request& request);
+/// The same, of which no other members are known.
+boost::json::object form(const Request& request, const std::vector<std::string_view>& known);
 /// A member of a form that is text, and there; at most `most` bytes. Throws Refused.
 std::string form_text(const boost::json::object& form, std::string_view key, std::size_t most = 1000);
 

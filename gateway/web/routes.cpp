@@ -77,18 +77,24 @@ std::string cookie(const Request& request, std::string_view token, std::chrono::
                      lives.count(), request.secure ? "; Secure" : "");
 }
 
-std::vector<std::string_view> segments_of(std::string_view pattern) {
+std::vector<std::string_view> parts(std::string_view text, char between) {
   std::vector<std::string_view> all;
-  for (std::size_t at = 1; at <= pattern.size();) {
-    const auto end = std::min(pattern.find('/', at), pattern.size());
-    all.push_back(pattern.substr(at, end - at));
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find(between, at), text.size());
+    all.push_back(text.substr(at, end - at));
     at = end + 1;
   }
   return all;
 }
 
-AlarmsQuery alarms_query(const Target& target) {
-  const Query query(target, {"state", "level", "enterprise", "workplace", "point", "before", "limit"});
+/// "/gaps?from&to": the pattern, and the names.
+std::pair<std::string_view, std::vector<std::string_view>> split(std::string_view address) {
+  const auto mark = address.find('?');
+  if (mark == std::string_view::npos) return {address, {}};
+  return {address.substr(0, mark), parts(address.substr(mark + 1), '&')};
+}
+
+AlarmsQuery alarms_query(const Query& query) {
   AlarmsQuery asked{.enterprise = query.text("enterprise"),
                     .workplace = query.text("workplace"),
                     .point = query.text("point"),
@@ -108,8 +114,7 @@ AlarmsQuery alarms_query(const Target& target) {
   return asked;
 }
 
-ReadingsQuery readings_query(const Target& target, const std::string& point) {
-  const Query query(target, {"from", "to", "resolution", "format"});
+ReadingsQuery readings_query(const Query& query, const std::string& point) {
   const auto format = query.text("format");
   if (!format.empty() && format != "json" && format != "csv")
     throw Refused{bad_input("format 应为 json 或 csv", "format: expected json or csv")};
@@ -127,7 +132,7 @@ ReadingsQuery readings_query(const Target& target, const std::string& point) {
 /// What stands for the names of the pattern; none where it does not fit.
 std::optional<std::vector<std::string>> fit(std::string_view pattern, const Target& target) {
   std::vector<std::string> arguments;
-  const auto wanted = segments_of(pattern);
+  const auto wanted = parts(pattern.substr(1), '/');
   if (wanted.size() != target.segments.size()) return std::nullopt;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].starts_with('{')) {
@@ -147,8 +152,8 @@ struct Routes::Call {
   const Request& request;
   Session session;  ///< of who has signed in; empty at a route for anybody
   std::vector<std::string> arguments;
+  Query query;
   const Viewer& viewer() const { return session.viewer; }
-  const Target& target() const { return request.target; }
   Response give(const Answer& answer) const { return answer ? document(request, *answer) : problem(answer.error()); }
   Response file(std::string_view path) const;
   Later<Response> sign_in(SignIn who) const;
@@ -158,7 +163,7 @@ struct Routes::Call {
 
 struct Routes::Route {
   Method method;
-  std::string_view pattern;
+  std::string_view address;  ///< a pattern, and the names that it takes behind the question mark
   Roles roles;
   Later<Response> (*run)(Call&);
 };
@@ -179,24 +184,24 @@ std::span<const Routes::Route> Routes::routes() {
             }},
       Route{post, "/api/v1/session", anybody,
             [](Call& c) -> Later<Response> {
-              const auto body = form(c.request);
+              const auto body = form(c.request, {"user", "password"});
               SignIn who{.user = form_text(body, "user"), .password = form_text(body, "password")};
               co_return co_await c.sign_in(std::move(who));
             }},
       Route{post, "/api/v1/setup", anybody,
             [](Call& c) -> Later<Response> {
-              const auto body = form(c.request);
+              const auto body = form(c.request, {"user", "password", "token"});
               SignIn who{.user = form_text(body, "user"),
                          .password = form_text(body, "password"),
                          .token = form_text(body, "token")};
               co_return co_await c.sign_in(std::move(who));
             }},
-      Route{delete_, "/api/v1/session", everybody,
+      Route{delete_, "/api/v1/session?everywhere", everybody,
             [](Call& c) -> Later<Response> {
-              if (Query(c.target(), {"everywhere"}).yes("everywhere")) {
+              if (c.query.yes("everywhere")) {
                 co_await c.api.sign_out_everywhere(c.viewer());
               } else {
-                co_await c.api.sign_out(c.request.session);
+                co_await c.api.sign_out(c.viewer(), c.request.session);
               }
               Response gone{.status = 204};
               gone.headers.emplace_back("Set-Cookie", cookie(c.request, "", std::chrono::seconds(0)));
@@ -204,7 +209,7 @@ std::span<const Routes::Route> Routes::routes() {
             }},
       Route{put, "/api/v1/session/password", everybody,
             [](Call& c) -> Later<Response> {
-              const auto body = form(c.request);
+              const auto body = form(c.request, {"old", "new"});
               co_return c.done(
                   co_await c.api.change_password(c.viewer(), form_text(body, "old"), form_text(body, "new")));
             }},
@@ -222,9 +227,9 @@ std::span<const Routes::Route> Routes::routes() {
             [](Call& c) -> Later<Response> { co_return c.give(c.api.status(c.viewer())); }},
 
       // alarms
-      Route{get, "/api/v1/alarms", watchers,
+      Route{get, "/api/v1/alarms?state&level&enterprise&workplace&point&before&limit", watchers,
             [](Call& c) -> Later<Response> {
-              co_return c.give(co_await c.api.alarms(c.viewer(), alarms_query(c.target())));
+              co_return c.give(co_await c.api.alarms(c.viewer(), alarms_query(c.query)));
             }},
       Route{get, "/api/v1/alarms/{alarm}", watchers,
             [](Call& c) -> Later<Response> { co_return c.give(co_await c.api.alarm(c.viewer(), c.arguments[0])); }},
@@ -246,53 +251,49 @@ std::span<const Routes::Route> Routes::routes() {
             }},
 
       // what was
-      Route{get, "/api/v1/points/{point}/readings", watchers,
+      Route{get, "/api/v1/points/{point}/readings?from&to&resolution&format", watchers,
             [](Call& c) -> Later<Response> {
-              co_return c.give(co_await c.api.readings(c.viewer(), readings_query(c.target(), c.arguments[0])));
+              co_return c.give(co_await c.api.readings(c.viewer(), readings_query(c.query, c.arguments[0])));
             }},
-      Route{get, "/api/v1/exposures", everybody,
+      Route{get, "/api/v1/exposures?enterprise&workplace&point&from&to", everybody,
             [](Call& c) -> Later<Response> {
-              const Query query(c.target(), {"enterprise", "workplace", "point", "from", "to"});
-              ExposuresQuery asked{.enterprise = query.text("enterprise"),
-                                   .workplace = query.text("workplace"),
-                                   .point = query.text("point"),
-                                   .from = query.day("from"),
-                                   .to = query.day("to")};
+              ExposuresQuery asked{.enterprise = c.query.text("enterprise"),
+                                   .workplace = c.query.text("workplace"),
+                                   .point = c.query.text("point"),
+                                   .from = c.query.day("from"),
+                                   .to = c.query.day("to")};
               co_return c.give(co_await c.api.exposures(c.viewer(), std::move(asked)));
             }},
-      Route{get, "/api/v1/exceedances", everybody,
+      Route{get, "/api/v1/exceedances?enterprise&after_seq", everybody,
             [](Call& c) -> Later<Response> {
-              const Query query(c.target(), {"enterprise", "after_seq"});
-              RecordsQuery asked{.enterprise = query.text("enterprise"),
-                                 .after_seq = query.number("after_seq", 0, 0, std::uint64_t{1} << 53U)};
+              RecordsQuery asked{.enterprise = c.query.text("enterprise"),
+                                 .after_seq = c.query.number("after_seq", 0, 0, std::uint64_t{1} << 53U)};
               co_return c.give(co_await c.api.exceedances(c.viewer(), std::move(asked)));
             }},
       Route{get, "/api/v1/ledger", everybody,
             [](Call& c) -> Later<Response> { co_return c.give(co_await c.api.ledger(c.viewer())); }},
       Route{post, "/api/v1/ledger/verify", everybody,
             [](Call& c) -> Later<Response> {
-              const auto body = form(c.request);
+              const auto body = form(c.request, {"enterprise"});
               const auto enterprise = body.contains("enterprise") ? form_text(body, "enterprise") : std::string();
               co_return c.give(co_await c.api.verify(c.viewer(), enterprise));
             }},
-      Route{get, "/api/v1/gaps", everybody,
+      Route{get, "/api/v1/gaps?workplace&from&to", everybody,
             [](Call& c) -> Later<Response> {
-              const Query query(c.target(), {"workplace", "from", "to"});
-              GapsQuery asked{.workplace = query.text("workplace"),
-                              .from = query.time_or_none("from"),
-                              .to = query.time_or_none("to")};
+              GapsQuery asked{.workplace = c.query.text("workplace"),
+                              .from = c.query.time_or_none("from"),
+                              .to = c.query.time_or_none("to")};
               co_return c.give(co_await c.api.gaps(c.viewer(), std::move(asked)));
             }},
 
       // the installation
-      Route{get, "/api/v1/devices/{device}/registers", site,
+      Route{get, "/api/v1/devices/{device}/registers?table&first&count", site,
             [](Call& c) -> Later<Response> {
-              const Query query(c.target(), {"table", "first", "count"});
-              const auto kind = query.text("table");
+              const auto kind = c.query.text("table");
               RegistersQuery asked{.device = c.arguments[0],
                                    .table = kind.empty() ? "holding" : kind,
-                                   .first = static_cast<std::uint16_t>(query.number("first", 0, 0, 65535)),
-                                   .count = static_cast<std::uint16_t>(query.number("count", 8, 1, 64))};
+                                   .first = static_cast<std::uint16_t>(c.query.number("first", 0, 0, 65535)),
+                                   .count = static_cast<std::uint16_t>(c.query.number("count", 8, 1, 64))};
               co_return c.give(co_await c.api.registers(c.viewer(), std::move(asked)));
             }},
       Route{get, "/api/v1/config", site,
@@ -312,21 +313,29 @@ std::span<const Routes::Route> Routes::routes() {
             }},
       Route{put, "/api/v1/users/{user}/password", admin,
             [](Call& c) -> Later<Response> {
-              co_return c.done(
-                  co_await c.api.set_password(c.viewer(), c.arguments[0], form_text(form(c.request), "password")));
+              const auto body = form(c.request, {"password"});
+              co_return c.done(co_await c.api.set_password(c.viewer(), c.arguments[0], form_text(body, "password")));
             }},
       Route{delete_, "/api/v1/users/{user}/sessions", admin,
             [](Call& c) -> Later<Response> {
               co_return c.done(co_await c.api.end_sessions(c.viewer(), c.arguments[0]));
             }},
-      Route{get, "/api/v1/audit", admin,
+      Route{get, "/api/v1/audit?before&limit", admin,
             [](Call& c) -> Later<Response> {
-              const Query query(c.target(), {"before", "limit"});
-              co_return c.give(co_await c.api.audit(c.viewer(), query.number("before", 0, 0, std::uint64_t{1} << 53U),
-                                                    query.number("limit", 100, 1, most_rows)));
+              co_return c.give(co_await c.api.audit(c.viewer(), c.query.number("before", 0, 0, std::uint64_t{1} << 53U),
+                                                    c.query.number("limit", 100, 1, most_rows)));
             }},
 
       // for machines
+      Route{get, live_path, watchers,
+            [](Call&) -> Later<Response> {  // who upgrades does not come here
+              auto response = problem({.status = 426,
+                                       .code = "upgrade_required",
+                                       .zh = "该地址只接受 WebSocket 连接",
+                                       .en = "this address takes a WebSocket alone"});
+              response.headers.emplace_back("Upgrade", "websocket");
+              co_return response;
+            }},
       Route{get, "/api/v1/openapi.json", anybody,
             [](Call& c) -> Later<Response> { co_return c.file("/openapi.json"); }},
       Route{get, "/healthz", anybody, [](Call&) -> Later<Response> { co_return text(200, "text/plain", "ok\n"); }},
@@ -349,8 +358,10 @@ std::span<const Routes::Route> Routes::routes() {
 
 std::vector<RouteName> Routes::table() {
   std::vector<RouteName> names;
-  for (const auto& route : routes()) names.push_back({route.method, route.pattern});
-  names.push_back({Method::get, live_path});
+  for (const auto& route : routes()) {
+    const auto [pattern, query] = split(route.address);
+    names.push_back({route.method, pattern, query});
+  }
   return names;
 }
 
@@ -390,15 +401,15 @@ Response Routes::page(const Request& request) const {
 }
 
 Later<Response> Routes::call(const Route& route, const Request& request, std::vector<std::string> arguments) const {
-  Call call{.api = api_, .page = page_, .request = request, .session = {}, .arguments = std::move(arguments)};
   const bool changes = request.method != Method::get && request.method != Method::head;
   if (changes && !same_origin(request.origin, request.host, request.secure))
     co_return problem({.status = 403,
                        .code = "foreign_origin",
                        .zh = "请求来自其他网站，已拒绝",
                        .en = "the request comes from another site"});
+  std::optional<Session> session;
   if (route.roles != anybody) {
-    const auto session = api_.session(request.session);
+    session = api_.session(request.session);
     if (!session) co_return problem(not_signed_in());
     if ((route.roles & role_bit(session->viewer.role)) == 0) co_return problem(not_allowed());
     if (changes && (request.csrf.empty() || request.csrf != session->csrf))
@@ -406,9 +417,14 @@ Later<Response> Routes::call(const Route& route, const Request& request, std::ve
                          .code = "csrf",
                          .zh = "页面已过期，请刷新后再试",
                          .en = "the page is out of date; load it again"});
-    call.session = *session;
-    call.session.viewer.address = request.address;
+    session->viewer.address = request.address;
   }
+  Call call{.api = api_,
+            .page = page_,
+            .request = request,
+            .session = session.value_or(Session()),
+            .arguments = std::move(arguments),
+            .query = Query(request.target, split(route.address).second)};
   co_return co_await route.run(call);
 }
 
@@ -421,7 +437,7 @@ Later<Response> Routes::handle(const Request& request) const {
     const auto method = request.method == Method::head ? Method::get : request.method;
     std::string allowed;
     for (const auto& route : routes()) {
-      auto arguments = fit(route.pattern, request.target);
+      auto arguments = fit(split(route.address).first, request.target);
       if (!arguments) continue;
       if (route.method == method) co_return co_await call(route, request, std::move(*arguments));
       allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", name(route.method));

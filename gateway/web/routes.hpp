@@ -13,6 +13,7 @@ namespace hazgate::web {
 struct RouteName {
   Method method = Method::get;
   std::string_view pattern;
+  std::vector<std::string_view> query;  ///< the names it takes behind the question mark
 };
 
 class Routes {

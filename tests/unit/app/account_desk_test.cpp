@@ -115,7 +115,7 @@ TEST_F(AccountDeskTest, SigningOutEndsASessionAndEverywhereAllOfThem) {
   const auto second = sign_in("root", "a long pass-phrase")->token,
              third = sign_in("root", "a long pass-phrase")->token;
   async::asio::io_context io;
-  async::asio::co_spawn(io, desk.sign_out(first), [](const std::exception_ptr&) {});
+  async::asio::co_spawn(io, desk.sign_out(root, first), [](const std::exception_ptr&) {});
   io.run();
   EXPECT_FALSE(desk.session(first));
   EXPECT_TRUE(desk.session(second));

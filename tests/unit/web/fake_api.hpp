@@ -35,7 +35,7 @@ struct FakeApi {
         co_return Refusal{.status = 401, .code = "wrong_password", .zh = "错", .en = "wrong"};
       co_return SignedIn{.token = "operator", .session = sessions.at("operator")};
     };
-    api.sign_out = [this](std::string token) -> Later<void> {
+    api.sign_out = [this](Viewer, std::string token) -> Later<void> {
       asked.push_back("sign_out " + token);
       co_return;
     };

@@ -1,8 +1,10 @@
 // The description of the API against the table of its URLs: the same addresses, and the same roles.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "unit/web/fake_api.hpp"
@@ -24,11 +26,15 @@ std::string lower(std::string_view text) {
   return made;
 }
 
-std::vector<Operation> described() {
+json::object description() {
   std::ifstream in(SOURCE_DIR "/gateway/web/openapi.json");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return json::parse(text).get_object();
+}
+
+std::vector<Operation> described() {
   std::vector<Operation> all;
-  const auto document = json::parse(text).get_object();
+  const auto document = description();
   for (const auto& [pattern, item] : document.at("paths").as_object())
     for (const auto method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_})
       if (const auto* operation = item.as_object().if_contains(lower(name(method))))
@@ -71,6 +77,27 @@ TEST(OpenApi, HasEveryAddressOfTheTableAndNoOther) {
   std::set<std::string> in_table, in_description;
   for (const auto& route : Routes::table()) in_table.insert(word(route.method, route.pattern));
   for (const auto& operation : described()) in_description.insert(word(operation.method, operation.pattern));
+  EXPECT_EQ(in_description, in_table);
+}
+
+TEST(OpenApi, HasEveryNameOfAQueryAndNoOther) {
+  const auto document = description();
+  const auto& shared = document.at("components").at("parameters").as_object();
+  std::map<std::string, std::set<std::string>> in_table, in_description;
+  for (const auto& route : Routes::table())
+    in_table[word(route.method, route.pattern)].insert(route.query.begin(), route.query.end());
+  for (const auto& operation : described()) {
+    auto& names = in_description[word(operation.method, operation.pattern)];
+    const auto* parameters = operation.described.if_contains("parameters");
+    if (parameters == nullptr) continue;
+    for (const auto& given : parameters->as_array()) {
+      const auto* reference = given.as_object().if_contains("$ref");
+      const auto& parameter =
+          reference == nullptr ? given
+                               : shared.at(std::filesystem::path(reference->as_string().c_str()).filename().string());
+      if (parameter.at("in") == "query") names.emplace(parameter.at("name").as_string());
+    }
+  }
   EXPECT_EQ(in_description, in_table);
 }
 

@@ -102,14 +102,15 @@ TEST_F(RoutesTest, WhatIsAskedInAWrongWayIsToldByItsName) {
         "/api/v1/points/a.b/readings?from=2026-11-27T00:00:00Z&to=2026-11-27T00:00:00Z",
         "/api/v1/points/a.b/readings?from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z&resolution=2001",
         "/api/v1/points/a.b/readings?from=1926-11-26T00:00:00Z&to=2026-11-27T00:00:00Z",
-        "/api/v1/exceedances?after_seq=-1"}) {
+        "/api/v1/exceedances?after_seq=-1", "/api/v1/overview?level=danger"}) {
     const auto response = get(target);
     EXPECT_EQ(response.status, 422U) << target;
     EXPECT_EQ(response.content_type, "application/problem+json") << target;
     EXPECT_EQ(code_of(response), "bad_input") << target;
   }
   auto post = request(Method::post, "/api/v1/session", "");
-  for (const auto* body : {"", "[]", "{", R"({"user":1,"password":"x"})", R"({"user":"a"})"}) {
+  for (const auto* body : {"", "[]", "{", R"({"user":1,"password":"x"})", R"({"user":"a"})",
+                           R"({"user":"a","password":"right","role":"admin"})"}) {
     post.body = body;
     EXPECT_EQ(run(post).status, 422U) << body;
   }

@@ -38,4 +38,18 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool is_one_line(std::string_view utf8) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(utf8[i]);
+    if (byte < 0x20 || byte == 0x7F) return false;
+    const auto rest = utf8.substr(i);
+    if (byte == 0xC2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xA0) return false;
+    const auto within = [&](std::string_view first, std::string_view last) {
+      return rest.substr(0, 3) >= first && rest.substr(0, 3) <= last;
+    };
+    if (within("\u2028", "\u202E") || within("\u2066", "\u2069")) return false;
+  }
+  return true;
+}
+
 }  // namespace hazgate::core

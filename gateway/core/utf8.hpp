@@ -10,5 +10,9 @@ namespace hazgate::core {
 /// surrogate, or above U+10FFFF.
 std::size_t utf8_sequence(std::string_view text);
 bool is_utf8(std::string_view text);
+/// Nothing in it breaks the line or turns the direction in which it is read: no control characters (C0, DEL, C1), no
+/// separators of lines and paragraphs, no embeddings, overrides and isolates of direction.        UAX #9 2;
+/// CVE-2021-42574
+bool is_one_line(std::string_view utf8);
 
 }  // namespace hazgate::core

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <tuple>
 
+#include "core/utf8.hpp"
 #include "settings/advice_file.hpp"
 #include "settings/level_rules.hpp"
 #include "settings/loading.hpp"
@@ -123,8 +124,9 @@ std::string read_name(TomlReader& reader, const std::string& key) {
   const auto name = reader.text(key);
   if (!name) return {};
   if (name->size() > 200) reader.problem(key, "is longer than 200 bytes");
-  if (std::ranges::any_of(*name, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
-    reader.problem(key, fmt::format("{} has control characters", in_quotes(*name)));
+  if (!core::is_one_line(*name))
+    reader.problem(
+        key, fmt::format("{} has control characters, or some that turn the direction of reading", in_quotes(*name)));
   return *name;
 }
 

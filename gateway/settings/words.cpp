@@ -8,6 +8,8 @@
 #include <charconv>
 #include <limits>
 
+#include "core/utf8.hpp"
+
 namespace hazgate::settings {
 
 namespace {
@@ -88,12 +90,14 @@ std::string in_quotes(std::string_view text) {
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not within a character
     text = text.substr(0, end);
   }
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F)
-      out += fmt::format("\\x{:02x}", byte);
-    else
-      out += c;
+  while (!text.empty()) {
+    const auto character = text.substr(0, std::max<std::size_t>(core::utf8_sequence(text), 1));
+    text.remove_prefix(character.size());
+    if (core::is_one_line(character)) {
+      out += character;
+    } else {
+      for (const char c : character) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
   }
   return out + (cut ? "…\"" : "\"");
 }

@@ -2,36 +2,30 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <functional>
-#include <list>
 #include <utility>
-#include <vector>
 
+#include "web/message.hpp"
+#include "web/places.hpp"
 #include "web/problem.hpp"
 #include "web/rate.hpp"
+#include "web/stream.hpp"
 
 namespace hazgate::web {
 
-namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-namespace ssl = asio::ssl;
 using asio::redirect_error;
 using asio::use_awaitable;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-using boost::system::error_code;
 
 namespace {
 
@@ -40,251 +34,7 @@ constexpr auto sweep_interval = std::chrono::milliseconds(250);
 constexpr double strangers_per_second = 50, strangers_burst = 400;
 constexpr std::size_t read_piece = 4096;
 
-/// In one place, for every answer. Scripts and styles are files of ours: nothing that somebody typed can become one.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> security_headers{
-    {{"Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-      "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-     {"X-Content-Type-Options", "nosniff"},
-     {"X-Frame-Options", "DENY"},
-     {"Referrer-Policy", "no-referrer"},
-     {"Cross-Origin-Opener-Policy", "same-origin"},
-     {"Cross-Origin-Resource-Policy", "same-origin"},
-     {"Permissions-Policy", "camera=(), microphone=(), geolocation=()"}}};
-
-using Message = http::request<http::string_body>;
-
-/// What a connection is at, for who looks for one to end.
-struct Connection {
-  tcp::socket socket;
-  std::string address, household;
-  Clock::time_point deadline = Clock::time_point::max();
-  Clock::time_point waiting_since = Clock::time_point::min();  ///< for its handshake, a request, or its end
-  bool at_work = true;                                         ///< a request is being answered
-  bool known = false;                                          ///< its last request had a session
-
-  void wait(std::chrono::milliseconds most) {
-    const auto now = Clock::now();
-    deadline = now + most;
-    if (at_work) waiting_since = now;
-    at_work = false;
-  }
-  void work(std::chrono::milliseconds most) {
-    deadline = Clock::now() + most;
-    at_work = true;
-  }
-  /// Whatever it waits for ends with an error, and its coroutine with that.
-  void end() {
-    error_code ignored;
-    socket.close(ignored);
-  }
-};
-
-/// A socket, plain or in TLS, behind one type: what Beast makes of a stream is made once. It takes minutes to compile.
-class Stream {
- public:
-  using executor_type = asio::any_io_executor;
-  using Done = std::function<void(error_code, std::size_t)>;
-  explicit Stream(tcp::socket& socket) : socket_(socket) {}
-  virtual ~Stream() = default;
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-
-  executor_type get_executor() { return socket_.get_executor(); }
-  template <class Buffers, class Token>
-  auto async_read_some(const Buffers& buffers, Token&& token) {
-    asio::mutable_buffer first;
-    for (auto at = asio::buffer_sequence_begin(buffers); first.size() == 0 && at != asio::buffer_sequence_end(buffers);)
-      first = *at++;
-    return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, asio::mutable_buffer into) { read(into, done(std::move(handler))); }, token, first);
-  }
-  template <class Buffers, class Token>
-  auto async_write_some(const Buffers& buffers, Token&& token) {
-    std::vector<asio::const_buffer> all(asio::buffer_sequence_begin(buffers), asio::buffer_sequence_end(buffers));
-    return asio::async_initiate<Token, void(error_code, std::size_t)>(
-        [this](auto handler, std::vector<asio::const_buffer> from) {
-          write(std::move(from), done(std::move(handler)));
-        },
-        token, std::move(all));
-  }
-  virtual Later<bool> open() = 0;   ///< false where the other side does not speak it
-  virtual Later<void> close() = 0;  ///< its last words
-
- protected:
-  virtual void read(asio::mutable_buffer into, Done done) = 0;
-  virtual void write(std::vector<asio::const_buffer> from, Done done) = 0;
-  tcp::socket& socket_;
-
- private:
-  template <class Handler>
-  Done done(Handler handler) {
-    auto waiting = std::make_shared<Handler>(std::move(handler));
-    return [waiting, executor = asio::get_associated_executor(*waiting, get_executor())](error_code error,
-                                                                                         std::size_t bytes) {
-      asio::dispatch(executor, [waiting, error, bytes] { std::move (*waiting)(error, bytes); });
-    };
-  }
-};
-
-// What a WebSocket ends its stream with: whoever owns the connection closes it.
-template <class Handler>
-void async_teardown(beast::role_type, Stream& stream, Handler&& handler) {
-  asio::post(stream.get_executor(), [handler = std::forward<Handler>(handler)]() mutable { handler(error_code()); });
-}
-void beast_close_socket(Stream&) {}
-
-class Plain final : public Stream {
- public:
-  using Stream::Stream;
-  Later<bool> open() override { co_return true; }
-  Later<void> close() override { co_return; }
-
- private:
-  void read(asio::mutable_buffer into, Done done) override { socket_.async_read_some(into, std::move(done)); }
-  void write(std::vector<asio::const_buffer> from, Done done) override {
-    socket_.async_write_some(from, std::move(done));
-  }
-};
-
-class Tls final : public Stream {
- public:
-  Tls(tcp::socket& socket, ssl::context& context) : Stream(socket), stream_(socket, context) {}
-  Later<bool> open() override {
-    error_code error;
-    co_await stream_.async_handshake(ssl::stream_base::server, redirect_error(use_awaitable, error));
-    co_return !error;
-  }
-  Later<void> close() override {
-    error_code error;
-    co_await stream_.async_shutdown(redirect_error(use_awaitable, error));
-  }
-
- private:
-  void read(asio::mutable_buffer into, Done done) override { stream_.async_read_some(into, std::move(done)); }
-  void write(std::vector<asio::const_buffer> from, Done done) override {
-    stream_.async_write_some(from, std::move(done));
-  }
-  ssl::stream<tcp::socket&> stream_;
-};
-
 using WebSocket = beast::websocket::stream<Stream&, false>;  // what is sent is small, and packing it costs more
-
-std::optional<Method> method_of(http::verb verb) {
-  switch (verb) {
-    case http::verb::get:
-      return Method::get;
-    case http::verb::head:
-      return Method::head;
-    case http::verb::post:
-      return Method::post;
-    case http::verb::put:
-      return Method::put;
-    case http::verb::patch:
-      return Method::patch;
-    case http::verb::delete_:
-      return Method::delete_;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::string field(const Message& message, http::field name) {
-  const auto value = message[name];
-  return {value.data(), value.size()};
-}
-
-Head head_of(const Message& message) {
-  return {.http_1_1 = message.version() >= 11,
-          .hosts = message.count(http::field::host),
-          .transfer_encodings = message.count(http::field::transfer_encoding),
-          .transfer_encoding = field(message, http::field::transfer_encoding),
-          .expect = field(message, http::field::expect)};
-}
-
-/// Its body goes along; the head stays.
-boost::system::result<Request, Refusal> request_of(Message& message, std::string address, bool secure) {
-  const auto method = method_of(message.method());
-  if (!method)
-    return Refusal{.status = 501, .code = "unknown_method", .zh = "不支持的请求方法", .en = "unknown method"};
-  auto target = target_from({message.target().data(), message.target().size()});
-  if (!target)
-    return Refusal{
-        .status = 400, .code = "bad_target", .zh = "请求地址有误", .en = "the request's target is malformed"};
-  const auto csrf = message["X-CSRF-Token"];
-  return Request{.method = *method,
-                 .target = std::move(*target),
-                 .body = std::move(message.body()),
-                 .content_type = field(message, http::field::content_type),
-                 .session = session_of(field(message, http::field::cookie), secure),
-                 .csrf = {csrf.data(), csrf.size()},
-                 .host = field(message, http::field::host),
-                 .origin = field(message, http::field::origin),
-                 .if_none_match = plain_tag(field(message, http::field::if_none_match)),
-                 .address = std::move(address),
-                 .gzip = takes_gzip(field(message, http::field::accept_encoding)),
-                 .secure = secure};
-}
-
-/// Who has either form need not get it again, and hears of the one that he has.
-void set_tag(Response& response, std::string asked) {
-  if (response.gzipped) {
-    response.etag = packed_tag(response.etag);
-  } else if (response.status == 304) {
-    response.etag = std::move(asked);
-  }
-}
-
-template <class Body>
-void set_headers(http::response<Body>& message, const Response& response, bool keep_alive, bool secure) {
-  message.result(response.status);
-  for (const auto& [name, value] : security_headers) message.set(name, value);
-  if (secure) message.set("Strict-Transport-Security", "max-age=31536000");
-  if (!response.content_type.empty()) message.set(http::field::content_type, response.content_type);
-  // Files are asked for again with their ETag; figures and names stay in no cache.
-  message.set(http::field::cache_control, response.etag.empty() ? "no-store" : "private, no-cache");
-  if (!response.etag.empty()) message.set(http::field::etag, response.etag);
-  if (!response.etag.empty()) message.set(http::field::vary, "Accept-Encoding, Cookie");
-  if (response.gzipped) message.set(http::field::content_encoding, "gzip");
-  for (const auto& [name, value] : response.headers) message.insert(name, value);
-  message.keep_alive(keep_alive);
-}
-
-Refusal refusal_of(const error_code& error) {
-  if (error == http::error::header_limit)
-    return {.status = 431, .code = "header_too_large", .zh = "请求头过大", .en = "the header is too large"};
-  if (error == http::error::body_limit)
-    return {.status = 413, .code = "body_too_large", .zh = "请求体过大", .en = "the body is too large"};
-  return {.status = 400, .code = "bad_request", .zh = "不是有效的 HTTP 请求", .en = "this is no HTTP request"};
-}
-
-Refusal refusal_of(HeadFault fault) {
-  if (fault == HeadFault::transfer_encoding)
-    return {
-        .status = 501, .code = "unknown_encoding", .zh = "不支持的传输编码", .en = "the body's encoding is unknown"};
-  if (fault == HeadFault::expectation)
-    return {.status = 417, .code = "unknown_expectation", .zh = "不支持的 Expect 请求头", .en = "it expects too much"};
-  return {.status = 400, .code = "bad_host", .zh = "Host 请求头应有且仅有一个", .en = "there must be one Host header"};
-}
-
-bool is_http_error(const error_code& error) {
-  return error.category() == http::make_error_code(http::error::bad_method).category();
-}
-
-ssl::context tls_of(const ServerOptions& options) {
-  ssl::context tls(ssl::context::tls_server);
-  tls.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 | ssl::context::single_dh_use);
-  error_code error;
-  // A key behind a password must not ask for it at a terminal while nothing is polled.
-  tls.set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string(); });
-  tls.use_certificate_chain_file(options.cert.string(), error);
-  if (error)
-    throw std::runtime_error(fmt::format("[http] cert: {} cannot be used: {}", options.cert.string(), error.message()));
-  tls.use_private_key_file(options.key.string(), ssl::context::pem, error);
-  if (error)
-    throw std::runtime_error(fmt::format("[http] key: {} cannot be used: {}", options.key.string(), error.message()));
-  return tls;
-}
 
 void listen_at(tcp::acceptor& acceptor, const ServerOptions& options) {
   try {
@@ -303,7 +53,7 @@ void listen_at(tcp::acceptor& acceptor, const ServerOptions& options) {
 }  // namespace
 
 void Server::check(const ServerOptions& options, bool address_too) {
-  if (!options.cert.empty()) static_cast<void>(tls_of(options));
+  if (!options.cert.empty()) static_cast<void>(tls_with(options.cert, options.key));
   if (!address_too) return;
   asio::io_context io;
   tcp::acceptor acceptor(io);
@@ -321,8 +71,9 @@ struct Server::Impl {
         bounds(the_bounds),
         on_trouble(whom_to_tell),
         acceptor(context),
-        sweep(context) {
-    if (!options.cert.empty()) tls.emplace(tls_of(options));
+        sweep(context),
+        places(bounds.connections, bounds.strangers_of_a_household) {
+    if (!options.cert.empty()) tls.emplace(tls_with(options.cert, options.key));
     listen_at(acceptor, options);
   }
 
@@ -345,7 +96,7 @@ struct Server::Impl {
       in_trouble = trouble != nullptr;
     }
     acceptor.close();
-    for (auto& connection : connections) connection.end();
+    places.end_all();
     sweep.cancel();
   }
 
@@ -375,70 +126,39 @@ struct Server::Impl {
     if (error) return;
     const auto address = one_form(from.address().to_string());
     const auto whose = household(address);
-    if ((tls && !handshakes.allow(address, Clock::now())) || !has_place(whose)) {
+    const bool room = (!tls || handshakes.allow(address, Clock::now())) && places.make_room_for(whose);
+    counters.crowded_out = places.crowded_out();
+    if (!room) {
       ++counters.refused;
       return;  // the socket closes
     }
     socket.set_option(tcp::no_delay(true), error);
-    const auto place = connections.emplace(connections.end(), Connection{std::move(socket), address, whose});
+    const auto place = places.take(std::move(socket), address, whose);
     place->wait(bounds.handshake);
     try {
       asio::co_spawn(io, begin(*place), [this, place](const std::exception_ptr& trouble) {
-        connections.erase(place);
+        places.leave(place);
         tell(trouble);
       });
     } catch (...) {
-      connections.erase(place);
+      places.leave(place);
       throw;
     }
-    if (connections.size() == 1) look();
-  }
-
-  bool has_place(const std::string& household) {
-    const auto same = [&](const Connection& c) { return !c.known && c.household == household && c.socket.is_open(); };
-    const auto have = static_cast<std::size_t>(std::ranges::count_if(connections, same));
-    if (have >= bounds.strangers_of_a_household) return make_room(same);
-    return connections.size() < bounds.connections || make_room([](const Connection&) { return true; });
-  }
-
-  template <class Which>
-  bool make_room(Which may_go) {
-    const auto sooner = [](const Connection& a, const Connection& b) {
-      return std::pair(a.known, a.waiting_since) < std::pair(b.known, b.waiting_since);
-    };
-    Connection* first = nullptr;
-    for (auto& connection : connections) {
-      if (connection.at_work || !connection.socket.is_open() || !may_go(connection)) continue;
-      if (first == nullptr || sooner(connection, *first)) first = &connection;
-    }
-    if (first == nullptr) return false;
-    ++counters.crowded_out;
-    first->end();
-    return true;
+    if (places.size() == 1) look();
   }
 
   /// Deadlines are looked at together, while there is anybody.
   void look() {
     sweep.expires_after(sweep_interval);
     sweep.async_wait([this](error_code error) {
-      if (error || connections.empty()) return;
-      const auto now = Clock::now();
-      for (auto& connection : connections)
-        if (connection.deadline < now && connection.socket.is_open()) {
-          ++counters.refused;
-          connection.end();
-        }
+      if (error || places.size() == 0) return;
+      counters.refused += places.end_late(Clock::now());
       look();
     });
   }
 
   Later<void> begin(Connection& connection) {
-    std::unique_ptr<Stream> stream;
-    if (tls) {
-      stream = std::make_unique<Tls>(connection.socket, *tls);
-    } else {
-      stream = std::make_unique<Plain>(connection.socket);
-    }
+    const auto stream = tls ? tls_stream(connection.socket, *tls) : plain_stream(connection.socket);
     const bool opened = co_await stream->open();
     if (!opened) {
       ++counters.refused;
@@ -571,7 +291,7 @@ struct Server::Impl {
       }
     } else {
       outcome.response = co_await routes.handle(*request);
-      set_tag(outcome.response, field(message, http::field::if_none_match));
+      set_tag(outcome.response, message);
     }
     co_return outcome;
   }
@@ -584,14 +304,16 @@ struct Server::Impl {
     if (how.body && response.body) {
       http::response<http::span_body<const char>> message;
       message.version(how.version);
-      set_headers(message, response, how.keep_alive, tls.has_value());
+      set_head(message, response, tls.has_value());
+      message.keep_alive(how.keep_alive);
       message.body() = {response.body->data(), size};
       message.content_length(size);
       co_await http::async_write(stream, message, redirect_error(use_awaitable, error));
     } else {
       http::response<http::empty_body> message;
       message.version(how.version);
-      set_headers(message, response, how.keep_alive, tls.has_value());
+      set_head(message, response, tls.has_value());
+      message.keep_alive(how.keep_alive);
       if (response.status != 204 && response.status != 304) message.content_length(size);
       co_await http::async_write(stream, message, redirect_error(use_awaitable, error));
     }
@@ -687,10 +409,10 @@ struct Server::Impl {
   const Api& api;
   const Bounds bounds;
   const Trouble& on_trouble;
-  std::optional<ssl::context> tls;
+  std::optional<asio::ssl::context> tls;
   tcp::acceptor acceptor;
   asio::steady_timer sweep;
-  std::list<Connection> connections;
+  Places places;
   RateLimit strangers{strangers_per_second, strangers_burst};
   RateLimit handshakes{bounds.handshakes_per_second, bounds.handshakes_burst};
   ServerCounters counters;
@@ -704,7 +426,7 @@ Server::~Server() = default;
 
 void Server::start(async::TaskGroup& group) { group.start("web", impl_->accept()); }
 std::uint16_t Server::port() const { return impl_->acceptor.local_endpoint().port(); }
-std::size_t Server::connections() const { return impl_->connections.size(); }
+std::size_t Server::connections() const { return impl_->places.size(); }
 const ServerCounters& Server::counters() const { return impl_->counters; }
 
 }  // namespace hazgate::web

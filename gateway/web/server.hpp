@@ -26,14 +26,9 @@ struct ServerCounters {
   std::uint64_t crowded_out = 0;  ///< waiting ones that had to make room
 };
 
-/// Who has a place. A connection waits (for its handshake, a request, or its end) or is at work on an answer; it is a
-/// stranger's as long as no request of it has had a session. A household is an address, and of IPv6 its /64.
-/// - When all places are taken, one that waits makes room for the newcomer: strangers' before others', and of these the
-///   one that has waited longest. Only where all are at work the newcomer is turned away.
-/// - A household that has all the places that strangers of one may have makes room by itself, in the same order: silent
-///   sockets without number crowd out each other, and nobody else.
-/// - Beginnings of TLS, which cost the gateway more than whoever begins, are counted a household; more than its share
-///   is turned away before the first byte.
+/// Who has a place is decided in places; a household is an address, and of IPv6 its /64. Beginnings of TLS, which cost
+/// the gateway more than whoever begins, are counted a household; more than its share is turned away before the first
+/// byte.
 class Server {
  public:
   struct Bounds {

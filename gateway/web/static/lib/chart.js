@@ -156,23 +156,26 @@ export function drawLines(u, palette, lines) {
   ctx.font = font(12 * ratio);
   ctx.textBaseline = 'bottom';
   ctx.textAlign = 'left';
-  const taken = [];
-  for (const line of lines) {
-    const y = Math.round(u.valToPos(line.value, line.scale ?? 'y', true));
-    if (y < top - 1 || y > top + height + 1) continue;
+  const seen = lines.map((line) => ({ ...line, y: Math.round(u.valToPos(line.value, line.scale ?? 'y', true)) }))
+    .filter(({ y }) => y >= top - 1 && y <= top + height + 1);
+  for (const line of seen) {
     ctx.strokeStyle = palette[line.colour];
     ctx.lineWidth = (line.law ? 2 : 1.25) * ratio;
     ctx.setLineDash(line.law ? [] : [6 * ratio, 4 * ratio]);
     ctx.beginPath();
-    ctx.moveTo(left, y);
-    ctx.lineTo(left + width, y);
+    ctx.moveTo(left, line.y);
+    ctx.lineTo(left + width, line.y);
     ctx.stroke();
+  }
+  // Names after all lines: none is crossed out by the line of another.
+  const taken = [];
+  for (const line of seen) {
     const w = ctx.measureText(line.text).width + 8 * ratio, h = 16 * ratio;
-    const bottom = y - h < top ? y + h + 1 : y - 1;
+    const bottom = line.y - h < top ? line.y + h + 1 : line.y - 1;
     let x = left + 4 * ratio;
     for (const t of taken) if (Math.abs(t.bottom - bottom) < h && x < t.x + t.w) x = t.x + t.w + 6 * ratio;
     taken.push({ bottom, x, w });
-    ctx.globalAlpha = 0.75;
+    ctx.globalAlpha = 0.85;
     ctx.fillStyle = palette.surface;
     ctx.fillRect(x, bottom - h, w, h);
     ctx.globalAlpha = 1;

@@ -374,7 +374,7 @@ void add_commands(CLI::App& cli, Options& options, std::function<int()>& chosen)
 int dispatch(int argc, char** argv) {
   CLI::App cli(
       "hazgate: occupational-hygiene gateway. Reads dust, noise and VOC instruments over Modbus, judges every reading\n"
-      "against the legal limits, stores it, and raises alarms over MQTT.");
+      "against the legal limits, stores it, shows it on a page, and raises alarms over MQTT.");
   cli.set_version_flag("--version", std::string("hazgate ") + HAZGATE_VERSION);
   cli.require_subcommand(1);
   cli.footer("Exit codes: 0 good, 1 failed, 2 wrong use or bad input.");

@@ -243,7 +243,8 @@ void add_password_file(CLI::App& command, UserOptions& options) {
 
 constexpr std::string_view user_help =
     R"(Users, their sessions and the audit are in accounts.sqlite in the data_dir: not in a backup of the store. Works while
-the gateway runs, and takes effect at once. Passwords are asked for without echo, or read from --password-file or
+the gateway runs, and takes effect within a second or two. A relative data_dir begins at the working directory: run it where
+the gateway runs, and as its user. Passwords are asked for without echo, or read from --password-file or
 standard input; they have 10 to 256 bytes. Every change stands in the audit, with the login name of who made it.
 Example: hazgate user add anna --role admin --config config/gateway.toml
          hazgate user add li.wei --role enterprise --enterprise acme-coatings --password-file secret
@@ -251,15 +252,16 @@ Example: hazgate user add anna --role admin --config config/gateway.toml
 Exit codes: 0 done; 1 not as things stand (the last admin, a full disk), with the reason; 2 wrong use or bad input.)";
 
 constexpr std::string_view passwd_help =
-    R"(Example: hazgate user passwd anna
+    R"(Also for an administrator who has lost his; who is disabled stays so. His sessions end.
+Example: hazgate user passwd anna
          hazgate user passwd anna --password-file secret
 Exit codes: 0 changed; 1 not as things stand; 2 wrong use or bad input.)";
 
 constexpr std::string_view add_help =
-    R"(Roles: admin       manages users
-       operator    of the park: the alarms of all enterprises
+    R"(Roles: admin       everything, users and audit too
+       operator    everything but users and audit
        enterprise  what is of one [[enterprise]], and nothing else
-       regulator   reads along
+       regulator   reads exposures, exceedances, ledger and gaps; no live figures, no alarms
 Example: hazgate user add anna --role admin
 Exit codes: 0 added; 1 not as things stand; 2 wrong use or bad input.)";
 

@@ -213,10 +213,12 @@ web::Later<Answer> WebDesk::act(Viewer viewer, web::ActionForm form) {
     answer = view_.act(*input, [once] { once(true); });
   });
   patience.cancel();
-  accounts_.record(viewer, "alarm_" + std::string(core::name(input->action.kind)),
-                   fmt::format("{}{} {}", form.alarm, form.point,
-                               answer.refusal == core::Refusal::none ? "" : core::name(answer.refusal)));
-  if (answer.refusal != core::Refusal::none) {
+  const auto kind = core::name(input->action.kind);
+  const bool done = answer.refusal == core::Refusal::none;
+  accounts_.record(viewer, done ? fmt::format("alarm_{}", kind) : "alarm_refused",
+                   done ? form.alarm + form.point
+                        : fmt::format("{}{} {}: {}", form.alarm, form.point, kind, core::name(answer.refusal)));
+  if (!done) {
     const auto text = feed::refusal_text(answer.refusal);
     co_return Refusal{.status = status_of(answer.refusal),
                       .code = std::string(core::name(answer.refusal)),

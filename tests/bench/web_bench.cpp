@@ -1,7 +1,7 @@
 // Promises of the page: 2,000 overviews a second of a site with 500 points while 200 browsers watch and polls stay on
 // time; an alarm at a browser at most 100 ms beyond its commit; at most 200 KiB of page.
 // Beside them: a bare loop that answers every request with the same bytes, the same gateway without any browser, and
-// the MQTT subscriber, who hears of an alarm after its commit. web_bench [seconds] [flips]
+// the MQTT subscriber to the same alarms. web_bench [seconds] [flips]
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
@@ -273,14 +273,18 @@ int run(int time, int flips) {
   }
   Browsers browsers(site.port(), site.cookies());
   std::thread others([&] { load(site.port(), overview, seconds(time), wanted_rate); });
-  bench::Series to_browser{"alarm to browser, behind the MQTT subscriber", "ms"};
+  // From the answer that carries the change: the commit is in it, so that behind the commit it is less.
+  bench::Series to_browser{"register to alarm at a browser, all", "ms"},
+      to_subscriber{"register to alarm at an MQTT subscriber, all", "ms"};
   std::mt19937 random(11);
   for (int i = 0; i < flips; ++i) {
     server.state().watched = i % 2 == 0 ? high : low;
     const auto mqtt = site.alarms().next(patience);
     const auto browser = browsers.next_alarm();
     if (!mqtt || !browser) give_up("no alarm after a change of the register");
-    to_browser.figures.push_back(std::max(0.0, ms(*browser - mqtt->at)));
+    const std::chrono::nanoseconds sent(server.state().sent_at_ns);
+    to_browser.figures.push_back(ms(browser->time_since_epoch() - sent));
+    to_subscriber.figures.push_back(ms(mqtt->at.time_since_epoch() - sent));
     std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution(20, 120)(random)));
   }
   others.join();
@@ -292,10 +296,11 @@ int run(int time, int flips) {
   table.promise(
       {"lateness of polls p99: 200 browsers, 2,000 overviews/s", "ms", {site.gateway().figure("lateness_p99_ms")}},
       {"the same without any browser", "ms", {quiet}}, {.value = quiet + 20});
-  table.promise({"alarm at a browser behind its commit, p99", "ms", {percentile(to_browser.figures, 0.99)}}, {},
-                {.value = 100});
+  table.promise({"register to alarm at a browser, commit included, p99", "ms", {percentile(to_browser.figures, 0.99)}},
+                {"the same to an MQTT subscriber", "ms", {percentile(to_subscriber.figures, 0.99)}}, {.value = 100});
   table.promise({"page, packed", "KiB", {weight}}, {}, {.value = 200});
   table.row(to_browser);
+  table.row(to_subscriber);
   table.row({"resident, 200 browsers", "MiB", {memory.resident}});
   table.row({"frames to browsers", "", {static_cast<double>(browsers.frames())}});
   table.row({"polls skipped", "", {site.gateway().figure("skipped_polls")}});

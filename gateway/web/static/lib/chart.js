@@ -86,6 +86,21 @@ export function valueAxis(palette, scale, label, right = false) {
     size: (u, values) => 14 + 7.5 * Math.max(3, ...(values ?? []).map((v) => v.length)) };
 }
 
+/** Which figures stand alone between gaps: a line through one point cannot be seen, so it is a dot. */
+export function lonely(values, show) {
+  if (show) return null;
+  const found = [];
+  const neighbour = (i, step) => {
+    for (let k = i + step; k >= 0 && k < values.length; k += step) if (values[k] !== undefined) return values[k];
+    return null;
+  };
+  for (let i = 0; i < values.length; ++i) {
+    if (values[i] === null || values[i] === undefined) continue;
+    if (neighbour(i, -1) === null && neighbour(i, 1) === null) found.push(i);
+  }
+  return found.length ? found : null;
+}
+
 /** Diagonal stripes, or dots, of `colour` on nothing. */
 export function pattern(ctx, colour, kind = 'stripes') {
   const size = 8 * (devicePixelRatio || 1);

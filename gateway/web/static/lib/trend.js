@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from './html.js';
 import { api, query as withQuery } from './api.js';
 import {
-  dashes, drawLines, drawSpans, pattern, Plot, seriesColour, Swatch, timeAxis, valueAxis,
+  dashes, drawLines, drawSpans, lonely, pattern, Plot, seriesColour, Swatch, timeAxis, valueAxis,
 } from './chart.js';
 import {
   clockText, dateText, dateTime, duration, isLaw, limitText, number, rfc3339, unitText, utcOffset, withUnit, zoneText,
@@ -411,19 +411,4 @@ export function Trend({ point, query, onQuery, baseline = null, compare = true }
     ${picking && html`<${Picker} point=${point} taken=${points.map((p) => p.id)} units=${units} onClose=${() => setPicking(false)}
       onPick=${(p) => { setPicking(false); onQuery({ ...query, with: [...others, p].map((o) => o.id).join(',') }); }} />`}
   </div>`;
-}
-
-/** Which figures stand alone between gaps: a line through one point cannot be seen, so it is a dot. */
-function lonely(values, show) {
-  if (show) return null;
-  const found = [];
-  const neighbour = (i, step) => {
-    for (let k = i + step; k >= 0 && k < values.length; k += step) if (values[k] !== undefined) return values[k];
-    return null;
-  };
-  for (let i = 0; i < values.length; ++i) {
-    if (values[i] === null || values[i] === undefined) continue;
-    if (neighbour(i, -1) === null && neighbour(i, 1) === null) found.push(i);
-  }
-  return found.length ? found : null;
 }

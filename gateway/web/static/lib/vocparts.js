@@ -89,14 +89,15 @@ export function ozone(device) {
   return { rows: rows.map((r) => ({ ...r, share: total > 0 ? r.potential / total : 0 })), total, without };
 }
 
-/** The wind of the same workplace: {direction, speed} points, or null where none is measured. */
+/** The wind of the same workplace: {direction, speed} points, or null where none is measured; the speed may be null. */
 export function windOf(device) {
+  const found = [];
   for (const other of site.get().devicesAt(device.workplace)) {
     const points = site.get().pointsOf(other.id);
     const direction = points.filter((p) => p.unit === 'deg' || p.unit === '°'), speed = points.filter((p) => p.unit === 'm/s');
-    if (direction.length === 1 && speed.length === 1) return { device: other, direction: direction[0], speed: speed[0] };
+    if (direction.length === 1) found.push({ device: other, direction: direction[0], speed: speed.length === 1 ? speed[0] : null });
   }
-  return null;
+  return found.find((wind) => wind.speed) ?? found[0] ?? null;
 }
 
 export const sectors = 16;
@@ -105,26 +106,26 @@ export const calm = 0.5;
 
 /**
  * By direction: share of the time, mean wind and mean TVOC. A bucket in which the vane went through north has a mean
- * direction that means nothing: it is left out and counted, as is calm.
+ * direction that means nothing: it is left out and counted, as is calm. Where no speed is measured, calm is not told.
  */
 export async function loadWind(device, wind, span) {
   const to = Math.floor(gatewayNow()), from = to - span;
   const ask = (id, resolution) => api.get(query(`/api/v1/points/${part(id)}/readings`, { from: rfc3339(from), to: rfc3339(to), resolution })).then(series);
   const fine = Math.min(2000, Math.max(2, Math.floor(span / Math.max(60000, wind.device.period_s * 1000))));
   const tvocPoint = device.voc.tvoc === null ? null : site.get().point(device.voc.tvoc);
-  const [direction, speed, tvoc] = await Promise.all([ask(wind.direction.id, fine), ask(wind.speed.id, fine),
+  const [direction, speed, tvoc] = await Promise.all([ask(wind.direction.id, fine), wind.speed ? ask(wind.speed.id, fine) : null,
     tvocPoint ? ask(tvocPoint.id, Math.max(2, Math.min(2000, Math.floor(span / Math.max(300000, device.period_s * 1000))))) : null]);
   const rows = Array.from({ length: sectors }, () => ({ n: 0, speed: 0, tvoc: 0, tvocN: 0 }));
   let counted = 0, still = 0, unclear = 0, missing = 0;
   for (let i = 0; i < fine; ++i) {
-    const d = direction.mean[i], v = speed.mean[i];
+    const d = direction.mean[i], v = speed ? speed.mean[i] : undefined;
     if (d === null || v === null) { ++missing; continue; }
     if (v < calm) { ++still; ++counted; continue; }
     if (direction.greatest[i] - direction.least[i] > 180) { ++unclear; continue; }
     const row = rows[Math.round((((d % 360) + 360) % 360) / (360 / sectors)) % sectors];
     ++counted;
     ++row.n;
-    row.speed += v;
+    row.speed += v ?? 0;
     const at = tvoc ? Math.floor((direction.from + direction.width * (i + 0.5) - tvoc.from) / tvoc.width) : -1;
     const value = tvoc?.mean[at] ?? null;
     if (value !== null) {
@@ -133,5 +134,5 @@ export async function loadWind(device, wind, span) {
     }
   }
   return { from, to, counted, still, unclear, missing, all: fine, unit: tvocPoint?.unit ?? null,
-    rows: rows.map((r) => ({ share: counted ? r.n / counted : 0, speed: r.n ? r.speed / r.n : null, tvoc: r.tvocN ? r.tvoc / r.tvocN : null })) };
+    rows: rows.map((r) => ({ share: counted ? r.n / counted : 0, speed: speed && r.n ? r.speed / r.n : null, tvoc: r.tvocN ? r.tvoc / r.tvocN : null })) };
 }

@@ -1,4 +1,4 @@
-// The first administrator, by the one-time token that the gateway has printed; it may come in the address.
+// The first administrator, by the one-time token that the gateway has written to its data_dir; it may come in the address.
 import { html, useEffect, useState } from '../lib/html.js';
 import { api } from '../lib/api.js';
 import { Alone } from '../lib/frame.js';

@@ -1,7 +1,7 @@
 // A VOC station: its compounds, families over time, what makes ozone, and where the wind comes from.
 import { html, useEffect, useMemo, useState } from '../lib/html.js';
 import { api, query as withQuery } from '../lib/api.js';
-import { pattern, Plot, seriesColour, timeAxis, valueAxis } from '../lib/chart.js';
+import { lonely, pattern, Plot, seriesColour, timeAxis, valueAxis } from '../lib/chart.js';
 import { dateTime, limitText, number, percent, rfc3339, unitText, withUnit } from '../lib/format.js';
 import { pick, t } from '../lib/i18n.js';
 import { pointLink } from '../lib/alarmparts.js';
@@ -133,7 +133,8 @@ function Stacked({ data, height }) {
     cursor: { drag: { x: false, y: false } },
     scales: { x: { time: true, range: () => [data.from / 1000, data.to / 1000] }, y: { range: (u, low, high) => [0, (high ?? 0) > 0 ? high * 1.08 : 1] } },
     axes: [timeAxis(palette), valueAxis(palette, 'y', unitText('ug/m3'))],
-    series: [{}, ...data.families.map((f, i) => ({ scale: 'y', stroke: seriesColour(palette, i), width: 1.25, points: { show: false },
+    series: [{}, ...data.families.map((f, i) => ({ scale: 'y', stroke: seriesColour(palette, i), width: 1.25,
+      points: { show: false, size: 4, fill: seriesColour(palette, i), filter: (u, index, show) => lonely(u.data[index], show) },
       fill: i === 0 ? (u) => fillOf(u, palette, 0) : undefined }))],
     bands: data.families.slice(1).map((f, k) => ({ series: [k + 2, k + 1], fill: (u) => fillOf(u, palette, k + 1) })),
   });
@@ -261,18 +262,18 @@ function Wind({ device, wind }) {
   return html`<section class="card">
     <div class="card-head"><h2>${t('voc.wind')}</h2><div class="segments no-print" role="group" aria-label=${t('trend.range')}>
       ${Object.keys(ranges).map((key) => html`<button type="button" key=${key} aria-pressed=${range === key ? 'true' : 'false'} onClick=${() => setRange(key)}>${t(`trend.range.${key}`)}</button>`)}</div></div>
-    <p class="sub">${wind.direction.id} · ${wind.speed.id}</p>
+    <p class="sub">${wind.direction.id}${wind.speed ? ` · ${wind.speed.id}` : ''}</p>
     <${ErrorBox} error=${error} onRetry=${reload} />
     ${!data && !error && html`<${Loading} />`}
     ${data && html`<div class="roses">
       <${Rose} values=${data.rows.map((r) => r.share)} label=${t('voc.frequency')} text=${percentText} />
       ${data.unit && html`<${Rose} values=${data.rows.map((r) => r.tvoc)} label=${t('voc.tvoc_by_wind')} text=${(v) => withUnit(v, data.unit)} />`}</div>
-      <p class="sub">${t('voc.wind_words', { from: dateTime(data.from), to: dateTime(data.to), calm: `${number(calm)} m/s`, still: percentText(data.counted ? data.still / data.counted : 0),
-        unclear: percentText(data.unclear / data.all), missing: percentText(data.missing / data.all) })}</p>
+      <p class="sub">${t('voc.wind_words', { from: dateTime(data.from), to: dateTime(data.to), unclear: percentText(data.unclear / data.all), missing: percentText(data.missing / data.all) })}
+        ${' '}${wind.speed ? t('voc.calm_words', { calm: `${number(calm)} m/s`, still: percentText(data.counted ? data.still / data.counted : 0) }) : t('voc.no_speed')}</p>
       <details><summary>${t('trend.table')}</summary><div class="scroll-x" tabindex="0" role="region" aria-label=${t('voc.wind')}><table>
-        <thead><tr><th scope="col">${t('voc.direction')}</th><th scope="col" class="number">${t('voc.frequency')}</th><th scope="col" class="number">${t('voc.mean_wind')}</th><th scope="col" class="number">${t('voc.tvoc_by_wind')}</th></tr></thead>
+        <thead><tr><th scope="col">${t('voc.direction')}</th><th scope="col" class="number">${t('voc.frequency')}</th>${wind.speed && html`<th scope="col" class="number">${t('voc.mean_wind')}</th>`}<th scope="col" class="number">${t('voc.tvoc_by_wind')}</th></tr></thead>
         <tbody>${data.rows.map((r, i) => html`<tr key=${i}><th scope="row">${t(`wind.${i}`)}</th><td class="number">${percentText(r.share)}</td>
-          <td class="number">${r.speed === null ? '—' : withUnit(r.speed, 'm/s')}</td><td class="number">${r.tvoc === null ? '—' : withUnit(r.tvoc, data.unit)}</td></tr>`)}</tbody></table></div></details>`}
+          ${wind.speed && html`<td class="number">${r.speed === null ? '—' : withUnit(r.speed, 'm/s')}</td>`}<td class="number">${r.tvoc === null ? '—' : withUnit(r.tvoc, data.unit)}</td></tr>`)}</tbody></table></div></details>`}
   </section>`;
 }
 

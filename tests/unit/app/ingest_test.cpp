@@ -6,7 +6,7 @@
 #include <cmath>
 
 namespace hazgate::app {
-namespace {
+namespace ingest_test {
 
 using core::Flag;
 using std::chrono::seconds;
@@ -421,5 +421,5 @@ TEST(Ingest, AStateThatWasCutOffIsRefusedWithoutAChange) {
   EXPECT_EQ(state_of(after, 1), untouched);
 }
 
-}  // namespace
+}  // namespace ingest_test
 }  // namespace hazgate::app

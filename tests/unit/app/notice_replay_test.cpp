@@ -12,7 +12,7 @@
 #include "support/gateway_folder.hpp"
 
 namespace hazgate::app {
-namespace {
+namespace notice_replay_test {
 
 using core::Doubt;
 using modbus::modbus_errc;
@@ -313,5 +313,5 @@ TEST_F(Notices, OfADisagreementEndWhenNobodyComparesAnyMore) {
   }
 }
 
-}  // namespace
+}  // namespace notice_replay_test
 }  // namespace hazgate::app

@@ -9,7 +9,7 @@
 #include "unit/feed/example_site.hpp"
 
 namespace hazgate::app {
-namespace {
+namespace past_pages_test {
 
 using namespace std::chrono_literals;
 using core::EnterpriseIndex;
@@ -220,5 +220,5 @@ TEST_F(PastPagesTest, ExposuresAreTheNewestTwoThousandOfWhomIsAskedFor) {
   EXPECT_THAT(words(of_melt.at("exposures"), "enterprise"), ElementsAre("beta"));
 }
 
-}  // namespace
+}  // namespace past_pages_test
 }  // namespace hazgate::app

@@ -9,7 +9,7 @@
 #include "support/process.hpp"
 
 namespace hazgate::app {
-namespace {
+namespace readings_messages_test {
 
 using core::Flag;
 using std::chrono::microseconds;
@@ -165,5 +165,5 @@ TEST_F(ReadingsMessagesOnDisk, AreCutAtAThousandReadings) {
   EXPECT_EQ(store.owed()[1].frames->seq, 2U);
 }
 
-}  // namespace
+}  // namespace readings_messages_test
 }  // namespace hazgate::app

@@ -9,7 +9,7 @@
 #include "support/recording.hpp"
 
 namespace hazgate::app {
-namespace {
+namespace recordings_test {
 
 using core::Timestamp;
 using std::chrono::hours;
@@ -256,5 +256,5 @@ TEST(Recordings, AGasSensorThatFollowsAnotherGasIsFoundBesideItsReference) {
   EXPECT_EQ(disagreements("pm25_ug_m3"), 0);
 }
 
-}  // namespace
+}  // namespace recordings_test
 }  // namespace hazgate::app

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace hazgate::app {
-namespace {
+namespace system_watch_test {
 
 using core::AlarmSubject;
 using core::Basis;
@@ -127,5 +127,5 @@ TEST(SystemWatch, AnOutputThatStoodBeforeTheStartIsNotToldAgainAndEndsWithAConfi
   EXPECT_EQ(attempt(watch, 1, "", 3), "output none 3");
 }
 
-}  // namespace
+}  // namespace system_watch_test
 }  // namespace hazgate::app

@@ -10,7 +10,7 @@
 #include "support/process.hpp"
 
 namespace hazgate::app {
-namespace {
+namespace writer_test {
 
 using std::chrono::seconds;
 const core::Timestamp start{std::chrono::days(20000)};
@@ -360,5 +360,5 @@ TEST_F(FailingStore, GivesBackTheMemoryOfWhatWasLost) {
   repair();
 }
 
-}  // namespace
+}  // namespace writer_test
 }  // namespace hazgate::app

@@ -8,7 +8,7 @@
 #include <random>
 
 namespace hazgate::core {
-namespace {
+namespace alarm_life_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -437,5 +437,5 @@ TEST(AlarmNames, GoThereAndBack) {
   EXPECT_EQ(level_from("Warning"), std::nullopt);
 }
 
-}  // namespace
+}  // namespace alarm_life_test
 }  // namespace hazgate::core

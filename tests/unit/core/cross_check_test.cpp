@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace hazgate::core {
-namespace {
+namespace cross_check_test {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -117,5 +117,5 @@ TEST(CrossCheck, GoesOnFromItsStateAsIfItHadNeverStopped) {
   EXPECT_FALSE(straight.check.disagree());
 }
 
-}  // namespace
+}  // namespace cross_check_test
 }  // namespace hazgate::core

@@ -10,7 +10,7 @@
 #include "core/exposure_meter.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace evaluation_test {
 
 Agent agent(double pc_twa, double pc_stel = no_value) {
   Agent a{.id = "cas:0-00-0"};
@@ -750,5 +750,5 @@ TEST(Evaluation, AGapAnywhereNeverMakesADayCompliant) {
   EXPECT_GT(fell_apart, 0);
 }
 
-}  // namespace
+}  // namespace evaluation_test
 }  // namespace hazgate::core

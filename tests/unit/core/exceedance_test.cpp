@@ -5,7 +5,7 @@
 #include "core/monitor.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace exceedance_test {
 
 using std::chrono::seconds;
 const Timestamp start{std::chrono::days(20000)};
@@ -117,5 +117,5 @@ TEST(Exceedance, EndedWhileCatchingUpIsOnRecordAlready) {
   EXPECT_EQ(next[0].value, 12) << "what the one before reached does not stick to it";
 }
 
-}  // namespace
+}  // namespace exceedance_test
 }  // namespace hazgate::core

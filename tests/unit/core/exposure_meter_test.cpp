@@ -5,7 +5,7 @@
 #include <cmath>
 
 namespace hazgate::core {
-namespace {
+namespace exposure_meter_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -363,5 +363,5 @@ TEST(ExposureMeter, AWeekOfOtherThanFiveDaysIsJudgedByTheWeek) {  // GBZ 2.2-200
   EXPECT_TRUE(std::isnan(week.record().week)) << "a new week";
 }
 
-}  // namespace
+}  // namespace exposure_meter_test
 }  // namespace hazgate::core

@@ -10,7 +10,7 @@
 #include "core/exposure.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace exposure_rules_test {
 
 using testing::TestWithParam;
 using testing::Values;
@@ -210,5 +210,5 @@ TEST(Words, OfBreachAndVerdictAreThoseOfTheFace) {
   EXPECT_EQ(name(Verdict::no_limit), "no_limit");
 }
 
-}  // namespace
+}  // namespace exposure_rules_test
 }  // namespace hazgate::core

@@ -11,7 +11,7 @@
 #include "support/daily_shift.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace exposures_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -106,5 +106,5 @@ TEST(Exposures, TwoDevicesHaveTheirSnapshotsAtDifferentSecondsAndEachOnceAMinute
   }
 }
 
-}  // namespace
+}  // namespace exposures_test
 }  // namespace hazgate::core

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace hazgate::core {
-namespace {
+namespace gap_watch_test {
 
 using std::chrono::seconds;
 const Timestamp start{std::chrono::days(20000)};
@@ -109,5 +109,5 @@ TEST(GapWatch, LeavesAStepOfTheClockAndARestartToThoseWhoTellThem) {
   EXPECT_TRUE(device.poll(500, Flag::normal).empty());
 }
 
-}  // namespace
+}  // namespace gap_watch_test
 }  // namespace hazgate::core

@@ -8,7 +8,7 @@
 #include "core/exposure_meter.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace heat_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -164,5 +164,5 @@ TEST(HeatEvaluation, OverRangeIsNeverCompliant) {
   EXPECT_EQ(evaluated({{100, {}, Flag::over_range}, {400, 20}}).verdict, Verdict::insufficient);
 }
 
-}  // namespace
+}  // namespace heat_test
 }  // namespace hazgate::core

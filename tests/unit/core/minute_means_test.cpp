@@ -5,7 +5,7 @@
 #include <cmath>
 
 namespace hazgate::core {
-namespace {
+namespace minute_means_test {
 
 using std::chrono::seconds;
 const Timestamp start{std::chrono::days(20000)};
@@ -55,5 +55,5 @@ TEST(MinuteMeans, NeverMakeASaturatedOrSilentSensorLookSafe) {
   EXPECT_TRUE(std::isnan(out[1].value));
 }
 
-}  // namespace
+}  // namespace minute_means_test
 }  // namespace hazgate::core

@@ -7,7 +7,7 @@
 #include "support/daily_shift.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace mixture_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -148,5 +148,5 @@ TEST(Mixture, IsTheSameAfterARestart) {
     EXPECT_EQ(after.last(p).mixture_index, straight.last(p).mixture_index) << p;
 }
 
-}  // namespace
+}  // namespace mixture_test
 }  // namespace hazgate::core

@@ -10,7 +10,7 @@
 #include "core/monitor.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace monitor_alarms_test {
 
 using std::chrono::hours;
 using std::chrono::minutes;
@@ -413,5 +413,5 @@ TEST(MonitorAlarms, ASubjectNeverHasTwoOpenAlarmsAndEachChangeIsToldOnce) {
   }
 }
 
-}  // namespace
+}  // namespace monitor_alarms_test
 }  // namespace hazgate::core

@@ -7,7 +7,7 @@
 #include "core/monitor.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace monitor_baseline_test {
 
 using std::chrono::days;
 using std::chrono::hours;
@@ -231,5 +231,5 @@ TEST(MonitorBaseline, ARestartAtAnyScanGivesTheAlarmsOfAnUninterruptedRun) {
   }
 }
 
-}  // namespace
+}  // namespace monitor_baseline_test
 }  // namespace hazgate::core

@@ -5,7 +5,7 @@
 #include "support/daily_shift.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace monitor_test {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -320,5 +320,5 @@ TEST(Monitor, ARestoredAlarmStandsAtItsOwnPointThoughItsLevelsAreShared) {
   EXPECT_EQ(monitor.on_reading({PointIndex{2}, start + seconds(6), 1, Flag::normal})->number, raised->number);
 }
 
-}  // namespace
+}  // namespace monitor_test
 }  // namespace hazgate::core

@@ -6,7 +6,7 @@
 #include <limits>
 
 namespace hazgate::core {
-namespace {
+namespace quality_test {
 
 using std::chrono::seconds;
 const Timestamp start{std::chrono::days(20000)};
@@ -100,5 +100,5 @@ TEST(Doubts, HaveAWordEachThatLeadsBack) {
   EXPECT_EQ(doubt_from("odd"), std::nullopt);
 }
 
-}  // namespace
+}  // namespace quality_test
 }  // namespace hazgate::core

@@ -8,7 +8,7 @@
 #include "core/monitor.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace restart_test {
 
 using std::chrono::hours;
 using std::chrono::seconds;
@@ -150,5 +150,5 @@ TEST(Restart, StateOfOtherRulesIsRefusedWithoutAChange) {
   }
 }
 
-}  // namespace
+}  // namespace restart_test
 }  // namespace hazgate::core

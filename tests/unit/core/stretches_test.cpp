@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace hazgate::core {
-namespace {
+namespace stretches_test {
 
 constexpr double flicker = 60;
 
@@ -40,5 +40,5 @@ TEST(Stretches, AGapEndsOneAndMayHideALongerOne) {
   EXPECT_FALSE(of({{20, Seen::high}, {70, Seen::gap}, {8, Seen::high}}).hidden(flicker)) << "broken without the gap";
 }
 
-}  // namespace
+}  // namespace stretches_test
 }  // namespace hazgate::core

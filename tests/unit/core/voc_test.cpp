@@ -10,7 +10,7 @@
 #include "core/units.hpp"
 
 namespace hazgate::core {
-namespace {
+namespace voc_test {
 
 using testing::DoubleNear;
 using testing::ElementsAre;
@@ -204,5 +204,5 @@ TEST(VocFigureSample, IsOverRangeWhenOneOfItsChannelsIs) {
             Flag::over_range);
 }
 
-}  // namespace
+}  // namespace voc_test
 }  // namespace hazgate::core

@@ -7,7 +7,7 @@
 #include <random>
 
 namespace hazgate::core {
-namespace {
+namespace window_test {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -176,5 +176,5 @@ TEST_P(RandomStreams, WithGapsAreAveragedAsTheNaiveSumHasThem) {
 }
 INSTANTIATE_TEST_SUITE_P(Periods, RandomStreams, testing::Values(1, 2, 5, 12, 30, 60));
 
-}  // namespace
+}  // namespace window_test
 }  // namespace hazgate::core

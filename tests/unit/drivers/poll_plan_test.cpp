@@ -7,7 +7,7 @@
 #include <random>
 
 namespace hazgate::modbus {
-namespace {
+namespace poll_plan_test {
 
 using ::testing::ElementsAre;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -125,5 +125,5 @@ TEST(PollPlan, BitsOfOneRegisterStayOneRequestWhenSplit) {
   EXPECT_EQ(plan.size(), 2u);
 }
 
-}  // namespace
+}  // namespace poll_plan_test
 }  // namespace hazgate::modbus

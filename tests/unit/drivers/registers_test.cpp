@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace hazgate::modbus {
-namespace {
+namespace registers_test {
 
 using Words = std::vector<std::uint16_t>;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -101,5 +101,5 @@ TEST(Registers, KnowTheirNamesBothWays) {
   EXPECT_FALSE(word_order_from("abcd"));
 }
 
-}  // namespace
+}  // namespace registers_test
 }  // namespace hazgate::modbus

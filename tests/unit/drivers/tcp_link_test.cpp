@@ -10,7 +10,7 @@
 #include "async/task_group.hpp"
 
 namespace hazgate::modbus {
-namespace {
+namespace tcp_link_test {
 
 using asio::ip::tcp;
 using Bytes = std::vector<std::uint8_t>;
@@ -322,5 +322,5 @@ TEST_F(TcpLinkTo, ACancelledRequestLeavesItsPlaceToTheNext) {
   EXPECT_EQ(asked->words[0], 2);
 }
 
-}  // namespace
+}  // namespace tcp_link_test
 }  // namespace hazgate::modbus

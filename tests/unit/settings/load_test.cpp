@@ -9,7 +9,7 @@
 #include "settings/calendar.hpp"
 
 namespace hazgate::settings {
-namespace {
+namespace load_test {
 
 using namespace std::chrono_literals;
 using core::Basis;
@@ -474,5 +474,5 @@ TEST(Load, RefusesAPasswordFileThatEverybodyMayRead) {
   EXPECT_EQ(good(Written{with}.load()).mqtt->password_file, secret);
 }
 
-}  // namespace
+}  // namespace load_test
 }  // namespace hazgate::settings

@@ -7,7 +7,7 @@
 #include "settings/limit_table.hpp"
 
 namespace hazgate::settings {
-namespace {
+namespace profile_file_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -136,5 +136,5 @@ TEST(Profiles, ReportAllMistakesTogether) {
               SizeIs(testing::Ge(8)));
 }
 
-}  // namespace
+}  // namespace profile_file_test
 }  // namespace hazgate::settings

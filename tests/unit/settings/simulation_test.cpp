@@ -11,7 +11,7 @@
 #include "support/process.hpp"
 
 namespace hazgate::settings {
-namespace {
+namespace simulation_test {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
@@ -229,5 +229,5 @@ TEST(SecondsOfRecording, ReadsNumbersAndMomentsAndNothingElse) {
   }
 }
 
-}  // namespace
+}  // namespace simulation_test
 }  // namespace hazgate::settings

@@ -9,7 +9,7 @@
 #include "settings/toml_document.hpp"
 
 namespace hazgate::settings {
-namespace {
+namespace voc_test {
 
 using testing::Each;
 using testing::ElementsAre;
@@ -170,5 +170,5 @@ TEST(VocStationSettings, TakeNothingFromDevicesWithoutCompounds) {
   }
 }
 
-}  // namespace
+}  // namespace voc_test
 }  // namespace hazgate::settings

@@ -29,7 +29,7 @@ struct AccountsFile : testing::Test, AccountsFolder {
 TEST_F(AccountsFile, IsMadeForItsOwnerAloneAndForPowerCuts) {
   ::umask(0);
   Accounts accounts(file);
-  accounts.audit({.at = second(1), .user = "u", .action = "a"});
+  accounts.audit({.at = at_second(1), .user = "u", .action = "a"});
   EXPECT_EQ(mode_of(file.parent_path()), 0700U);
   EXPECT_EQ(mode_of(file), 0600U);
   EXPECT_EQ(mode_of(file.string() + "-wal"), 0600U);
@@ -53,7 +53,7 @@ TEST_F(AccountsFile, MadeByRootBelongsToWhomTheFolderBelongsTo) {
   constexpr unsigned somebody = 65534;
   ASSERT_EQ(::chown(file.parent_path().c_str(), somebody, somebody), 0);
   Accounts accounts(file);
-  accounts.audit({.at = second(1), .user = "u", .action = "a"});
+  accounts.audit({.at = at_second(1), .user = "u", .action = "a"});
   for (const char* part : {"", "-wal", "-shm"}) {
     struct stat status {};
     ASSERT_EQ(::stat((file.string() + part).c_str(), &status), 0) << part;
@@ -106,7 +106,7 @@ TEST_F(AccountsFile, WithABrokenPageIsRefusedAlsoWhenItIsNotRead) {
   {
     Accounts accounts(file);
     for (int i = 0; i < 200; ++i)
-      accounts.audit({.at = second(i), .user = "u", .action = "a", .detail = std::string(200, 'd')});
+      accounts.audit({.at = at_second(i), .user = "u", .action = "a", .detail = std::string(200, 'd')});
   }
   {
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -131,7 +131,7 @@ TEST_F(AccountsFile, OpenedAgainInTheProcessStaysWhole) {
     ::_exit(good ? 0 : 1);
   }
   Accounts first(file);
-  { const Accounts second(file); }
+  { const Accounts at_second(file); }
   EXPECT_EQ(::write(start[1], "1", 1), 1);
   int status = -1;
   ::waitpid(child, &status, 0);

@@ -26,7 +26,7 @@ struct AnAccount : testing::Test, AccountsFolder {
 TEST_F(AnAccount, ComesBackAsItWasAdded) {
   auto user = example_user("an-1.b_c", Role::enterprise);
   user.enterprise = "acme";
-  user.last_sign_in_at = second(5);
+  user.last_sign_in_at = at_second(5);
   ASSERT_EQ(accounts.add_user(user), AccountOutcome::done);
   const auto found = Accounts(file).user("an-1.b_c");
   ASSERT_TRUE(found);
@@ -34,8 +34,8 @@ TEST_F(AnAccount, ComesBackAsItWasAdded) {
   EXPECT_EQ(found->enterprise, "acme");
   EXPECT_EQ(found->password, "hash");
   EXPECT_FALSE(found->disabled);
-  EXPECT_EQ(found->created_at, second(1));
-  EXPECT_EQ(found->last_sign_in_at, second(5));
+  EXPECT_EQ(found->created_at, at_second(1));
+  EXPECT_EQ(found->last_sign_in_at, at_second(5));
   EXPECT_FALSE(accounts.user("an-1.b_d"));
 }
 
@@ -57,27 +57,27 @@ TEST_F(AnAccount, SpeaksForAnEnterpriseExactlyWhenThatIsItsRole) {
   other.enterprise = "acme";
   EXPECT_EQ(accounts.add_user(other), AccountOutcome::bad_enterprise);
   add("a");
-  EXPECT_EQ(accounts.change("a", {.role = Role::enterprise}, second(2)), AccountOutcome::bad_enterprise);
-  EXPECT_EQ(accounts.change("a", {.enterprise = "acme"}, second(2)), AccountOutcome::bad_enterprise);
-  EXPECT_EQ(accounts.change("a", {.role = Role::enterprise, .enterprise = "acme"}, second(2)), AccountOutcome::done);
+  EXPECT_EQ(accounts.change("a", {.role = Role::enterprise}, at_second(2)), AccountOutcome::bad_enterprise);
+  EXPECT_EQ(accounts.change("a", {.enterprise = "acme"}, at_second(2)), AccountOutcome::bad_enterprise);
+  EXPECT_EQ(accounts.change("a", {.role = Role::enterprise, .enterprise = "acme"}, at_second(2)), AccountOutcome::done);
   EXPECT_EQ(accounts.user("a")->enterprise, "acme");
-  EXPECT_EQ(accounts.user("a")->changed_at, second(2));
-  EXPECT_EQ(accounts.change("a", {.role = Role::regulator}, second(3)), AccountOutcome::done);
+  EXPECT_EQ(accounts.user("a")->changed_at, at_second(2));
+  EXPECT_EQ(accounts.change("a", {.role = Role::regulator}, at_second(3)), AccountOutcome::done);
   EXPECT_EQ(accounts.user("a")->enterprise, "");
-  EXPECT_EQ(accounts.change("b", {.disabled = true}, second(3)), AccountOutcome::unknown_user);
+  EXPECT_EQ(accounts.change("b", {.disabled = true}, at_second(3)), AccountOutcome::unknown_user);
 }
 
 TEST_F(AnAccount, ThatManagesTheOthersLastStays) {
   add("op");
-  EXPECT_EQ(accounts.change("op", {.disabled = true}, second(2)), AccountOutcome::done) << "no admin is lost by it";
+  EXPECT_EQ(accounts.change("op", {.disabled = true}, at_second(2)), AccountOutcome::done) << "no admin is lost by it";
   add("root", Role::admin);
-  EXPECT_EQ(accounts.change("root", {.disabled = true}, second(2)), AccountOutcome::last_admin);
-  EXPECT_EQ(accounts.change("root", {.role = Role::regulator}, second(2)), AccountOutcome::last_admin);
-  EXPECT_EQ(accounts.change("root", {.role = Role::admin}, second(2)), AccountOutcome::done);
+  EXPECT_EQ(accounts.change("root", {.disabled = true}, at_second(2)), AccountOutcome::last_admin);
+  EXPECT_EQ(accounts.change("root", {.role = Role::regulator}, at_second(2)), AccountOutcome::last_admin);
+  EXPECT_EQ(accounts.change("root", {.role = Role::admin}, at_second(2)), AccountOutcome::done);
   EXPECT_EQ(accounts.user("root")->role, Role::admin);
   add("second", Role::admin);
-  EXPECT_EQ(accounts.change("root", {.disabled = true}, second(3)), AccountOutcome::done);
-  EXPECT_EQ(accounts.change("second", {.disabled = true}, second(3)), AccountOutcome::last_admin)
+  EXPECT_EQ(accounts.change("root", {.disabled = true}, at_second(3)), AccountOutcome::done);
+  EXPECT_EQ(accounts.change("second", {.disabled = true}, at_second(3)), AccountOutcome::last_admin)
       << "a disabled one manages nobody";
   EXPECT_FALSE(accounts.user("second")->disabled);
 }
@@ -95,31 +95,31 @@ TEST_F(AnAccount, IsSignedOutByWhatChangesWhatItMay) {
     accounts.end_sessions("b");
     return out;
   };
-  EXPECT_TRUE(signed_out([&] { return accounts.set_password("a", "hash", second(2)); }));
-  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.role = Role::regulator}, second(2)); }));
+  EXPECT_TRUE(signed_out([&] { return accounts.set_password("a", "hash", at_second(2)); }));
+  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.role = Role::regulator}, at_second(2)); }));
   EXPECT_TRUE(
-      signed_out([&] { return accounts.change("a", {.role = Role::enterprise, .enterprise = "x"}, second(2)); }));
-  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.enterprise = "y"}, second(2)); }));
-  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.disabled = true}, second(2)); }));
-  EXPECT_EQ(accounts.change("a", {.disabled = false}, second(2)), AccountOutcome::done);
-  EXPECT_FALSE(signed_out([&] { return accounts.change("a", {.enterprise = "y"}, second(2)); }));
+      signed_out([&] { return accounts.change("a", {.role = Role::enterprise, .enterprise = "x"}, at_second(2)); }));
+  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.enterprise = "y"}, at_second(2)); }));
+  EXPECT_TRUE(signed_out([&] { return accounts.change("a", {.disabled = true}, at_second(2)); }));
+  EXPECT_EQ(accounts.change("a", {.disabled = false}, at_second(2)), AccountOutcome::done);
+  EXPECT_FALSE(signed_out([&] { return accounts.change("a", {.enterprise = "y"}, at_second(2)); }));
 }
 
 TEST_F(AnAccount, GetsANewPassword) {
   add("a");
-  EXPECT_EQ(accounts.set_password("a", "other", second(7)), AccountOutcome::done);
+  EXPECT_EQ(accounts.set_password("a", "other", at_second(7)), AccountOutcome::done);
   EXPECT_EQ(accounts.user("a")->password, "other");
-  EXPECT_EQ(accounts.user("a")->changed_at, second(7));
-  EXPECT_EQ(accounts.set_password("b", "other", second(7)), AccountOutcome::unknown_user);
+  EXPECT_EQ(accounts.user("a")->changed_at, at_second(7));
+  EXPECT_EQ(accounts.set_password("b", "other", at_second(7)), AccountOutcome::unknown_user);
 }
 
 TEST_F(AnAccount, SignsInUnlessSomethingHasChangedSinceItsPasswordWasVerified) {
   add("a");
   sign_in(1, "a");
-  EXPECT_EQ(accounts.user("a")->last_sign_in_at, second(10));
+  EXPECT_EQ(accounts.user("a")->last_sign_in_at, at_second(10));
   EXPECT_EQ(accounts.add_session(example_session(2, "a"), "older"), AccountOutcome::unknown_user);
   EXPECT_EQ(accounts.add_session(example_session(2, "b"), "hash"), AccountOutcome::unknown_user);
-  ASSERT_EQ(accounts.change("a", {.disabled = true}, second(11)), AccountOutcome::done);
+  ASSERT_EQ(accounts.change("a", {.disabled = true}, at_second(11)), AccountOutcome::done);
   EXPECT_EQ(accounts.add_session(example_session(2, "a"), "hash"), AccountOutcome::unknown_user);
   EXPECT_THAT(accounts.sessions(), IsEmpty());
 }
@@ -128,18 +128,18 @@ TEST_F(AnAccount, HasSessionsThatLastWhileTheyAreUsed) {
   add("a");
   sign_in(1, "a");
   sign_in(2, "a");
-  EXPECT_TRUE(accounts.touch(token(1), second(15), second(30)));
-  EXPECT_FALSE(accounts.touch(token(3), second(15), second(30)));
+  EXPECT_TRUE(accounts.touch(token(1), at_second(15), at_second(30)));
+  EXPECT_FALSE(accounts.touch(token(3), at_second(15), at_second(30)));
   const auto used = accounts.session(token(1));
   ASSERT_TRUE(used);
   EXPECT_EQ(used->user, "a");
-  EXPECT_EQ(used->created_at, second(10));
-  EXPECT_EQ(used->seen_at, second(15));
-  EXPECT_EQ(used->expires_at, second(30));
+  EXPECT_EQ(used->created_at, at_second(10));
+  EXPECT_EQ(used->seen_at, at_second(15));
+  EXPECT_EQ(used->expires_at, at_second(30));
   EXPECT_EQ(used->address, "192.0.2.1");
   EXPECT_EQ(used->csrf, "c");
-  EXPECT_EQ(accounts.remove_expired(second(19)), 0u);
-  EXPECT_EQ(accounts.remove_expired(second(20)), 1u);
+  EXPECT_EQ(accounts.remove_expired(at_second(19)), 0u);
+  EXPECT_EQ(accounts.remove_expired(at_second(20)), 1u);
   EXPECT_THAT(accounts.sessions(), ElementsAre(testing::Field(&Session::token_hash, token(1))));
   EXPECT_TRUE(accounts.end_session(token(1)));
   EXPECT_FALSE(accounts.end_session(token(1)));
@@ -148,7 +148,7 @@ TEST_F(AnAccount, HasSessionsThatLastWhileTheyAreUsed) {
 TEST_F(AnAccount, IsChangedTogetherWithItsAuditOrNotAtAll) {
   EXPECT_THROW(accounts.together([&] {
     add("a");
-    accounts.audit({.at = second(1), .user = "cli:root", .action = "user_add"});
+    accounts.audit({.at = at_second(1), .user = "cli:root", .action = "user_add"});
     throw std::runtime_error("power cut");
   }),
                std::runtime_error);
@@ -159,8 +159,8 @@ TEST_F(AnAccount, IsChangedTogetherWithItsAuditOrNotAtAll) {
   by_hand(file, "CREATE TRIGGER stuck BEFORE DELETE ON session BEGIN SELECT RAISE(ABORT, 'stuck'); END");
   accounts.together([&] {
     add("a");
-    EXPECT_THROW(accounts.set_password("b", "other", second(2)), StoreError) << "in the second of its two steps";
-    accounts.audit({.at = second(1), .user = "cli:root", .action = "user_add"});
+    EXPECT_THROW(accounts.set_password("b", "other", at_second(2)), StoreError) << "in the second of its two steps";
+    accounts.audit({.at = at_second(1), .user = "cli:root", .action = "user_add"});
   });
   EXPECT_EQ(accounts.user("b")->password, "hash") << "nothing of the part that failed is there";
   EXPECT_TRUE(accounts.user("a")) << "and it takes nothing else with it";
@@ -170,13 +170,13 @@ TEST_F(AnAccount, IsChangedTogetherWithItsAuditOrNotAtAll) {
 }
 
 TEST_F(AnAccount, LeavesAnAuditThatNobodyChanges) {
-  accounts.audit({.at = second(1), .user = "a", .address = "192.0.2.1", .action = "sign_in", .detail = "d"});
+  accounts.audit({.at = at_second(1), .user = "a", .address = "192.0.2.1", .action = "sign_in", .detail = "d"});
   for (const char* deed : {"UPDATE audit SET user = 'b'", "DELETE FROM audit",
                            "INSERT OR REPLACE INTO audit VALUES (1, 0, 'b', '', 'sign_in', '')"})
     EXPECT_THROW(by_hand(file, deed), SQLite::Exception) << deed;
   const auto page = accounts.audit_page({}, 10);
   ASSERT_EQ(page.size(), 1u);
-  EXPECT_EQ(page[0].at, second(1));
+  EXPECT_EQ(page[0].at, at_second(1));
   EXPECT_EQ(page[0].user, "a");
   EXPECT_EQ(page[0].address, "192.0.2.1");
   EXPECT_EQ(page[0].action, "sign_in");
@@ -184,7 +184,7 @@ TEST_F(AnAccount, LeavesAnAuditThatNobodyChanges) {
 }
 
 TEST_F(AnAccount, LeavesAnAuditThatIsReadBackwardsByPages) {
-  for (int i = 1; i <= 5; ++i) EXPECT_EQ(accounts.audit({.at = second(i), .user = "a", .action = "sign_in"}), i);
+  for (int i = 1; i <= 5; ++i) EXPECT_EQ(accounts.audit({.at = at_second(i), .user = "a", .action = "sign_in"}), i);
   const auto ids = [&](std::optional<std::int64_t> before, std::size_t limit) {
     std::vector<std::int64_t> all;
     for (const auto& entry : accounts.audit_page(before, limit)) all.push_back(entry.id);
@@ -201,7 +201,7 @@ TEST_F(AnAccount, ChangedByAnotherConnectionIsNoticed) {
   add("a");
   EXPECT_EQ(accounts.change_counter(), before) << "own writes are known";
   Accounts other(file);
-  EXPECT_EQ(other.set_password("a", "other", second(2)), AccountOutcome::done);
+  EXPECT_EQ(other.set_password("a", "other", at_second(2)), AccountOutcome::done);
   EXPECT_NE(accounts.change_counter(), before);
   EXPECT_EQ(accounts.user("a")->password, "other");
 }

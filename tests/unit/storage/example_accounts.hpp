@@ -12,7 +12,7 @@
 
 namespace hazgate::storage::test {
 
-inline core::Timestamp second(int n) { return core::Timestamp(std::chrono::seconds(n)); }
+inline core::Timestamp at_second(int n) { return core::Timestamp(std::chrono::seconds(n)); }
 inline TokenHash token(int n) {
   TokenHash hash{};
   hash.back() = static_cast<std::byte>(n);
@@ -21,14 +21,18 @@ inline TokenHash token(int n) {
 using core::Role;
 
 inline User example_user(std::string name, Role role = Role::site_operator) {
-  return {.name = std::move(name), .role = role, .password = "hash", .created_at = second(1), .changed_at = second(1)};
+  return {.name = std::move(name),
+          .role = role,
+          .password = "hash",
+          .created_at = at_second(1),
+          .changed_at = at_second(1)};
 }
 inline Session example_session(int number, std::string user) {
   return {.token_hash = token(number),
           .user = std::move(user),
-          .created_at = second(10),
-          .expires_at = second(20),
-          .seen_at = second(10),
+          .created_at = at_second(10),
+          .expires_at = at_second(20),
+          .seen_at = at_second(10),
           .address = "192.0.2.1",
           .csrf = "c"};
 }

@@ -11,7 +11,7 @@
 #include "storage/outbox.hpp"
 
 namespace hazgate::storage {
-namespace {
+namespace rescue_test {
 using namespace test;
 using testing::HasSubstr;
 using testing::UnorderedElementsAreArray;
@@ -246,5 +246,5 @@ TEST_F(StoreRescue, DoesNotTouchOneOfANewerVersionOrOfAnotherProgram) {
   EXPECT_FALSE(fs::exists(folder.file.string() + "-wal"));
 }
 
-}  // namespace
+}  // namespace rescue_test
 }  // namespace hazgate::storage

@@ -55,7 +55,13 @@ std::string Archive::readings(const ReadingsRequest& request) {
   try {
     const auto& point = site_.points[core::at(request.point)].id;
     auto look = [&](Past& past) {
-      return past.history.readings(point, request.from, request.to, readings_a_page, request.after);
+      auto found = past.history.readings(point, request.from, request.to, readings_a_page, request.after);
+      if (request.enterprise.empty()) return found;
+      const storage::Moves moves(past.database, site_);
+      std::erase_if(found.readings, [&](const auto& reading) {
+        return moves.at(request.point, reading.at).enterprise != request.enterprise;
+      });
+      return found;
     };
     const auto page = read(look);
     feed::ReadingsAnswer answer(point);

@@ -121,7 +121,8 @@ boost::system::result<HistoryRequest, BadRequest> parse_history_request(const co
 }
 
 bool narrow(const core::Site& site, const std::optional<Asker>& asker, HistoryRequest& request) {
-  if (const auto* readings = std::get_if<ReadingsRequest>(&request)) {
+  if (auto* readings = std::get_if<ReadingsRequest>(&request)) {
+    if (asker && asker->enterprise) readings->enterprise = site.enterprises[core::at(*asker->enterprise)].id;
     const auto workplace = site.points[core::at(readings->point)].workplace;
     return may(asker, "readings", site.workplaces[core::at(workplace)].enterprise);
   }

@@ -24,6 +24,7 @@ struct ReadingsRequest {
   core::PointIndex point{};
   core::Timestamp from, to;
   std::optional<storage::ReadingsCursor> after;  ///< "next" of the page before; none: from the beginning
+  std::string enterprise = {};                   ///< only what was measured while the point was its own; empty: all
 };
 using HistoryRequest = std::variant<ExceedancesRequest, ReadingsRequest>;
 

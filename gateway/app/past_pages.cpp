@@ -81,43 +81,57 @@ void append_change(JsonWriter& json, const core::Site& site, const core::Alarm& 
   json.close();
 }
 
-/// What an alarm is told by: where its device has been moved since, the site with the device where it was. An alarm is
-/// that of the enterprise that had it, also in its words.
+/// What an alarm or an exposure is told by: where its device has been moved since, the site with the device where it
+/// was. It is that of the enterprise that had it, also in its words.
 class SiteOfThen {
  public:
   explicit SiteOfThen(const core::Site& now) : now_(now) {}
 
-  /// Good until the next call.
+  /// Good until the next call; so the next one.
   const core::Site& of(const storage::AlarmRow& row) {
     const auto& [alarm, place] = row;
-    const auto today = now_.workplace_of(alarm.subject, alarm.index);
-    // A store of the first versions did not say where an alarm was.
-    if (!today || place.workplace.empty() || is_at(now_, *today, place)) return now_;
-    if (!then_) then_ = now_;
-    auto& workplace = alarm.subject == core::AlarmSubject::point ? then_->points[alarm.index].workplace
-                                                                 : then_->devices[alarm.index].workplace;
-    workplace = workplace_of(place);
-    return *then_;
+    return of(alarm.subject, alarm.index, place.workplace, place.enterprise);
+  }
+  const core::Site& of(const storage::PlacedExposure& row) {
+    return of(core::AlarmSubject::point, static_cast<std::uint32_t>(core::at(row.figures.point)), row.home.workplace,
+              row.home.enterprise);
   }
 
  private:
-  static bool is_at(const core::Site& site, core::WorkplaceIndex workplace, const storage::AlarmPlace& place) {
+  struct Place {
+    std::string_view workplace, enterprise;
+  };
+  const core::Site& of(core::AlarmSubject subject, std::uint32_t index, std::string_view its_workplace,
+                       std::string_view enterprise) {
+    const Place place{its_workplace, enterprise};
+    const auto today = now_.workplace_of(subject, index);
+    // A store of the first versions did not say where an alarm was.
+    if (!today || place.workplace.empty() || is_at(now_, *today, place)) return now_;
+    if (!then_) then_ = now_;
+    auto& workplace =
+        subject == core::AlarmSubject::point ? then_->points[index].workplace : then_->devices[index].workplace;
+    workplace = workplace_of(place);
+    return *then_;
+  }
+  static bool is_at(const core::Site& site, core::WorkplaceIndex workplace, const Place& place) {
     return site.workplaces[core::at(workplace)].id == place.workplace &&
            site.enterprise_of(workplace).id == place.enterprise;
   }
   /// Both may have left the site; then they have no name but their id.
-  core::WorkplaceIndex workplace_of(const storage::AlarmPlace& place) {
+  core::WorkplaceIndex workplace_of(const Place& place) {
     auto& workplaces = then_->workplaces;
     for (std::uint32_t i = 0; i < workplaces.size(); ++i)
       if (is_at(*then_, core::WorkplaceIndex{i}, place)) return core::WorkplaceIndex{i};
     auto& enterprises = then_->enterprises;
     auto owner = std::ranges::find(enterprises, place.enterprise, &core::Enterprise::id);
     if (owner == enterprises.end())
-      owner = enterprises.insert(owner, {.id = place.enterprise, .name = place.enterprise, .area = {}});
+      owner = enterprises.insert(
+          owner, {.id = std::string(place.enterprise), .name = std::string(place.enterprise), .area = {}});
     const core::EnterpriseIndex enterprise{static_cast<std::uint32_t>(owner - enterprises.begin())};
     const auto namesake = std::ranges::find(now_.workplaces, place.workplace, &core::Workplace::id);
-    auto was =
-        namesake == now_.workplaces.end() ? core::Workplace{.id = place.workplace, .name = place.workplace} : *namesake;
+    auto was = namesake == now_.workplaces.end()
+                   ? core::Workplace{.id = std::string(place.workplace), .name = std::string(place.workplace)}
+                   : *namesake;
     was.enterprise = enterprise;
     workplaces.push_back(std::move(was));
     return core::WorkplaceIndex{static_cast<std::uint32_t>(workplaces.size() - 1)};
@@ -204,9 +218,18 @@ web::Answer PastPages::alarm(Past& past, Eyes eyes, const std::string& id) const
   return answer(std::move(json));
 }
 
+/// What was measured while the point was another enterprise's is not for these eyes.
+void PastPages::forget_others(Past& past, core::EnterpriseIndex eyes, core::PointIndex point, core::Timestamp from,
+                              storage::Series& series) const {
+  const storage::Moves moves(past.database, site_);
+  const auto& own = site_.enterprises.at(core::at(eyes)).id;
+  for (auto& bucket : series.buckets) {
+    if (!moves.was_of(point, own, from, from + series.width)) bucket = {};
+    from += series.width;
+  }
+}
+
 web::Answer PastPages::readings(Past& past, Eyes eyes, const web::ReadingsQuery& query) const {
-  // The store does not say whose a point was when it was read: who has it today gets also what was measured while it
-  // was another enterprise's. An instrument that goes to another enterprise wants another id.
   const auto index = point(eyes, query.point);
   if (!index) return web::not_found();
   auto series = past.history.buckets(query.point, query.from, query.to, query.resolution);
@@ -216,6 +239,7 @@ web::Answer PastPages::readings(Past& past, Eyes eyes, const web::ReadingsQuery&
                              .buckets = {}};
     series->buckets.resize(query.resolution);
   }
+  if (eyes) forget_others(past, *eyes, *index, query.from, *series);
   if (query.csv) return csv(*series, query);
   JsonWriter json;
   json.open().text("point", query.point).text("unit", series->unit).time("from", query.from).time("to", query.to);
@@ -255,7 +279,8 @@ web::Answer PastPages::exposures(Past& past, Eyes eyes, const web::ExposuresQuer
                                            .point = query.point});
   JsonWriter json;
   json.open().open_list("exposures");
-  for (const auto& e : page.exposures) append_exposure_with_place(json, site_, e);
+  SiteOfThen site(site_);
+  for (const auto& row : page.exposures) append_exposure_with_place(json, site.of(row), row.figures);
   json.close_list().yes_no("more", page.more).close();
   return answer(std::move(json));
 }

@@ -39,6 +39,8 @@ class PastPages {
     return eyes ? site_.enterprises.at(core::at(*eyes)).id : asked;
   }
   std::int32_t local_day(core::Timestamp at) const;
+  void forget_others(Past& past, core::EnterpriseIndex eyes, core::PointIndex point, core::Timestamp from,
+                     storage::Series& series) const;
 
   const settings::Settings& settings_;
   const core::Site& site_;

@@ -88,6 +88,7 @@ void Writer::begin_run(core::Timestamp now) {
       write_gap(std::move(gap), now);
     }
     gaps_.seen(now);
+    storage::note_homes(database_, settings_.site, now);
   });
 }
 

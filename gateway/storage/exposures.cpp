@@ -32,7 +32,9 @@ constexpr std::string_view columns =
     "stel_max,stel_max_at,max,max_at,episodes,longest_minutes,closest_minutes,impulses,"
     "week,ratio,class,measured_s,below_loq_s,over_range_s,fault_s,link_lost_s,calibrating_s,maintenance_s,stopped_s,"
     "missing_s,breaches,verdict,mixture_index,stel_at_least";
-constexpr int point_column = 2;
+constexpr int begin_column = 0, point_column = 2;
+
+Timestamp begin_of(SQLite::Statement& row) { return Timestamp(core::Duration(row.getColumn(begin_column).getInt64())); }
 
 /// Calls `item` with each piece between commas; an empty text has none.
 template <class Item>
@@ -87,22 +89,10 @@ class Numbers {
   Names points_, shifts_;
 };
 
-/// The points that a filter lets through. Their records do not say whose they were on their day: a point that a reload
-/// gave to another enterprise is the new one's with all its past, which the store cannot tell apart.
-class WantedPoints {
- public:
-  WantedPoints(const core::Site& site, const ExposureFilter& filter) : wanted_(site.points.size()) {
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      const auto workplace = site.points[i].workplace;
-      wanted_[i] = (filter.enterprise.empty() || site.enterprise_of(workplace).id == filter.enterprise) &&
-                   (filter.workplace.empty() || site.workplaces[core::at(workplace)].id == filter.workplace);
-    }
-  }
-  bool has(core::PointIndex point) const { return wanted_[core::at(point)]; }
-
- private:
-  std::vector<bool> wanted_;
-};
+bool wants(const ExposureFilter& filter, const Home& home) {
+  return (filter.enterprise.empty() || home.enterprise == filter.enterprise) &&
+         (filter.workplace.empty() || home.workplace == filter.workplace);
+}
 
 void list_breaches(core::Breaches found, std::string& text) {
   text.clear();
@@ -219,8 +209,8 @@ StoredExposure read(SQLite::Statement& statement) {
 }  // namespace
 
 struct Exposures::Impl {
-  Impl(SQLite::Database& database, const core::Site& its_site)
-      : handle(database), site(its_site), save(database, save_exposure_sql()) {}
+  Impl(Database& its_database, const core::Site& its_site)
+      : database(its_database), handle(its_database.handle()), site(its_site), save(handle, save_exposure_sql()) {}
 
   void bind(SQLite::Statement& statement, const Exposure& e) {
     const core::Point& point = site.points.at(core::at(e.point));
@@ -271,6 +261,7 @@ struct Exposures::Impl {
     statement.exec();
   }
 
+  Database& database;
   SQLite::Database& handle;
   const core::Site& site;
   const std::string nothing;
@@ -279,7 +270,7 @@ struct Exposures::Impl {
 };
 
 Exposures::Exposures(Database& database, const core::Site& site) {
-  in_store("read the exposures", [&] { impl_ = std::make_unique<Impl>(database.handle(), site); });
+  in_store("read the exposures", [&] { impl_ = std::make_unique<Impl>(database, site); });
 }
 
 Exposures::~Exposures() = default;
@@ -314,15 +305,17 @@ ExposurePage Exposures::newest(const ExposureFilter& filter) {
     bounds.number(filter.last_day);
     if (!filter.point.empty()) bounds.word(filter.point);
     const Numbers numbers(impl_->site);
-    const WantedPoints wanted(impl_->site, filter);
+    const Moves moves(impl_->database, impl_->site);
     ExposurePage page;
     while (!page.more && rows.executeStep()) {
       const auto point = numbers.point(rows.getColumn(point_column).getText());
-      if (!point || !wanted.has(*point)) continue;
+      if (!point) continue;
+      auto home = moves.at(*point, begin_of(rows));
+      if (!wants(filter, home)) continue;
       StoredExposure row = read(rows);
       if (!numbers.set(row)) continue;
       page.more = page.exposures.size() == filter.limit;
-      if (!page.more) page.exposures.push_back(row.figures);
+      if (!page.more) page.exposures.push_back({row.figures, std::move(home)});
     }
     std::ranges::reverse(page.exposures);
     return page;
@@ -351,9 +344,13 @@ std::vector<core::Exposure> Exposures::latest_finals(core::WorkplaceIndex workpl
     SQLite::Statement rows(impl_->handle, select_sql("final=1 AND begin_at>?"));
     ColumnWriter(rows).time(*ColumnReader(newest).time() - std::chrono::days(1));
     const Numbers numbers(impl_->site);
+    const Moves moves(impl_->database, impl_->site);
+    const auto& here = impl_->site.workplaces[core::at(workplace)];
     while (rows.executeStep()) {
       const auto point = numbers.point(rows.getColumn(point_column).getText());
       if (!point || impl_->site.points[core::at(*point)].workplace != workplace) continue;
+      const auto then = moves.at(*point, begin_of(rows));
+      if (then.workplace != here.id || then.enterprise != impl_->site.enterprise_of(workplace).id) continue;
       StoredExposure row = read(rows);
       if (numbers.set(row)) last.insert_or_assign({row.figures.point, row.figures.shift}, row.figures);
     }

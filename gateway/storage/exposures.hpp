@@ -13,6 +13,7 @@
 #include "core/exposure.hpp"
 #include "core/site.hpp"
 #include "storage/database.hpp"
+#include "storage/homes.hpp"
 
 namespace hazgate::storage {
 
@@ -29,10 +30,14 @@ struct StoredExposure {
 struct ExposureFilter {
   std::int32_t first_day = 0, last_day = 0;  ///< since 1970-01-01
   std::size_t limit = 100;
-  std::string enterprise = {}, workplace = {}, point = {};  ///< empty: any; as the site is today
+  std::string enterprise = {}, workplace = {}, point = {};  ///< empty: any; as it was when the shift began
+};
+struct PlacedExposure {
+  core::Exposure figures;
+  Home home;  ///< when the shift began
 };
 struct ExposurePage {
-  std::vector<core::Exposure> exposures;  ///< the newest, by begin, shift and point
+  std::vector<PlacedExposure> exposures;  ///< the newest, by begin, shift and point
   bool more = false;                      ///< there are older ones
 };
 
@@ -53,7 +58,8 @@ class Exposures {
   ExposurePage newest(const ExposureFilter& filter);
   /// Records that are not final yet, in the same order, for the points and shifts that the site still has.
   std::vector<core::Exposure> open();
-  /// Of a workplace, the last final record of every point and shift that began within a day before the newest, alike.
+  /// Of a workplace, the last final record of every point and shift that began within a day before the newest, alike;
+  /// none of what its points were somewhere else.
   std::vector<core::Exposure> latest_finals(core::WorkplaceIndex workplace);
 
   /// True for a point and shift of the site whose open record will be gone on with.

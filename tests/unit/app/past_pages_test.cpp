@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include "storage/homes.hpp"
+#include "storage/readings.hpp"
 #include "support/process.hpp"
 #include "unit/feed/example_site.hpp"
 
@@ -218,6 +220,56 @@ TEST_F(PastPagesTest, ExposuresAreTheNewestTwoThousandOfWhomIsAskedFor) {
   EXPECT_EQ(of_all.at("exposures").as_array().size(), 2000U);
   const auto of_melt = exposures(all, {.workplace = "melt", .from = day, .to = day});
   EXPECT_THAT(words(of_melt.at("exposures"), "enterprise"), ElementsAre("beta"));
+}
+
+/// Two shifts and two readings of the toluene point: before it went to the other enterprise, and after.
+class MovedPoint : public PastPagesTest {
+ protected:
+  MovedPoint() {
+    live(0s);
+    move_to_beta();
+    live(3600s);
+  }
+  /// A reading of 50 and a shift that begins `from`, as the gateway stores them where the point is now.
+  void live(std::chrono::seconds from) {
+    store([&](auto& database) {
+      storage::note_homes(database, site, at(from));
+      core::Exposure shift{.point = PointIndex{0}};
+      shift.window.begin = at(from);
+      shift.window.day = day;
+      storage::Exposures(database, site).save(shift);
+      core::Batch batch;
+      batch.frames.push_back({.device = core::DeviceIndex{0}, .at = at(from + 60s), .first = 0, .count = 2});
+      batch.samples = {{50}, {20}};
+      storage::Readings(database, site).append(batch);
+    });
+  }
+  /// How many readings there are in each of two hours.
+  json::value counted(Eyes eyes) {
+    Past past(file, site);
+    const auto answer = body(pages.readings(
+        past, eyes, {.point = "voc-1.toluene", .from = at(0s), .to = at(7200s), .resolution = 2, .csv = false}));
+    return answer.at("counted");
+  }
+  static constexpr std::int32_t day = 20'780;
+  const web::ExposuresQuery that_day{.from = day, .to = day};
+};
+
+TEST_F(MovedPoint, LeavesItsShiftsWithWhoHadIt) {
+  EXPECT_THAT(words(exposures(all, that_day).at("exposures"), "enterprise"), ElementsAre("acme", "beta"));
+  EXPECT_THAT(words(exposures(all, that_day).at("exposures"), "workplace"), ElementsAre("paint", "melt"));
+  for (const auto& [eyes, workplace] : {std::pair(acme, "paint"), std::pair(beta, "melt")})
+    EXPECT_THAT(words(exposures(eyes, that_day).at("exposures"), "workplace"), ElementsAre(workplace));
+  EXPECT_THAT(words(exposures(all, {.workplace = "paint", .from = day, .to = day}).at("exposures"), "enterprise"),
+              ElementsAre("acme"));
+}
+
+TEST_F(MovedPoint, ShowsItsNewOwnerNothingOfBefore) {
+  EXPECT_EQ(json::serialize(counted(all)), "[1,1]");
+  EXPECT_EQ(json::serialize(counted(beta)), "[0,1]");
+  Past past(file, site);
+  EXPECT_EQ(pages.readings(past, acme, {.point = "voc-1.toluene", .from = at(0s), .to = at(1s)}).error().status, 404U)
+      << "it is no point of his any more";
 }
 
 }  // namespace past_pages_test

@@ -231,7 +231,7 @@ struct ExposuresOfTwoEnterprises : ExposuresOnDisk {
     const auto page = Exposures(database, site).newest(filter);
     EXPECT_EQ(page.more, more);
     std::vector<std::string> found;
-    for (const auto& e : page.exposures)
+    for (const auto& [e, home] : page.exposures)
       found.push_back(fmt::format("{} {}", e.window.day, site.points[core::at(e.point)].id));
     return found;
   }
@@ -271,7 +271,7 @@ TEST_F(ExposuresOfTwoEnterprises, ComeWithEveryField) {
   Database database(folder.file);
   const auto page = Exposures(database, site).newest({.first_day = 10, .last_day = 10});
   ASSERT_EQ(page.exposures.size(), 1U);
-  EXPECT_EQ(told(page.exposures[0]), told(on(benzene, 10)));
+  EXPECT_EQ(told(page.exposures[0].figures), told(on(benzene, 10)));
 }
 
 TEST_F(ExposuresOfTwoEnterprises, OfAPointOrShiftThatIsGoneTakeNobodysPlace) {

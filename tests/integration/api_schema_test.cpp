@@ -183,7 +183,8 @@ class ApiSchema : public testing::Test {
 
   void ask_what_is_wrong() {
     EXPECT_EQ(get(nobody, "/api/v1/points").status, 401U);
-    EXPECT_EQ(get(nobody, "/api/v1/live").status, 404U);
+    EXPECT_EQ(get(nobody, "/api/v1/live").status, 401U);
+    EXPECT_EQ(get(site_operator, "/api/v1/live").status, 426U);
     EXPECT_EQ(ask(admin, "POST", "/api/v1/points", json::object{}).status, 405U);
     EXPECT_EQ(ask(admin, "POST", "/api/v1/ledger/verify", "{}", {{"Content-Type", "text/plain"}}).status, 415U);
     EXPECT_EQ(ask(admin, "POST", "/api/v1/ledger/verify", json::object{}, {{"X-CSRF-Token", "another"}}).code(),

@@ -232,17 +232,19 @@ class MovedPoint : public PastPagesTest {
   }
   /// A reading of 50 and a shift that begins `from`, as the gateway stores them where the point is now.
   void live(std::chrono::seconds from) {
-    store([&](auto& database) {
-      storage::note_homes(database, site, at(from));
-      core::Exposure shift{.point = PointIndex{0}};
-      shift.window.begin = at(from);
-      shift.window.day = day;
-      storage::Exposures(database, site).save(shift);
-      core::Batch batch;
-      batch.frames.push_back({.device = core::DeviceIndex{0}, .at = at(from + 60s), .first = 0, .count = 2});
-      batch.samples = {{50}, {20}};
-      storage::Readings(database, site).append(batch);
-    });
+    storage::Database database(file);
+    storage::Readings readings(database, site);
+    storage::Transaction transaction(database);
+    storage::note_homes(database, site, at(from));
+    core::Exposure shift{.point = PointIndex{0}};
+    shift.window.begin = at(from);
+    shift.window.day = day;
+    storage::Exposures(database, site).save(shift);
+    core::Batch batch;
+    batch.frames.push_back({.device = core::DeviceIndex{0}, .at = at(from + 60s), .first = 0, .count = 2});
+    batch.samples = {{50}, {20}};
+    readings.append(batch);
+    transaction.commit();
   }
   /// How many readings there are in each of two hours.
   json::value counted(Eyes eyes) {

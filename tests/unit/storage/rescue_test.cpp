@@ -8,6 +8,7 @@
 #include "example_store.hpp"
 #include "storage/alarms.hpp"
 #include "storage/history.hpp"
+#include "storage/homes.hpp"
 #include "storage/outbox.hpp"
 
 namespace hazgate::storage {
@@ -200,8 +201,8 @@ TEST_F(StoreRescue, OfReadingsThatWereRolledUpAndCompactedAnswersWithThePointsOw
 TEST_F(StoreRescue, TakesAlongWhatDoesNotReferToFrames) {
   // A new table: does it refer to frames, layouts or stretches? Then it stays behind, and rescue.cpp must say so.
   const std::vector<std::string> along{
-      "alarm",  "alarm_history", "exceedance_open", "exposure",        "gap",          "gap_open", "ledger", "life",
-      "outbox", "rule_change",   "sequence",        "retention_clock", "exposure_kept"},
+      "alarm",  "alarm_history", "exceedance_open", "exposure",        "gap",           "gap_open", "ledger", "life",
+      "outbox", "rule_change",   "sequence",        "retention_clock", "exposure_kept", "home"},
       behind{"alarm_input", "checkpoint",   "chunk",          "compacted",      "frame",   "hour_roll_up",
              "layout",      "layout_point", "minute_roll_up", "recent_roll_up", "stretch", "unreadable_frame"};
   {
@@ -209,6 +210,7 @@ TEST_F(StoreRescue, TakesAlongWhatDoesNotReferToFrames) {
     store_polls(database, site, morning, 10 * second, 900);
     keep_house(database, time(morning + 2 * hour + 1200 * second));
     store(database, KeptClock{.at = time(morning), .ran = std::chrono::hours(30)});
+    note_homes(database, site, time(morning));
     database.handle().exec("INSERT INTO unreadable_frame VALUES (1, 1, 1, x'00')");
     std::vector<std::string> tables;
     SQLite::Statement names(database.handle(),
@@ -224,6 +226,7 @@ TEST_F(StoreRescue, TakesAlongWhatDoesNotReferToFrames) {
   for (const auto& table : behind)
     EXPECT_EQ(ask(database, "SELECT count(*) FROM " + table), table == "compacted" ? 1 : 0) << table;
   EXPECT_EQ(ask(database, "SELECT frame + rolled_up FROM compacted"), 0);
+  EXPECT_EQ(ask(database, "SELECT count(*) FROM home"), 4);
   const auto clock = retention_clock(database);
   ASSERT_TRUE(clock);
   EXPECT_EQ(clock->at, time(morning));

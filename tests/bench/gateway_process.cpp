@@ -51,8 +51,10 @@ std::string watched_text(const SitePlan& plan) {
       "[[device]]\nid = \"watched\"\nbus = \"watched\"\nunit = {}\nprofile = \"bench-watched\"\nperiod = \"100ms\"\n"
       "workplace = \"hall-0\"\n"
       "[[limit]]\npoint = \"watched.m0\"\nlevel = \"warning\"\nvalue = {}\nunit = \"mg/m3\"\n"
+      "on_delay = \"0s\"\noff_delay = \"0s\"\n"
+      "[[limit]]\npoint = \"watched.m0\"\nlevel = \"exceed\"\nvalue = {}\nunit = \"mg/m3\"\n"
       "on_delay = \"0s\"\noff_delay = \"0s\"\n",
-      plan.modbus_port, watched_unit, watched_level);
+      plan.modbus_port, watched_unit, watched_warning, watched_exceed);
 }
 
 }  // namespace

@@ -17,9 +17,12 @@ struct SitePlan {
   std::uint16_t modbus_port = 0, mqtt_port = 0;
   int devices = 1000, workplaces = 20, registers = registers_a_device;
   bool all_with_mac = false;    ///< every register is judged by one MAC, that of hydrogen sulfide (10 mg/m3)
-  bool watched_device = false;  ///< one more, unit watched_unit, read every 100 ms, with a warning level of its own
+  bool watched_device = false;  ///< one more, unit watched_unit, read every 100 ms, with two levels of its own
 };
-inline constexpr double watched_level = 50;  ///< mg/m3, raw 5000
+/// mg/m3; raw a hundred times that. The watched point is above the first all the time, and goes above the second and
+/// back: that is told each time, where an alarm that comes and goes soon chatters, and is held.
+inline constexpr double watched_warning = 50, watched_exceed = 70;
+inline constexpr std::uint16_t watched_low = 6000, watched_high = 8000;
 
 /// gateway.toml with its profile and limits in the folder; returns the file.
 std::filesystem::path write_site(const test::TemporaryFolder& folder, const SitePlan& plan);

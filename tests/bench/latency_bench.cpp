@@ -23,7 +23,6 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr int ordinary_devices = 100, workplaces = 20;
-constexpr std::uint16_t low = 4000, high = 6000;  // hundredths; the level lies between
 constexpr auto patience = seconds(5);
 
 double ms(steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
@@ -80,7 +79,7 @@ class Bench {
 Bench::Bench() {
   server_.state().wobble = 17;
   for (auto& word : server_.state().registers) word = 20;
-  server_.state().watched = low;
+  server_.state().watched = bench::watched_low;
   alarms_.subscribe("hazgate/1/bench/works/+/alarm/#", true);
   const auto config = bench::write_site(folder_, {.modbus_port = server_.port(),
                                                   .mqtt_port = broker_.port(),
@@ -90,6 +89,7 @@ Bench::Bench() {
   gateway_ = std::make_unique<bench::GatewayProcess>(folder_, config);
   std::this_thread::sleep_for(seconds(3));
   if (server_.state().changes_sent != 1) give_up("the gateway does not read the watched device");
+  if (!alarms_.next(milliseconds(0))) give_up("no alarm of the lower level");
   if (const auto early = alarms_.next(milliseconds(0))) give_up("an alarm before anything happened: " + early->payload);
 }
 
@@ -97,10 +97,10 @@ double Bench::flip(int number) {
   const bool rises = number % 2 == 0;
   auto& state = server_.state();
   const auto before = state.changes_sent.load();
-  state.watched = rises ? high : low;
+  state.watched = rises ? bench::watched_high : bench::watched_low;
   const auto alarm = alarms_.next(patience);
   if (!alarm) give_up("no alarm after a change of the register");
-  const bool right = alarm->payload.find(rises ? "\"level\":\"warning\"" : "\"level\":\"none\"") != std::string::npos;
+  const bool right = alarm->payload.find(rises ? "\"level\":\"exceed\"" : "\"level\":\"warning\"") != std::string::npos;
   if (!right || state.changes_sent != before + 1) give_up("an alarm of something else: " + alarm->payload);
   return ms(alarm->at.time_since_epoch() - std::chrono::nanoseconds(state.sent_at_ns));
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <random>
 #include <thread>
 
@@ -28,7 +29,6 @@ using std::chrono::steady_clock;
 
 constexpr int devices = 50, workplaces = 20, asking = 8, watching = 200, users = 10;
 constexpr double wanted_rate = 2000;
-constexpr std::uint16_t low = 4000, high = 6000;  // hundredths; the level lies between
 constexpr auto patience = seconds(5);
 
 double ms(steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
@@ -94,9 +94,9 @@ class BareServer {
 double load(std::uint16_t port, const std::string& request, milliseconds time, double rate) {
   std::atomic<std::uint64_t> answered{0};
   const auto begun = steady_clock::now();
-  std::vector<std::thread> threads;
+  std::vector<std::future<void>> all;
   for (int i = 0; i < asking; ++i)
-    threads.emplace_back([&] {
+    all.push_back(std::async(std::launch::async, [&] {
       Client client(port);
       for (std::uint64_t n = 0; steady_clock::now() - begun < time; ++n) {
         if (rate > 0)
@@ -106,8 +106,8 @@ double load(std::uint16_t port, const std::string& request, milliseconds time, d
         if (!client.ask(request).starts_with("HTTP/1.1 200")) give_up("a request was not answered");
         ++answered;
       }
-    });
-  for (auto& thread : threads) thread.join();
+    }));
+  for (auto& one : all) one.get();
   return static_cast<double>(answered) / std::chrono::duration<double>(steady_clock::now() - begun).count();
 }
 
@@ -254,7 +254,7 @@ int run(int time, int flips) {
   bench::ModbusServer server;  // first: it forks
   server.state().wobble = 17;
   for (auto& word : server.state().registers) word = 20;
-  server.state().watched = low;
+  server.state().watched = bench::watched_low;
   const auto quiet = quiet_lateness(server, seconds(time));
 
   Site site(server);
@@ -272,22 +272,26 @@ int run(int time, int flips) {
     }
   }
   Browsers browsers(site.port(), site.cookies());
-  std::thread others([&] { load(site.port(), overview, seconds(time), wanted_rate); });
+  // The alarm of the lower level stands from the beginning.
+  if (!site.alarms().next(patience) || !browsers.next_alarm()) give_up("no alarm of the lower level");
+  auto others = std::async(std::launch::async, [&] { load(site.port(), overview, seconds(time), wanted_rate); });
   // From the answer that carries the change: the commit is in it, so that behind the commit it is less.
   bench::Series to_browser{"register to alarm at a browser, all", "ms"},
       to_subscriber{"register to alarm at an MQTT subscriber, all", "ms"};
   std::mt19937 random(11);
   for (int i = 0; i < flips; ++i) {
-    server.state().watched = i % 2 == 0 ? high : low;
+    server.state().watched = i % 2 == 0 ? bench::watched_high : bench::watched_low;
     const auto mqtt = site.alarms().next(patience);
     const auto browser = browsers.next_alarm();
-    if (!mqtt || !browser) give_up("no alarm after a change of the register");
+    if (!mqtt || !browser)
+      give_up(
+          fmt::format("no alarm at the {} after change {} of the register", mqtt ? "browser" : "subscriber", i + 1));
     const std::chrono::nanoseconds sent(server.state().sent_at_ns);
     to_browser.figures.push_back(ms(browser->time_since_epoch() - sent));
     to_subscriber.figures.push_back(ms(mqtt->at.time_since_epoch() - sent));
     std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution(20, 120)(random)));
   }
-  others.join();
+  others.get();
   const auto memory = bench::Meter(site.gateway().pid()).memory();
   site.gateway().stop();
 

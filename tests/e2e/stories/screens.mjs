@@ -89,7 +89,7 @@ export default async function screens(story) {
     await tab.click();
     await page.waitForFunction(() => !document.querySelector('[role=tabpanel] .loading'), null, { timeout: 40000 });
     story.proves(`its tab "${await tab.innerText()}" opens`, (await page.locator('[role=tabpanel] .error-box').count()) === 0 && (await page.locator('[role=tabpanel]').innerText()).length > 50);
-    if ((await tab.innerText()) === w('voc.tab.history')) await story.sees('with its families drawn', () => paints(page, '[role=tabpanel] section:first-child canvas', 'series-1'));
+    if ((await tab.innerText()) === w('voc.tab.history')) await story.sees('with its families drawn, the uppermost last', () => paints(page, '[role=tabpanel] section:first-child canvas', 'series-3'));
     if ((await tab.innerText()) === w('voc.tab.wind')) await story.sees('with a wedge where the wind comes from', async () => (await page.locator('.rose .wedge').count()) > 0);
   }
 

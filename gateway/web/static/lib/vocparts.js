@@ -104,35 +104,69 @@ export const sectors = 16;
 /** Slower wind has no direction. */
 export const calm = 0.5;
 
+/** At most so many requests for what has to be looked at reading by reading: a day of a vane read each 5 s is nine. */
+const mostCloser = 20, mostBuckets = 2000;
+
+/** Neighbours of a list of buckets as [first, behind the last], none longer than `most`. */
+function runs(list, most) {
+  const found = [];
+  for (const i of list) {
+    const last = found[found.length - 1];
+    if (last && last[1] === i && i - last[0] < most) ++last[1];
+    else found.push([i, i + 1]);
+  }
+  return found;
+}
+
 /**
- * By direction: share of the time, mean wind and mean TVOC. A bucket in which the vane went through north has a mean
- * direction that means nothing: it is left out and counted, as is calm. Where no speed is measured, calm is not told.
+ * By direction: share of the time, mean wind and mean TVOC. The mean of a bucket in which the vane went through north
+ * means nothing: such buckets are looked at again reading by reading, and what is left of them is counted as unclear.
+ * Where no speed is measured, calm is not told.
  */
 export async function loadWind(device, wind, span) {
-  const to = Math.floor(gatewayNow()), from = to - span;
-  const ask = (id, resolution) => api.get(query(`/api/v1/points/${part(id)}/readings`, { from: rfc3339(from), to: rfc3339(to), resolution })).then(series);
-  const fine = Math.min(2000, Math.max(2, Math.floor(span / Math.max(60000, wind.device.period_s * 1000))));
+  const to = Math.floor(gatewayNow()), from = to - span, step = wind.device.period_s * 1000;
+  const ask = (id, a, b, resolution) => enqueue(() => api.get(query(`/api/v1/points/${part(id)}/readings`,
+    { from: rfc3339(a), to: rfc3339(b), resolution }))).promise.then(series);
+  const fine = Math.min(mostBuckets, Math.max(2, Math.floor(span / Math.max(60000, step))));
   const tvocPoint = device.voc.tvoc === null ? null : site.get().point(device.voc.tvoc);
-  const [direction, speed, tvoc] = await Promise.all([ask(wind.direction.id, fine), wind.speed ? ask(wind.speed.id, fine) : null,
-    tvocPoint ? ask(tvocPoint.id, Math.max(2, Math.min(2000, Math.floor(span / Math.max(300000, device.period_s * 1000))))) : null]);
-  const rows = Array.from({ length: sectors }, () => ({ n: 0, speed: 0, tvoc: 0, tvocN: 0 }));
-  let counted = 0, still = 0, unclear = 0, missing = 0;
-  for (let i = 0; i < fine; ++i) {
-    const d = direction.mean[i], v = speed ? speed.mean[i] : undefined;
-    if (d === null || v === null) { ++missing; continue; }
-    if (v < calm) { ++still; ++counted; continue; }
-    if (direction.greatest[i] - direction.least[i] > 180) { ++unclear; continue; }
+  const [direction, speed, tvoc] = await Promise.all([ask(wind.direction.id, from, to, fine), wind.speed ? ask(wind.speed.id, from, to, fine) : null,
+    tvocPoint ? ask(tvocPoint.id, from, to, Math.max(2, Math.min(mostBuckets, Math.floor(span / Math.max(300000, device.period_s * 1000))))) : null]);
+  const rows = Array.from({ length: sectors }, () => ({ time: 0, speed: 0, tvoc: 0, tvocTime: 0 }));
+  const sums = { counted: 0, still: 0, unclear: 0, missing: 0 };
+  const { width } = direction;
+  const turned = (s, i) => s.greatest[i] - s.least[i] > 180;
+  /** `time` of wind from `d` with the speed and TVOC of bucket `i`. */
+  const take = (d, i, time) => {
+    const v = speed ? speed.mean[i] : undefined;
+    sums.counted += time;
+    if (v < calm) { sums.still += time; return; }
     const row = rows[Math.round((((d % 360) + 360) % 360) / (360 / sectors)) % sectors];
-    ++counted;
-    ++row.n;
-    row.speed += v ?? 0;
-    const at = tvoc ? Math.floor((direction.from + direction.width * (i + 0.5) - tvoc.from) / tvoc.width) : -1;
-    const value = tvoc?.mean[at] ?? null;
-    if (value !== null) {
-      row.tvoc += value;
-      ++row.tvocN;
-    }
+    row.time += time;
+    row.speed += (v ?? 0) * time;
+    const value = tvoc?.mean[Math.floor((direction.from + width * (i + 0.5) - tvoc.from) / tvoc.width)] ?? null;
+    if (value === null) return;
+    row.tvoc += value * time;
+    row.tvocTime += time;
+  };
+  const unclear = [];
+  for (let i = 0; i < fine; ++i) {
+    if (direction.mean[i] === null || (speed && speed.mean[i] === null)) sums.missing += width;
+    else if (turned(direction, i)) unclear.push(i);
+    else take(direction.mean[i], i, width);
   }
-  return { from, to, counted, still, unclear, missing, all: fine, unit: tvocPoint?.unit ?? null,
-    rows: rows.map((r) => ({ share: counted ? r.n / counted : 0, speed: speed && r.n ? r.speed / r.n : null, tvoc: r.tvocN ? r.tvoc / r.tvocN : null })) };
+  const closer = runs(unclear, Math.max(1, Math.floor(mostBuckets * step / width)));
+  sums.unclear += width * closer.slice(mostCloser).reduce((n, [a, b]) => n + b - a, 0);
+  await Promise.all(closer.slice(0, mostCloser).map(async ([a, b]) => {
+    const begin = direction.from + width * a, end = direction.from + width * b;
+    const s = await ask(wind.direction.id, begin, end, Math.max(1, Math.min(mostBuckets, Math.round((end - begin) / step))));
+    const known = s.mean.filter((d) => d !== null).length;
+    for (let k = 0; k < s.mean.length; ++k) {
+      if (s.mean[k] === null) continue;
+      const time = (end - begin) / known;
+      if (turned(s, k)) sums.unclear += time;
+      else take(s.mean[k], Math.min(b - 1, a + Math.floor((k + 0.5) * s.width / width)), time);
+    }
+  }));
+  return { from, to, ...sums, all: fine * width, unit: tvocPoint?.unit ?? null,
+    rows: rows.map((r) => ({ share: sums.counted ? r.time / sums.counted : 0, speed: speed && r.time ? r.speed / r.time : null, tvoc: r.tvocTime ? r.tvoc / r.tvocTime : null })) };
 }

@@ -288,6 +288,7 @@ web::Answer PastPages::exposures(Past& past, Eyes eyes, const web::ExposuresQuer
 web::Answer PastPages::gaps(Past& past, Eyes eyes, const web::GapsQuery& query, core::Timestamp now) const {
   if (!knows(eyes, "", query.workplace, "")) return web::not_found();
   const auto to = query.to.value_or(now), from = query.from.value_or(to - std::chrono::days(7));
+  if (from > to) return web::bad_input("from 不应晚于 to", "from must not be after to");
   JsonWriter json;
   json.open().open_list("gaps");
   const auto page = past.gaps.between({.from = from,

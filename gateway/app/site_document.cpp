@@ -148,7 +148,7 @@ class SiteDocument {
   void set_point(const core::LevelRule& rule) {
     json_.open().text("level", core::name(rule.level)).text("basis", core::name(rule.basis));
     json_.number("raise_above", rule.raise_above).number("clear_at", rule.clear_at);
-    json_.number("on_delay_s", core::in_seconds(rule.on_delay));
+    json_.number("on_delay_s", core::in_seconds(rule.on_delay)).number("off_delay_s", core::in_seconds(rule.off_delay));
     append_limit(json_, "limit", rule.limit);
     json_.close();
   }

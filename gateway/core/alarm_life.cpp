@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/utf8.hpp"
+
 namespace hazgate::core {
 
 namespace {
@@ -402,8 +404,7 @@ bool needs_note(ActionKind kind) {
 Refusal check(const Alarm& a, const Action& action) {
   if (action.by.empty() || action.by.size() > longest_name || action.by.starts_with("auto:")) return Refusal::no_name;
   if (action.note.size() > longest_note) return Refusal::note_too_long;
-  const auto blank = action.note.find_first_not_of(" \t\r\n") == std::string::npos;
-  if (needs_note(action.kind) && blank) return Refusal::note_needed;
+  if (needs_note(action.kind) && !is_seen(action.note)) return Refusal::note_needed;
   if (action.revision && *action.revision != a.revision) return Refusal::changed_since;
   return Refusal::none;
 }

@@ -1,5 +1,7 @@
 #include "core/utf8.hpp"
 
+#include <algorithm>
+
 namespace hazgate::core {
 
 namespace {
@@ -36,6 +38,19 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+bool is_seen(std::string_view utf8) {
+  while (!utf8.empty()) {
+    const auto character = utf8.substr(0, std::max<std::size_t>(utf8_sequence(utf8), 1));
+    utf8.remove_prefix(character.size());
+    // Spaces of every width, and the joiners and marks of direction among them (U+2000 to U+200F).
+    const bool blank = character == " " || character == "\u00A0" || character == "\u3000" || character == "\u2060" ||
+                       character == "\u00AD" || character == "\uFEFF" ||
+                       (character >= "\u2000" && character <= "\u200F");
+    if (!blank && is_one_line(character)) return true;
+  }
+  return false;
 }
 
 bool is_one_line(std::string_view utf8) {

@@ -14,5 +14,7 @@ bool is_utf8(std::string_view text);
 /// separators of lines and paragraphs, no embeddings, overrides and isolates of direction.        UAX #9 2;
 /// CVE-2021-42574
 bool is_one_line(std::string_view utf8);
+/// Something in it can be seen: not only spaces, control characters and what has no width.
+bool is_seen(std::string_view utf8);
 
 }  // namespace hazgate::core

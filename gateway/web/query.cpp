@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cmath>
 
 #include "core/time_text.hpp"
 #include "web/problem.hpp"
@@ -25,6 +26,15 @@ namespace {
   if (known.empty()) refuse(key, "此处不接受任何参数", "is not known here; nothing is expected");
   refuse(key, fmt::format("未知参数；可用：{}", fmt::join(known, "、")),
          fmt::format("is not known here; expected: {}", fmt::join(known, ", ")));
+}
+
+/// 1e999 is read as infinity, which no JSON can say.
+bool has_infinity(const json::value& value) {
+  if (const auto* number = value.if_double()) return !std::isfinite(*number);
+  if (const auto* list = value.if_array()) return std::ranges::any_of(*list, has_infinity);
+  const auto* object = value.if_object();
+  return object != nullptr &&
+         std::ranges::any_of(*object, [](const auto& member) { return has_infinity(member.value()); });
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -103,6 +113,7 @@ json::object form(const Request& request) {
   boost::system::error_code error;
   auto body = json::parse(request.body, error);
   if (error) throw Refused{bad_input("请求体不是 JSON：" + error.message(), "the body is no JSON: " + error.message())};
+  if (has_infinity(body)) throw Refused{bad_input("数字过大", "a number is too large")};
   if (!body.is_object()) throw Refused{bad_input("请求体不是 JSON 对象", "the body is no JSON object")};
   return std::move(body.get_object());
 }

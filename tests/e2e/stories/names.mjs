@@ -9,7 +9,7 @@ const nasty = [
   `"><svg onload=globalThis.ran=3>'-globalThis.ran=4-'`,
   `一个非常长的名称${'很长'.repeat(20)}${script}`,
   `no-space-anywhere-${'x'.repeat(120)}`,
-  '{{7*7}} ${7*7} {user} javascript:globalThis.ran=5 \u202Everkehrt',
+  '{{7*7}} ${7*7} {user} javascript:globalThis.ran=5 \u200Fverkehrt',
 ];
 
 function configuration(text) {

@@ -13,5 +13,12 @@ TEST(Utf8, TellsWhatStaysOnItsLineAndReadsInItsDirection) {
     EXPECT_FALSE(is_one_line(name)) << name;
 }
 
+TEST(Utf8, TellsWhatNobodySees) {
+  for (const char* note : {"", " \t\r\n", "\u200B", "\u3000\u00A0", "\u202E", "\uFEFF\x01"})
+    EXPECT_FALSE(is_seen(note)) << note;
+  EXPECT_FALSE(is_seen(std::string_view("\0", 1)));
+  for (const char* note : {"x", " 已停机 ", "。", "\u200Bx"}) EXPECT_TRUE(is_seen(note)) << note;
+}
+
 }  // namespace
 }  // namespace hazgate::core

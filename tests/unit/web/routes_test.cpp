@@ -109,8 +109,9 @@ TEST_F(RoutesTest, WhatIsAskedInAWrongWayIsToldByItsName) {
     EXPECT_EQ(code_of(response), "bad_input") << target;
   }
   auto post = request(Method::post, "/api/v1/session", "");
-  for (const auto* body : {"", "[]", "{", R"({"user":1,"password":"x"})", R"({"user":"a"})",
-                           R"({"user":"a","password":"right","role":"admin"})"}) {
+  for (const auto* body :
+       {"", "[]", "{", R"({"user":1,"password":"x"})", R"({"user":"a"})",
+        R"({"user":"a","password":"right","role":"admin"})", R"({"user":"a","password":[{"x":1e999}]})"}) {
     post.body = body;
     EXPECT_EQ(run(post).status, 422U) << body;
   }

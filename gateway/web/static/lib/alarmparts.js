@@ -4,11 +4,11 @@ import { byRank, nextStep, stamps } from './alarms.js';
 import { askAction } from './actiondialog.js';
 import { duration, limitText, ms, number, shortTime, unitText } from './format.js';
 import { hasWords, pick, t } from './i18n.js';
-import { isSilenced, waitsForReset } from './live.js';
+import { isKnown, isSilenced, useReading, waitsForReset } from './live.js';
 import { useNow } from './now.js';
 import { link, part } from './router.js';
 import { site } from './site.js';
-import { Age, Icon, LevelBadge, Time } from './ui.js';
+import { Icon, LevelBadge, PointFigure, Time } from './ui.js';
 
 /** What it is about: the point's agent, the device, the bus, the output, the gateway's part. */
 export function subjectName(a) {
@@ -40,11 +40,29 @@ export function valueText(a, value = a.value) {
   return a.at_least ? `${t('alarm.at_least')} ${text}` : text;
 }
 
-/** The subject and its figure in one line, with the averaging time, and how long ago that was. */
+/** Its figure is that of its last change of level, and no present one. */
+export const figureOf = (a) => t(a.level === 'none' ? 'alarm.value.returned' : 'alarm.value.raised');
+
+/** The subject and its figure in one line, with the averaging time, and of when it is. */
 export function AlarmTitle({ alarm: a }) {
   if (!hasFigure(a)) return html`<span class="alarm-title">${subjectName(a)}${a.point ? ` · ${basisText(a.basis)}` : ''}</span>`;
   return html`<span class="alarm-title">${subjectName(a)}${' '}<strong class="live-data">${valueText(a)}</strong>${' '}
-    <span class="mean">${basisText(a.basis, a.unit)}</span>${' '}<${Age} at=${a.changed_at} /></span>`;
+    <span class="mean">${basisText(a.basis, a.unit)} · ${figureOf(a)}</span></span>`;
+}
+
+/** What to do about it now, in a sentence. */
+export function nextWords(a) {
+  const step = nextStep(a);
+  if (step) return t(`alarm.next.${step}`);
+  if (a.ended || a.level === 'none') return t('alarm.next.nothing');
+  return isSilenced(a) ? t('alarm.next.silenced', { state: stateText(a) }) : t('alarm.next.wait');
+}
+
+/** What the point reads now; below the limit of its alarm it says why that still stands. */
+export function NowFigure({ point, alarm: a }) {
+  const now = useReading(point.index);
+  const below = a.level !== 'none' && a.basis === 'reading' && a.limit?.unit === point.unit && isKnown(now) && now.value !== null && now.value < a.limit.value;
+  return html`<${PointFigure} point=${point} />${below && html` <span class="sub">${t('alarm.below')}</span>`}`;
 }
 
 /** What a figure is held against, or the reason of what has no figure. */

@@ -106,6 +106,10 @@ export const calm = 0.5;
 
 /** At most so many requests for what has to be looked at reading by reading: a day of a vane read each 5 s is nine. */
 const mostCloser = 20, mostBuckets = 2000;
+/** A mean of TVOC from a direction is of so many spans of five minutes at least: one says nothing of directions. */
+const leastScans = 3;
+/** With less of the time known a rose is no picture of the wind. */
+export const leastWind = 0.25;
 
 /** Neighbours of a list of buckets as [first, behind the last], none longer than `most`. */
 function runs(list, most) {
@@ -131,7 +135,7 @@ export async function loadWind(device, wind, span) {
   const tvocPoint = device.voc.tvoc === null ? null : site.get().point(device.voc.tvoc);
   const [direction, speed, tvoc] = await Promise.all([ask(wind.direction.id, from, to, fine), wind.speed ? ask(wind.speed.id, from, to, fine) : null,
     tvocPoint ? ask(tvocPoint.id, from, to, Math.max(2, Math.min(mostBuckets, Math.floor(span / Math.max(300000, device.period_s * 1000))))) : null]);
-  const rows = Array.from({ length: sectors }, () => ({ time: 0, speed: 0, tvoc: 0, tvocTime: 0 }));
+  const rows = Array.from({ length: sectors }, () => ({ time: 0, speed: 0, tvoc: 0, tvocTime: 0, scans: new Set() }));
   const sums = { counted: 0, still: 0, unclear: 0, missing: 0 };
   const { width } = direction;
   const turned = (s, i) => s.greatest[i] - s.least[i] > 180;
@@ -143,8 +147,10 @@ export async function loadWind(device, wind, span) {
     const row = rows[Math.round((((d % 360) + 360) % 360) / (360 / sectors)) % sectors];
     row.time += time;
     row.speed += (v ?? 0) * time;
-    const value = tvoc?.mean[Math.floor((direction.from + width * (i + 0.5) - tvoc.from) / tvoc.width)] ?? null;
+    const scan = tvoc ? Math.floor((direction.from + width * (i + 0.5) - tvoc.from) / tvoc.width) : -1;
+    const value = tvoc?.mean[scan] ?? null;
     if (value === null) return;
+    row.scans.add(scan);
     row.tvoc += value * time;
     row.tvocTime += time;
   };
@@ -168,5 +174,5 @@ export async function loadWind(device, wind, span) {
     }
   }));
   return { from, to, ...sums, all: fine * width, unit: tvocPoint?.unit ?? null,
-    rows: rows.map((r) => ({ share: sums.counted ? r.time / sums.counted : 0, speed: speed && r.time ? r.speed / r.time : null, tvoc: r.tvocTime ? r.tvoc / r.tvocTime : null })) };
+    rows: rows.map((r) => ({ share: sums.counted ? r.time / sums.counted : 0, speed: speed && r.time ? r.speed / r.time : null, tvoc: r.scans.size >= leastScans ? r.tvoc / r.tvocTime : null })) };
 }

@@ -2,7 +2,7 @@
 import { html } from '../lib/html.js';
 import { nextStep, possible } from '../lib/alarms.js';
 import {
-  ActionButton, AlarmLevel, basisText, hasFigure, Lasting, placeText, pointLink, shownLevel, Stamps, stateText, subjectName, valueText, whoText,
+  ActionButton, AlarmLevel, basisText, figureOf, hasFigure, Lasting, nextWords, NowFigure, placeText, pointLink, shownLevel, Stamps, stateText, subjectName, valueText, whoText,
   workplaceLink,
 } from '../lib/alarmparts.js';
 import { api } from '../lib/api.js';
@@ -21,11 +21,12 @@ function Facts({ rows }) {
 }
 
 function Figures({ a }) {
-  const limit = a.limit;
+  const limit = a.limit, point = site.get().pointById(a.point);
   return html`<section class="card"><h2>${t('alarm.figures')}</h2><${Facts} rows=${[
     [t('alarm.basis'), basisText(a.basis, a.unit, true)],
-    hasFigure(a) && [t('alarm.value'), html`<span class="live-data">${valueText(a)}</span> <span class="sub">(<${Time} at=${a.changed_at} />)</span>`],
-    hasFigure(a) && [t('alarm.peak'), valueText(a, a.peak)],
+    hasFigure(a) && [figureOf(a), html`<span class="live-data">${valueText(a)}</span>`],
+    point && !a.ended && [t('overview.now'), html`<${NowFigure} point=${point} alarm=${a} />`],
+    hasFigure(a) && [t('alarm.peak'), html`${valueText(a, a.peak)} <span class="sub">(${t('alarm.peak_until')} <${Time} at=${a.changed_at} />)</span>`],
     limit && [t('alarm.limit'), html`${limitText(limit)}${!isLaw(limit) && html` <span class="sub">(${t('alarm.not_law')})</span>`}`],
     isLaw(limit) && limit.source && [t('alarm.clause'), limit.source],
     hasFigure(a) && a.ratio !== null && [t('alarm.ratio'), t('alarm.ratio_n', { n: number(a.ratio, 1) })],
@@ -83,10 +84,8 @@ function History({ entries }) {
 function Next({ a }) {
   const step = nextStep(a);
   const others = possible(a).filter((action) => action !== step);
-  const words = step ? `alarm.next.${step}` : a.ended || a.level === 'none' || a.state === 'SHLVD' || a.state === 'OOSRV' || a.state === 'DSUPR'
-    ? 'alarm.next.nothing' : 'alarm.next.wait';
   return html`<div class="next no-print">
-    <h2>${t('overview.next')}</h2><p>${t(words)}</p>
+    <h2>${t('overview.next')}</h2><p>${nextWords(a)}</p>
     <div class="actions">
       ${step && html`<${ActionButton} alarm=${a} action=${step} primary />`}
       ${others.map((action) => html`<${ActionButton} key=${action} alarm=${a} action=${action} />`)}

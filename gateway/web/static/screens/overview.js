@@ -2,14 +2,15 @@
 import { html, useState } from '../lib/html.js';
 import { byRank, nextStep } from '../lib/alarms.js';
 import {
-  ActionButton, AlarmLevel, alarmLink, AlarmReason, AlarmTitle, Lasting, placeText, pointLink, shownLevel, silencedText, stateText, worstOf, workplaceLink,
+  ActionButton, AlarmLevel, alarmLink, AlarmReason, AlarmTitle, Lasting, nextWords, NowFigure, placeText, pointLink, shownLevel, silencedText, stateText,
+  subjectName, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
 import { pick, t, tn } from '../lib/i18n.js';
-import { isCut, summary, useAlarms, useConnection, useStatus, useSummaries, useSummary, waitsForReset } from '../lib/live.js';
+import { isCut, isSilenced, levelRank, summary, useAlarms, useConnection, useStatus, useSummaries, useSummary, waitsForReset } from '../lib/live.js';
 import { link } from '../lib/router.js';
 import { useSite } from '../lib/site.js';
 import { remember, remembered } from '../lib/store.js';
-import { Icon, LevelBadge, Loading, PointFigure, Screen, Time } from '../lib/ui.js';
+import { Icon, LevelBadge, Loading, Screen, Time } from '../lib/ui.js';
 
 /** From bad to good; what is not known is worse than what is. */
 const order = ['danger', 'exceed', 'warning', 'notice', 'latched', 'unknown', 'partial', 'normal'];
@@ -42,6 +43,13 @@ function Calm({ site }) {
   </section>`;
 }
 
+/** What stands although nobody is told of it must not be out of sight. */
+function Silenced({ alarms }) {
+  const standing = alarms.filter((a) => isSilenced(a) && levelRank(a.level) >= levelRank('exceed'));
+  return standing.map((a) => html`<p key=${a.id} class="silenced-line"><${AlarmLevel} alarm=${a} />
+    <a href=${alarmLink(a)}>${subjectName(a)} · ${placeText(a)}</a> <span>${nextWords(a)}</span></p>`);
+}
+
 /** The single worst thing: what, where, since when, and the next step. */
 function Worst({ site }) {
   const alarms = useAlarms().filter((a) => a.level !== 'none' || nextStep(a)).sort(byRank);
@@ -58,12 +66,12 @@ function Worst({ site }) {
       <div><dt>${t('overview.where')}</dt><dd>${a.workplace ? html`<a href=${workplaceLink(a.workplace)}>${placeText(a)}</a>` : placeText(a)}</dd></div>
       <div><dt>${t('overview.since')}</dt><dd><strong><${Lasting} alarm=${a} /></strong> (<${Time} at=${a.detected_at} />)</dd></div>
       <div><dt>${t('alarm.state')}</dt><dd>${stateText(a)}</dd></div>
-      ${point && html`<div><dt>${t('overview.now')}</dt><dd><${PointFigure} point=${point} /></dd></div>`}
+      ${point && html`<div><dt>${t('overview.now')}</dt><dd><${NowFigure} point=${point} alarm=${a} /></dd></div>`}
     </dl>
     <div class="worst-next">
       <div>
         <h3>${t('overview.next')}</h3>
-        <p>${t(step ? `alarm.next.${step}` : 'alarm.next.wait')}</p>
+        <p>${nextWords(a)}</p>
         ${a.advice && a.level !== 'none' && html`<p class="advice"><strong>${t('alarm.advice')}${t('ui.colon')}</strong>${pick(a.advice)}</p>`}
       </div>
       <div class="actions">
@@ -72,6 +80,7 @@ function Worst({ site }) {
         ${a.point && html`<a class="button" href=${pointLink(a.point)}>${t('alarm.open_point')}</a>`}
       </div>
     </div>
+    <${Silenced} alarms=${alarms.slice(1)} />
     ${alarms.length > 1 && html`<p class="more-alarms"><a href=${link('/alarms')}>${tn('overview.others', alarms.length - 1)}</a></p>`}
   </section>`;
 }
@@ -92,6 +101,10 @@ function Why({ s }) {
   return html`<span class="tile-why live-data"><${AlarmTitle} alarm=${a} /> <span class="tile-limit"><${AlarmReason} alarm=${a} /></span></span>`;
 }
 
+/** Nobody is told of the worst; or nothing stands, and something waits for a person. */
+const badgeText = (s) => (s.muted ? silencedText(s.level)
+  : s.level === 'normal' && s.unacknowledged + s.undisposed > 0 ? t('overview.pending') : undefined);
+
 function Tile({ workplace, onlyTrouble }) {
   const s = useSummary(workplace.id);
   if (onlyTrouble && !isTrouble(s)) return null;
@@ -103,7 +116,7 @@ function Tile({ workplace, onlyTrouble }) {
   ].filter(Boolean);
   return html`<li><a class=${`tile edge-${s.level}${s.silent === s.points ? ' silent' : ''}`} href=${workplaceLink(workplace.id)}>
     <span class="tile-head"><span class="tile-name">${workplace.name || workplace.id}</span>
-      <${LevelBadge} level=${s.level} text=${s.muted ? silencedText(s.level) : undefined} /></span>
+      <${LevelBadge} level=${s.level} text=${badgeText(s)} /></span>
     <${Why} s=${s} />
     <span class="tile-facts">${facts.map((fact) => html`<span key=${fact}>${fact}</span>`)}
       ${s.silenced > 0 && html`<span class="muted"><${Icon} name="mute" size=${12} /> ${tn('overview.silenced_n', s.silenced)}</span>`}
@@ -118,7 +131,7 @@ function Enterprise({ enterprise, site, onlyTrouble }) {
   if (!workplaces.length || (onlyTrouble && !all.some(isTrouble))) return null;
   const worst = order.find((level) => all.some((s) => s.level === level));
   return html`<section class="enterprise card">
-    <h3><span>${enterprise.name || enterprise.id}</span><${LevelBadge} level=${worst} /></h3>
+    <h3><span>${enterprise.name || enterprise.id}</span><${LevelBadge} level=${worst} text=${all.every((s) => s.level !== worst || s.muted) && worst !== 'normal' ? silencedText(worst) : undefined} /></h3>
     <ul class="tiles">${workplaces.map((w) => html`<${Tile} key=${w.id} workplace=${w} onlyTrouble=${onlyTrouble} />`)}</ul>
   </section>`;
 }

@@ -16,7 +16,7 @@ import { Sparkline } from '../lib/spark.js';
 import { sorted, SortSelect, VirtualTable } from '../lib/table.js';
 import { Trend } from '../lib/trend.js';
 import { Age, Empty, ErrorBox, Figure, Loading, PointFigure, Screen, Tabs, VirtualList } from '../lib/ui.js';
-import { calm, compoundNow, limitOfCompound, loadFamilies, loadWind, massFactor, ozone, sectors, windOf } from '../lib/vocparts.js';
+import { calm, compoundNow, limitOfCompound, leastWind, loadFamilies, loadWind, massFactor, ozone, sectors, windOf } from '../lib/vocparts.js';
 
 const day = 86400000;
 const ranges = { '24h': day, '7d': 7 * day };
@@ -265,6 +265,7 @@ function Wind({ device, wind }) {
     <p class="sub">${wind.direction.id}${wind.speed ? ` · ${wind.speed.id}` : ''}</p>
     <${ErrorBox} error=${error} onRetry=${reload} />
     ${!data && !error && html`<${Loading} />`}
+    ${data && data.counted < leastWind * data.all && html`<p class="hatched">${t('voc.few_winds', { share: percentText(data.counted / data.all) })}</p>`}
     ${data && html`<div class="roses">
       <${Rose} values=${data.rows.map((r) => r.share)} label=${t('voc.frequency')} text=${percentText} />
       ${data.unit && html`<${Rose} values=${data.rows.map((r) => r.tvoc)} label=${t('voc.tvoc_by_wind')} text=${(v) => withUnit(v, data.unit)} />`}</div>

@@ -21,13 +21,15 @@ function PointLevel({ point, alarm }) {
 
 function PointRow({ point }) {
   const site = useSite();
-  const main = site.mainSetPoint(point);
+  const alarm = alarmOfPoint(point.id);
+  // Beside an alarm stands what it is held against.
+  const limit = alarm && alarm.level !== 'none' && alarm.limit ? alarm.limit : site.mainSetPoint(point)?.limit;
   return html`<div class="point-row">
     <a class="stretched" href=${pointLink(point.id)}>${site.pointName(point)}</a>
     <span class="point-id">${point.id}</span>
     <span class="point-figure"><${PointFigure} point=${point} /></span>
-    <span class="point-limit">${main ? limitText(main.limit) : ''}</span>
-    <span class="point-level"><${PointLevel} point=${point} alarm=${alarmOfPoint(point.id)} /></span>
+    <span class="point-limit">${limit ? limitText(limit) : ''}</span>
+    <span class="point-level"><${PointLevel} point=${point} alarm=${alarm} /></span>
   </div>`;
 }
 

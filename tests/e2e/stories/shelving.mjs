@@ -25,9 +25,10 @@ export default async function shelving(story) {
   await go(page, `#/alarms/${alarm.id}`);
   await done(page, 'unshelve');
   await story.sees('taken off the shelf it asks again', async () => !(await page.innerText('.worst-head')).includes(w('state.SHLVD')));
-  await page.waitForFunction((note) => document.querySelector('.history')?.innerText.includes(note), '换班，检修中');
-  const text = await page.innerText('.history');
-  story.proves('both stand in its history, with the reason', text.includes(w('change.shelved')) && text.includes(w('change.unshelved')), text);
+  await story.sees('both stand in its history, with the reason', async () => {
+    const text = await page.innerText('.history');
+    return text.includes('换班，检修中') && text.includes(w('change.shelved')) && text.includes(w('change.unshelved'));
+  });
 
   const refusal = async (what, action, body, status) => {
     const answer = await client.ask('POST', `/api/v1/alarms/${alarm.id}/${action}`, body);

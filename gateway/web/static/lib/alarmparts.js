@@ -111,6 +111,10 @@ export const shownLevel = (a) => (waitsForReset(a) ? 'latched' : a.level);
 /** A level of which nobody is told. */
 export const silencedText = (level) => `${t(`level.${level}`)} (${t('overview.silenced')})`;
 
+/** Of a workplace: nobody is told of the worst; or nothing stands, and something waits for a person. */
+export const badgeText = (s) => (s.muted ? silencedText(s.level)
+  : s.level === 'normal' && s.unacknowledged + s.undisposed > 0 ? t('overview.pending') : undefined);
+
 /** That nobody is told, by whom or what: where nothing stands this says more than "returned". */
 export const SilencedState = ({ alarm }) => html`<span class="muted"><${Icon} name="mute" size=${14} /> ${stateText(alarm)}</span>`;
 

@@ -2,7 +2,7 @@
 import { html, useState } from '../lib/html.js';
 import { byRank, nextStep } from '../lib/alarms.js';
 import {
-  ActionButton, AlarmLevel, alarmLink, AlarmReason, AlarmTitle, Lasting, nextWords, NowFigure, placeText, pointLink, shownLevel, silencedText, stateText,
+  ActionButton, AlarmLevel, alarmLink, AlarmReason, AlarmTitle, badgeText, Lasting, nextWords, NowFigure, placeText, pointLink, shownLevel, silencedText, stateText,
   subjectName, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
 import { pick, t, tn } from '../lib/i18n.js';
@@ -100,10 +100,6 @@ function Why({ s }) {
   if (!a) return null;
   return html`<span class="tile-why live-data"><${AlarmTitle} alarm=${a} /> <span class="tile-limit"><${AlarmReason} alarm=${a} /></span></span>`;
 }
-
-/** Nobody is told of the worst; or nothing stands, and something waits for a person. */
-const badgeText = (s) => (s.muted ? silencedText(s.level)
-  : s.level === 'normal' && s.unacknowledged + s.undisposed > 0 ? t('overview.pending') : undefined);
 
 function Tile({ workplace, onlyTrouble }) {
   const s = useSummary(workplace.id);

@@ -1,7 +1,7 @@
 // A workplace: its alarms, and every point with its figure.
 import { html } from '../lib/html.js';
 import { byRank } from '../lib/alarms.js';
-import { AlarmLevel, AlarmRow, pointLink, shownLevel, SilencedState, silencedText } from '../lib/alarmparts.js';
+import { AlarmLevel, AlarmRow, badgeText, pointLink, shownLevel, SilencedState } from '../lib/alarmparts.js';
 import { limitText } from '../lib/format.js';
 import { t, tn } from '../lib/i18n.js';
 import { alarmOfPoint, isKnown, isSilenced, useReading, useSummary } from '../lib/live.js';
@@ -44,7 +44,7 @@ export default function Workplace({ params }) {
   return html`<${Screen} title=${workplace.name || workplace.id}
       sub=${[site.areaName(enterprise?.area), site.enterpriseName(workplace.enterprise)].filter(Boolean).join(' › ')}
       actions=${html`${s.silenced > 0 && html`<span class="muted"><${Icon} name="mute" size=${14} /> ${tn('overview.silenced_n', s.silenced)}</span>`}
-        <${LevelBadge} level=${s.level} large text=${s.muted ? silencedText(s.level) : undefined} /><${Back} href=${link('/overview')}>${t('overview.title')}<//>`}>
+        <${LevelBadge} level=${s.level} large text=${badgeText(s)} /><${Back} href=${link('/overview')}>${t('overview.title')}<//>`}>
     <section class="section"><h2>${t('workplace.alarms')}</h2>
       ${s.alarms.length === 0 && html`<${Empty}>${t('workplace.no_alarms')}<//>`}
       <ul class="alarm-list">${[...s.alarms].sort(byRank).map((a) => html`<li key=${a.id}>

@@ -91,10 +91,11 @@ web::Answer AccountDesk::outcome(AccountOutcome outcome) const {
 web::Later<web::Answer> AccountDesk::users(web::Viewer) {
   JsonWriter json;
   json.open().open_list("users");
-  for (const auto& [name, user] : users_)
-    append_user(json, user, static_cast<std::size_t>(std::ranges::count_if(sessions_, [&](const auto& s) {
-                  return s.second.user == name;
-                })));
+  for (const auto& known : users_) {
+    const auto& user = known.second;
+    const auto his = [&](const auto& session) { return session.second.user == user.name; };
+    append_user(json, user, static_cast<std::size_t>(std::ranges::count_if(sessions_, his)));
+  }
   json.close_list().close();
   co_return web::Document{.body = web::bytes(json.take())};
 }
@@ -117,7 +118,7 @@ web::Later<web::Answer> AccountDesk::add_user(web::Viewer viewer, std::string te
                      .last_sign_in_at = {}};
   std::function<web::Answer()> work = [this, viewer, user, password = *form->password]() mutable -> web::Answer {
     user.password = hash_password(password);
-    const auto added = outcome(accounts().add_user(user));
+    auto added = outcome(accounts().add_user(user));
     if (!added) return added;
     note(viewer.user, viewer.address, "user_add", fmt::format("{} {}", user.name, core::name(user.role)));
     JsonWriter json;
@@ -134,7 +135,7 @@ web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string
     co_return web::bad_input("此处只能改 role、enterprise、disabled", "here only role, enterprise and disabled change");
   storage::UserChange wanted{.role = form->role, .enterprise = form->enterprise, .disabled = form->disabled};
   std::function<web::Answer()> work = [this, viewer, name, wanted, text]() -> web::Answer {
-    const auto changed = outcome(accounts().change(name, wanted, system_now()));
+    auto changed = outcome(accounts().change(name, wanted, system_now()));
     if (!changed) return changed;
     note(viewer.user, viewer.address, "user_change", name + " " + text);
     JsonWriter json;
@@ -149,7 +150,7 @@ web::Later<web::Answer> AccountDesk::change_user(web::Viewer viewer, std::string
 web::Later<web::Answer> AccountDesk::set_password(web::Viewer viewer, std::string name, std::string password) {
   if (const auto trouble = password_trouble(password, name)) co_return of_field("password", trouble->zh, trouble->en);
   std::function<web::Answer()> work = [this, viewer, name, password] {
-    const auto changed = outcome(accounts().set_password(name, hash_password(password), system_now()));
+    auto changed = outcome(accounts().set_password(name, hash_password(password), system_now()));
     if (changed) note(viewer.user, viewer.address, "user_password", name);
     return changed;
   };

@@ -109,12 +109,20 @@ TEST_F(RoutesTest, WhatIsAskedInAWrongWayIsToldByItsName) {
     EXPECT_EQ(code_of(response), "bad_input") << target;
   }
   auto post = request(Method::post, "/api/v1/session", "");
-  for (const auto* body :
-       {"", "[]", "{", R"({"user":1,"password":"x"})", R"({"user":"a"})",
-        R"({"user":"a","password":"right","role":"admin"})", R"({"user":"a","password":[{"x":1e999}]})"}) {
+  for (const auto* body : {"", "[]", "{", R"({"user":1,"password":"x"})", R"({"user":"a"})",
+                           R"({"user":"a","password":"right","role":"admin"})"}) {
     post.body = body;
     EXPECT_EQ(run(post).status, 422U) << body;
   }
+}
+
+TEST_F(RoutesTest, ANumberThatNoJsonCanSayGoesNoFurther) {
+  auto comment = request(Method::post, "/api/v1/points/a.b/comment");
+  for (const auto* body : {R"({"note":1e999})", R"({"note":[{"x":-1e999}]})"}) {
+    comment.body = body;
+    EXPECT_EQ(code_of(run(comment)), "bad_input") << body;
+  }
+  EXPECT_TRUE(asked.empty());
 }
 
 TEST_F(RoutesTest, AFormMayLeaveOutWhatItNeedNotSay) {

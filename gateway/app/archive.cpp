@@ -14,7 +14,8 @@ Past::Past(const std::filesystem::path& store, const core::Site& site)
       alarms(database, site),
       exposures(database, site),
       ledger(database),
-      gaps(database, site) {}
+      gaps(database, site),
+      assessments(database) {}
 
 void Archive::open() {
   if (past_) return;

@@ -14,6 +14,7 @@
 #include "async/island.hpp"
 #include "core/site.hpp"
 #include "storage/alarms.hpp"
+#include "storage/assessments.hpp"
 #include "storage/exposures.hpp"
 #include "storage/gaps.hpp"
 #include "storage/history.hpp"
@@ -30,6 +31,7 @@ struct Past {
   storage::Exposures exposures;
   storage::Ledger ledger;
   storage::Gaps gaps;
+  storage::Assessments assessments;
 };
 
 class Archive {

@@ -21,6 +21,7 @@
 #include "app/export.hpp"
 #include "app/gateway.hpp"
 #include "app/ledger_commands.hpp"
+#include "app/record_commands.hpp"
 #include "app/reload.hpp"
 #include "app/replay.hpp"
 #include "app/replay_report.hpp"
@@ -382,6 +383,7 @@ int dispatch(int argc, char** argv) {
   std::function<int()> chosen;
   add_commands(cli, options, chosen);
   app::add_ledger_commands(cli, chosen);
+  app::add_record_commands(cli, chosen);
   app::add_user_commands(cli, chosen);
   try {
     cli.parse(argc, argv);

@@ -75,11 +75,15 @@ WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings
       view_(std::move(view)),
       board_(settings.site),
       pages_(settings),
+      records_(settings),
+      record_pages_(settings, pages_, records_),
+      record_desk_(settings.site, records_, record_pages_, writer),
       accounts_(settings.site, settings.gateway.data_dir),
       page_(std::move(page)),
       routes_(api_, *page_),
       live_(api_),
-      push_timer_(io) {
+      push_timer_(io),
+      reporter_(settings.site, settings.gateway.data_dir / "hazgate.sqlite") {
   routes_.on_bug = [](const web::Request& request, const std::string& why) {
     spdlog::error("web request=\"{} {}\" reason=\"{}\"", web::name(request.method), request.target.path, why);
   };
@@ -95,7 +99,10 @@ WebDesk::WebDesk(async::asio::io_context& io, const settings::Settings& settings
 }
 
 /// What was asked of the archive refers to this.
-WebDesk::~WebDesk() { archive_.settle(); }
+WebDesk::~WebDesk() {
+  archive_.settle();
+  reporter_.settle();
+}
 
 void WebDesk::start(async::TaskGroup& group) {
   server_->start(group);
@@ -111,6 +118,7 @@ web::Later<void> WebDesk::until_stopped() {
   } catch (const boost::system::system_error&) {
     stop_asking_ = true;
     archive_.cancel();
+    reporter_.cancel();
     push_timer_.cancel();
     throw;
   }
@@ -173,6 +181,7 @@ void WebDesk::fill_api() {
   api_.alarms = [this](Viewer viewer, web::AlarmsQuery query) { return alarms(std::move(viewer), std::move(query)); };
   api_.act = [this](Viewer viewer, web::ActionForm form) { return act(std::move(viewer), std::move(form)); };
   fill_past();
+  fill_records();
   api_.registers = [this](Viewer, web::RegistersQuery query) { return registers(std::move(query)); };
   api_.config = [this](Viewer) { return config_answer(); };
   api_.metrics = view_.metrics;

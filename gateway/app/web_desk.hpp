@@ -16,6 +16,7 @@
 #include "app/ingest.hpp"
 #include "app/live_board.hpp"
 #include "app/past_pages.hpp"
+#include "app/record_desk.hpp"
 #include "app/writer.hpp"
 #include "async/task_group.hpp"
 #include "core/monitor.hpp"
@@ -79,6 +80,7 @@ class WebDesk {
   void fill_api();
   void fill_accounts();
   void fill_past();
+  void fill_records();
   Eyes eyes(const web::Viewer& viewer) const;
   web::Answer site(const web::Viewer& viewer);
   static const web::Document& packed(web::Document& document);
@@ -93,7 +95,12 @@ class WebDesk {
   web::Later<web::Answer> registers(web::RegistersQuery query);
   class Ticket;
   template <class Look>
+  web::Later<web::Answer> look_up(Archive& where, web::Viewer viewer, Look look);
+  template <class Look>
   web::Later<web::Answer> look_up(web::Viewer viewer, Look look);
+  template <class Write>
+  web::Later<web::Answer> write(web::Viewer viewer, Write write);
+  web::Later<web::Answer> report(web::Viewer viewer, web::ReportQuery query);
   web::Later<web::Answer> alarms(web::Viewer viewer, web::AlarmsQuery query);
   web::Later<web::Answer> readings(web::Viewer viewer, web::ReadingsQuery query);
   web::Later<void> until_stopped();
@@ -108,6 +115,9 @@ class WebDesk {
   const GatewayView view_;
   LiveBoard board_;
   PastPages pages_;
+  RecordSource records_;
+  RecordPages record_pages_;
+  RecordDesk record_desk_;
   AccountDesk accounts_;
   std::shared_ptr<const web::Page> page_;
   web::Api api_;
@@ -125,12 +135,13 @@ class WebDesk {
   bool inspecting_ = false;
   std::atomic<bool> stop_asking_{false};
   static constexpr std::size_t most_questions_a_user = 4;
-  std::map<std::string, std::size_t> under_way_;   ///< questions, by user
-  web::RateLimit acts_{5, 30}, verifies_{0.1, 2};  ///< by user
+  std::map<std::string, std::size_t> under_way_;                    ///< questions, by user
+  web::RateLimit acts_{5, 30}, verifies_{0.1, 2}, entries_{5, 50};  ///< by user
   async::asio::steady_timer push_timer_;
   std::chrono::steady_clock::time_point pushed_at_{};
   bool push_armed_ = false;
   std::unique_ptr<web::Server> server_;
+  Archive reporter_;                      ///< for reports, behind which no other question waits
   async::Island inspector_{"inspector"};  ///< for what takes seconds; last: its thread ends before the rest goes
 };
 

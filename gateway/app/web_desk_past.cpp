@@ -7,7 +7,7 @@
 #include "app/verify.hpp"
 #include "app/wall_clock.hpp"
 #include "app/web_answers.hpp"
-#include "app/web_desk.hpp"
+#include "app/web_desk_look_up.hpp"
 #include "async/called_back.hpp"
 #include "settings/load.hpp"
 #include "web/problem.hpp"
@@ -33,43 +33,6 @@ struct Inspecting {
 };
 
 }  // namespace
-
-/// One of the questions that somebody has under way; none where they are too many already.
-class WebDesk::Ticket {
- public:
-  static std::optional<Ticket> take(std::map<std::string, std::size_t>& under_way, const std::string& user) {
-    if (under_way[user] >= most_questions_a_user) return std::nullopt;
-    return Ticket(under_way, user);
-  }
-  ~Ticket() {
-    if (under_way_ == nullptr) return;
-    if (--(*under_way_)[user_] == 0) under_way_->erase(user_);
-  }
-  Ticket(Ticket&& other) noexcept
-      : under_way_(std::exchange(other.under_way_, nullptr)), user_(std::move(other.user_)) {}
-  Ticket& operator=(Ticket&&) = delete;
-
- private:
-  Ticket(std::map<std::string, std::size_t>& under_way, std::string user)
-      : under_way_(&under_way), user_(std::move(user)) {
-    ++under_way[user_];
-  }
-  std::map<std::string, std::size_t>* under_way_;
-  std::string user_;
-};
-
-template <class Look>
-web::Later<Answer> WebDesk::look_up(Viewer viewer, Look look) {
-  const auto ticket = Ticket::take(under_way_, viewer.user);
-  if (!ticket) co_return too_many();
-  try {
-    co_return co_await archive_.look_up(std::move(look));
-  } catch (const Archive::Busy&) {
-    co_return busy();
-  } catch (const storage::StoreError& e) {
-    co_return store_trouble(e.what());
-  }
-}
 
 web::Later<Answer> WebDesk::exceedances(Viewer viewer, web::RecordsQuery query) {
   const auto only = eyes(viewer);

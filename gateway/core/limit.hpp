@@ -38,6 +38,7 @@ struct Agent {
   Unit unit = Unit::mg_per_m3;           ///< canonical unit of its readings
   /// PC-TWA * RF for shifts above 8 h: by decision, never by default.                 GBZ 2.1-2019 A.7.4
   bool reduced_for_long_shifts = false;
+  std::string notation;  ///< marks of the list: 皮 taken up by the skin, 敏 sensitising, G1 G2A G2B cancer  GBZ 2.1 A.4
   const Limit* limit(LimitKind kind) const;
   /// What the average of a shift is held against: PC-TWA, L_EX,8h or WBGT. No agent has two of them.
   const Limit* shift_limit() const;

@@ -82,6 +82,7 @@ void LimitTable::read_chemicals(Files& files) {
                       columns.text(row, "name_zh"),
                       columns.text(row, "name_en"),
                       columns.text(row, "by_number_only"),
+                      columns.text(row, "notation"),
                       split(columns.text(row, "cas"), ";/"),
                       {}};
     const std::string source = fmt::format("{} Table 1 no. {}", columns.text(row, "source"), chemical.no);

@@ -56,6 +56,7 @@ Answer LimitTable::agent(std::string_view word) const {
 
 core::Agent LimitTable::agent_of(std::string_view word, const Chemical& chemical) const {
   core::Agent agent{std::string{word}, chemical.name_zh, chemical.name_en, chemical.limits, {}, Unit::mg_per_m3};
+  agent.notation = chemical.notation;
   // One row may name isomers (one mass) or a family such as nitrogen oxides (several: then there is none).
   for (const std::string& cas : chemical.cas) {
     const auto known = substances_.find(cas);

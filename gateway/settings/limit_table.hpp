@@ -5,6 +5,7 @@
 #include <boost/system/result.hpp>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,10 +33,14 @@ class LimitTable {
   /// What a dust with so much free SiO2 (percent) is judged as: from 10 % on the silica, unless it is asbestos. `word`
   /// must name a dust.                                  GBZ 2.1-2019 Table 2, footnote
   boost::system::result<core::Agent, NoAgent> dust_by_content(std::string_view word, double sio2_percent) const;
+  /// The word of what people call it: a Chinese or English name of the lists, of a dust with its fraction behind it
+  /// ("其他粉尘（总尘）", "Other dust, total"); a word stays what it is. None for a name that nothing or several things
+  /// have.
+  std::optional<std::string> word_of(std::string_view name) const;
 
  private:
   struct Chemical {
-    std::string no, name_zh, name_en, by_number_only;
+    std::string no, name_zh, name_en, by_number_only, notation;
     std::vector<std::string> cas;
     std::vector<core::Limit> limits;
   };

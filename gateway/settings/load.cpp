@@ -149,6 +149,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   if (!document) return in_order(std::move(loading.problems), file.string());
 
   loading.limits = LimitTable::read(loading.folders, loading.problems);
+  loading.settings.duties = DutyTable::read(loading.folders, loading.problems);
   const Report report{file.string(), loading.problems};
   TomlReader root{*document, {1, 1}, "", report};
   load_gateway(root, loading);
@@ -169,6 +170,7 @@ boost::system::result<Settings, Problems> load(const std::filesystem::path& file
   root.finish();
   if (!loading.problems.empty()) return in_order(std::move(loading.problems), file.string());
   order_levels(loading.settings);
+  loading.settings.limits = std::move(loading.limits);
   loading.settings.site.points.shrink_to_fit();  // of a large site, what growing it set aside is a megabyte
   return std::move(loading.settings);
 }

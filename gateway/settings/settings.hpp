@@ -21,6 +21,8 @@
 #include "drivers/profile.hpp"
 #include "drivers/rtu_link.hpp"
 #include "drivers/tcp_link.hpp"
+#include "settings/duty_file.hpp"
+#include "settings/limit_table.hpp"
 #include "settings/problem.hpp"
 #include "settings/voc_list.hpp"
 
@@ -185,6 +187,8 @@ struct Settings {
   std::optional<MqttSettings> mqtt;
   std::optional<HttpSettings> http;
   RetentionSettings retention;
+  LimitTable limits;  ///< also of agents that no point has: laboratories find them
+  DutyTable duties;
 };
 
 }  // namespace hazgate::settings

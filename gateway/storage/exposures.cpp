@@ -208,6 +208,12 @@ StoredExposure read(SQLite::Statement& statement) {
 }
 }  // namespace
 
+namespace {
+// A window's day is local; a day more on each side of it in UTC holds all of them.
+Timestamp midnight_before(std::int32_t first_day) { return Timestamp(std::chrono::days(first_day - 1)); }
+Timestamp midnight_after(std::int32_t last_day) { return Timestamp(std::chrono::days(last_day + 2)); }
+}  // namespace
+
 struct Exposures::Impl {
   Impl(Database& its_database, const core::Site& its_site)
       : database(its_database), handle(its_database.handle()), site(its_site), save(handle, save_exposure_sql()) {}
@@ -294,13 +300,11 @@ void Exposures::for_each(Timestamp from, Timestamp to, const std::function<void(
 }
 
 ExposurePage Exposures::newest(const ExposureFilter& filter) {
-  // A window's day is local; a day more on each side of it in UTC holds all of them.
-  const auto midnight = [](std::int32_t day) { return Timestamp(std::chrono::days(day)); };
   return in_store("read the exposures", [&] {
     SQLite::Statement rows(impl_->handle, select_newest_sql(!filter.point.empty()));
     ColumnWriter bounds(rows);
-    bounds.time(midnight(filter.first_day) - std::chrono::days(1));
-    bounds.time(midnight(filter.last_day) + std::chrono::days(2));
+    bounds.time(midnight_before(filter.first_day));
+    bounds.time(midnight_after(filter.last_day));
     bounds.number(filter.first_day);
     bounds.number(filter.last_day);
     if (!filter.point.empty()) bounds.word(filter.point);
@@ -319,6 +323,24 @@ ExposurePage Exposures::newest(const ExposureFilter& filter) {
     }
     std::ranges::reverse(page.exposures);
     return page;
+  });
+}
+
+void Exposures::for_each_final(const ExposureFilter& filter,
+                               const std::function<void(const StoredExposure&, const Home&)>& visit) {
+  in_store("read the exposures", [&] {
+    SQLite::Statement rows(impl_->handle, select_sql("final=1 AND begin_at>=? AND begin_at<? AND day BETWEEN ? AND ?"));
+    ColumnWriter bounds(rows);
+    bounds.time(midnight_before(filter.first_day));
+    bounds.time(midnight_after(filter.last_day));
+    bounds.number(filter.first_day);
+    bounds.number(filter.last_day);
+    const Homes homes(impl_->database);
+    while (rows.executeStep()) {
+      const auto home = homes.at(rows.getColumn(point_column).getText(), begin_of(rows));
+      if (!home || (!filter.enterprise.empty() && home->enterprise != filter.enterprise)) continue;
+      visit(read(rows), *home);
+    }
   });
 }
 

@@ -56,6 +56,10 @@ class Exposures {
   void for_each(core::Timestamp from, core::Timestamp to, const std::function<void(const StoredExposure&)>& visit);
   /// No more of them are held than the limit, however many there are.
   ExposurePage newest(const ExposureFilter& filter);
+  /// Final records of shifts that began on these local days at the enterprise (empty: any), by begin, shift and point:
+  /// also of points that the site no longer has. The filter's limit, workplace and point count for nothing.
+  void for_each_final(const ExposureFilter& filter,
+                      const std::function<void(const StoredExposure&, const Home&)>& visit);
   /// Records that are not final yet, in the same order, for the points and shifts that the site still has.
   std::vector<core::Exposure> open();
   /// Of a workplace, the last final record of every point and shift that began within a day before the newest, alike;

@@ -19,6 +19,11 @@ Home home_of(const core::Site& site, const core::Point& point) {
 
 bool same_place(const Home& a, const Home& b) { return a.workplace == b.workplace && a.enterprise == b.enterprise; }
 
+Home home_at(const std::vector<Home>& homes, core::Timestamp when) {
+  const auto next = std::ranges::upper_bound(homes, when, {}, &Home::since);
+  return next == homes.begin() ? homes.front() : *std::prev(next);
+}
+
 using HomesByPoint = std::map<std::string, std::vector<Home>, std::less<>>;
 
 HomesByPoint read_homes(SQLite::Database& database, const char* which) {
@@ -78,8 +83,17 @@ const std::vector<Home>* Moves::of(core::PointIndex point) const {
 Home Moves::at(core::PointIndex point, core::Timestamp when) const {
   const auto* homes = of(point);
   if (homes == nullptr) return home_of(site_, site_.points.at(core::at(point)));
-  const auto next = std::ranges::upper_bound(*homes, when, {}, &Home::since);
-  return next == homes->begin() ? homes->front() : *std::prev(next);
+  return home_at(*homes, when);
+}
+
+Homes::Homes(Database& database) {
+  in_store("read where points were", [&] { homes_ = read_homes(database.handle(), "ORDER BY point,since"); });
+}
+
+std::optional<Home> Homes::at(std::string_view point, core::Timestamp when) const {
+  const auto found = homes_.find(point);
+  if (found == homes_.end()) return std::nullopt;
+  return home_at(found->second, when);
 }
 
 bool Moves::was_of(core::PointIndex point, std::string_view enterprise, core::Timestamp from,

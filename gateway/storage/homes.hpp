@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,18 @@ class Moves {
   const std::vector<Home>* of(core::PointIndex point) const;
   const core::Site& site_;
   std::map<std::string, std::vector<Home>, std::less<>> homes_;  ///< of each point that moved, in order
+};
+
+/// Every point that ever was, also those that the site no longer has.
+class Homes {
+ public:
+  /// Throws StoreError.
+  explicit Homes(Database& database);
+  /// Empty for a point that no run of the gateway ever had (one that was removed before homes were noted).
+  std::optional<Home> at(std::string_view point, core::Timestamp when) const;
+
+ private:
+  std::map<std::string, std::vector<Home>, std::less<>> homes_;
 };
 
 }  // namespace hazgate::storage

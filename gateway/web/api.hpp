@@ -54,6 +54,7 @@ struct Document {
   std::string etag;        ///< of what stays the same for long; quoted
   Bytes gzipped;           ///< the same, where it was made already
   std::string attachment;  ///< the file's name, of what is saved and not shown
+  bool printed = false;    ///< a document by itself, with its own styles and nothing that runs
 };
 using Answer = boost::system::result<Document, Refusal>;
 
@@ -110,6 +111,49 @@ struct ActionForm {
   std::string form;  ///< the request's JSON object
 };
 
+/// Of the enterprise's record. Days are local dates since 1970, both included; none: the year up to today.
+struct Period {
+  std::string enterprise;  ///< empty: all that the viewer may see
+  std::optional<std::int32_t> from, to;
+};
+enum class FileForm { json, csv, xlsx, html, pdf };
+struct AssessmentsQuery {
+  Period period;
+  std::string workplace, agent;
+  bool withdrawn = false;
+  FileForm form = FileForm::json;
+  std::string language;
+};
+/// What a person enters: a new assessment, the next version of one, or that it counts no more.
+struct AssessmentForm {
+  enum class What { enter, correct, withdraw };
+  What what = What::enter;
+  std::string id;    ///< of the one that is corrected or withdrawn
+  std::string form;  ///< the request's JSON object
+  bool dry = false;  ///< judged, and not stored
+};
+struct Upload {
+  std::string file;  ///< its name
+  std::string bytes;
+  std::string enterprise;  ///< whose it is, of who speaks for none
+};
+struct ImportForm {
+  Upload upload;
+  bool keep_good = false;  ///< store what is good of it, else all or nothing
+  bool dry = false;
+};
+struct GroupQuery {
+  Period period;
+  std::string group, agent;
+  bool online = false;  ///< of shifts as measured by instruments, else of laboratories
+  std::string language;
+};
+struct ReportQuery {
+  Period period;
+  FileForm form = FileForm::html;
+  std::string language;
+};
+
 struct Api {
   // who is there
   std::function<Greeting()> greeting;
@@ -134,6 +178,21 @@ struct Api {
   std::function<Later<Answer>(Viewer)> ledger;
   std::function<Later<Answer>(Viewer, std::string enterprise)> verify;
   std::function<Later<Answer>(Viewer, GapsQuery)> gaps;
+
+  // the enterprise's record
+  std::function<Later<Answer>(Viewer, AssessmentsQuery)> assessments;
+  std::function<Later<Answer>(Viewer, std::string id)> assessment;
+  std::function<Later<Answer>(Viewer, AssessmentForm)> enter_assessment;
+  std::function<Later<Answer>(Viewer, ImportForm)> import_assessments;
+  std::function<Later<Answer>(Viewer, FileForm form, std::string language)> assessment_template;
+  std::function<Later<Answer>(Viewer, Upload)> attach;
+  std::function<Later<Answer>(Viewer, std::string hash)> attachment;
+  std::function<Later<Answer>(Viewer, Period)> posts, exposure_groups;
+  std::function<Later<Answer>(Viewer, GroupQuery)> group_statistics, group_plot;
+  std::function<Later<Answer>(Viewer, GroupQuery, std::string format)> group_export;
+  std::function<Later<Answer>(Viewer, std::string enterprise)> duties;
+  std::function<Later<Answer>(Viewer, std::string form)> duty_done;
+  std::function<Later<Answer>(Viewer, ReportQuery)> report, park_report;
 
   // the installation
   std::function<Later<Answer>(Viewer, RegistersQuery)> registers;

@@ -99,7 +99,7 @@ void set_head(http::response_header<>& head, const Response& response, bool secu
   if (!response.etag.empty()) head.set(http::field::etag, response.etag);
   if (!response.etag.empty()) head.set(http::field::vary, "Accept-Encoding, Cookie");
   if (response.gzipped) head.set(http::field::content_encoding, "gzip");
-  for (const auto& [name, value] : response.headers) head.insert(name, value);
+  for (const auto& [name, value] : response.headers) head.set(name, value);
 }
 
 Refusal refusal_of(const error_code& error) {

@@ -7,8 +7,7 @@
 #include <array>
 #include <boost/json.hpp>
 
-#include "web/problem.hpp"
-#include "web/query.hpp"
+#include "web/routes_table.hpp"
 
 namespace hazgate::web {
 
@@ -16,32 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-/// Sets of roles; `anybody`: also who has not signed in.
-using Roles = unsigned;
-constexpr Roles role_bit(Role role) { return 1U << static_cast<unsigned>(role); }
-constexpr Roles admin = role_bit(Role::admin), site = admin | role_bit(Role::site_operator),
-                watchers = site | role_bit(Role::enterprise), everybody = watchers | role_bit(Role::regulator),
-                anybody = 0;
-
 constexpr std::size_t most_rows = 1000, most_buckets = 2000;
-
-Response document(const Request& request, const Document& document) {
-  Response response{.status = 200, .content_type = document.content_type, .body = document.body};
-  response.etag = document.etag;
-  if (!document.etag.empty() && request.if_none_match == document.etag) {
-    response.status = 304;
-    response.body = nullptr;
-    return response;
-  }
-  if (document.gzipped && request.gzip) {
-    response.body = document.gzipped;
-    response.gzipped = true;
-  }
-  if (!document.attachment.empty())
-    response.headers.emplace_back("Content-Disposition",
-                                  fmt::format("attachment; filename=\"{}\"", document.attachment));
-  return response;
-}
 
 Response text(unsigned status, std::string content_type, std::string body) {
   return {.status = status, .content_type = std::move(content_type), .body = bytes(std::move(body))};
@@ -146,31 +120,35 @@ std::optional<std::vector<std::string>> fit(std::string_view pattern, const Targ
 
 }  // namespace
 
-struct Routes::Call {
-  const Api& api;
-  const Page& page;
-  const Request& request;
-  Session session;  ///< of who has signed in; empty at a route for anybody
-  std::vector<std::string> arguments;
-  Query query;
-  const Viewer& viewer() const { return session.viewer; }
-  Response give(const Answer& answer) const { return answer ? document(request, *answer) : problem(answer.error()); }
-  Response file(std::string_view path) const;
-  Later<Response> sign_in(SignIn who) const;
-  /// Nothing to show; or why it was not done.
-  Response done(const Answer& answer) const { return answer ? Response{.status = 204} : problem(answer.error()); }
-};
+namespace {
+/// Of a report: its own styles, and nothing else at all.
+constexpr std::string_view printed_policy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox allow-modals";
+}  // namespace
 
-struct Routes::Route {
-  Method method;
-  std::string_view address;  ///< a pattern, and the names that it takes behind the question mark
-  Roles roles;
-  Later<Response> (*run)(Call&);
-};
+Response document(const Request& request, const Document& document) {
+  Response response{.status = 200, .content_type = document.content_type, .body = document.body};
+  response.etag = document.etag;
+  if (!document.etag.empty() && request.if_none_match == document.etag) {
+    response.status = 304;
+    response.body = nullptr;
+    return response;
+  }
+  if (document.gzipped && request.gzip) {
+    response.body = document.gzipped;
+    response.gzipped = true;
+  }
+  if (document.printed) response.headers.emplace_back("Content-Security-Policy", printed_policy);
+  if (!document.attachment.empty())
+    response.headers.emplace_back("Content-Disposition",
+                                  fmt::format("attachment; filename=\"{}\"", document.attachment));
+  return response;
+}
 
 /// What a co_await hands over has a name first: within the expression g++ 12 destroys an aggregate or a closure twice,
 /// and evaluates both sides of a choice.
-std::span<const Routes::Route> Routes::routes() {
+std::span<const Routes::Route> Routes::gateway_routes() {
   using enum Method;
   constexpr static std::array table{
       // who is there
@@ -356,12 +334,21 @@ std::span<const Routes::Route> Routes::routes() {
   return table;
 }
 
+/// Both tables as one.
+template <class Visit>
+void Routes::each(Visit visit) {
+  for (const auto table : {gateway_routes(), record_routes()})
+    for (const auto& route : table)
+      if (!visit(route)) return;
+}
+
 std::vector<RouteName> Routes::table() {
   std::vector<RouteName> names;
-  for (const auto& route : routes()) {
+  each([&](const Route& route) {
     const auto [pattern, query] = split(route.address);
     names.push_back({route.method, pattern, query});
-  }
+    return true;
+  });
   return names;
 }
 
@@ -428,6 +415,28 @@ Later<Response> Routes::call(const Route& route, const Request& request, std::ve
   co_return co_await route.run(call);
 }
 
+Routes::Found Routes::find(Method method, const Target& target) {
+  Found found;
+  each([&](const Route& route) {
+    auto arguments = fit(split(route.address).first, target);
+    if (!arguments) return true;
+    if (route.method == method) {
+      found.route = &route;
+      found.arguments = std::move(*arguments);
+      return false;
+    }
+    found.others += fmt::format("{}{}", found.others.empty() ? "" : ", ", name(route.method));
+    return true;
+  });
+  return found;
+}
+
+Weight Routes::weight(Method method, const Target& target, std::optional<Role> role) {
+  const auto found = find(method == Method::head ? Method::get : method, target);
+  if (found.route == nullptr || !role || (found.route->roles & role_bit(*role)) == 0) return Weight::ordinary;
+  return found.route->weight;
+}
+
 Later<Response> Routes::handle(const Request& request) const {
   std::string bug;
   try {
@@ -435,13 +444,9 @@ Later<Response> Routes::handle(const Request& request) const {
         request.target.path != "/readyz" && request.target.path != "/metrics")
       co_return page(request);
     const auto method = request.method == Method::head ? Method::get : request.method;
-    std::string allowed;
-    for (const auto& route : routes()) {
-      auto arguments = fit(split(route.address).first, request.target);
-      if (!arguments) continue;
-      if (route.method == method) co_return co_await call(route, request, std::move(*arguments));
-      allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", name(route.method));
-    }
+    auto found = find(method, request.target);
+    if (found.route != nullptr) co_return co_await call(*found.route, request, std::move(found.arguments));
+    const auto& allowed = found.others;
     if (allowed.empty()) co_return problem(not_found());
     auto response = problem({.status = 405,
                              .code = "wrong_method",

@@ -16,6 +16,13 @@ struct RouteName {
   std::vector<std::string_view> query;  ///< the names it takes behind the question mark
 };
 
+/// What a request may cost.
+enum class Weight {
+  ordinary,
+  upload,  ///< brings a file
+  report   ///< takes long to answer
+};
+
 class Routes {
  public:
   /// Both outlive this.
@@ -26,6 +33,9 @@ class Routes {
   /// Whether the request may become the live connection; else what it is answered.
   boost::system::result<Session, Response> may_watch(const Request& request) const;
 
+  /// `role`: of who has signed in; a file is expected of nobody else, and of none who may not bring one.
+  static Weight weight(Method method, const Target& target, std::optional<Role> role);
+
   /// All of the API's URLs, for the test that holds them against openapi.json.
   static std::vector<RouteName> table();
   std::function<void(const Request&, const std::string& why)> on_bug;
@@ -33,7 +43,16 @@ class Routes {
  private:
   struct Call;
   struct Route;
-  static std::span<const Route> routes();
+  struct Found {
+    const Route* route = nullptr;
+    std::vector<std::string> arguments;
+    std::string others;  ///< methods that the address takes besides
+  };
+  static std::span<const Route> gateway_routes();
+  static std::span<const Route> record_routes();  ///< of the enterprise's record
+  template <class Visit>
+  static void each(Visit visit);
+  static Found find(Method method, const Target& target);
   Later<Response> call(const Route& route, const Request& request, std::vector<std::string> arguments) const;
   Response page(const Request& request) const;
 

@@ -189,12 +189,40 @@ struct Server::Impl {
     }
   }
 
+  /// A file is taken from who has signed in, where one is expected.
+  Weight weight_of(const Message& message) const {
+    Message head{http::request_header<>(message.base())};
+    auto request = request_of(head, {}, tls.has_value());
+    if (!request) return Weight::ordinary;
+    const auto session = api.session(request->session);
+    return Routes::weight(request->method, request->target,
+                          session ? std::optional(session->viewer.role) : std::nullopt);
+  }
+
+  static Refusal crowded() {
+    return {.status = 503,
+            .code = "busy",
+            .zh = "正在上传的文件过多，请稍后再试",
+            .en = "too many files come in; try again in a moment",
+            .retry_after_s = 5};
+  }
+
+  /// One of the files that are coming in.
+  struct Coming {
+    explicit Coming(std::size_t& their_count) : count(their_count) { ++count; }
+    ~Coming() { --count; }
+    Coming(const Coming&) = delete;
+    Coming& operator=(const Coming&) = delete;
+    std::size_t& count;
+  };
+
   /// False when the connection is over. What is no request, or is none that we could read, is told so before.
   Later<bool> read(Stream& stream, Connection& connection, beast::flat_buffer& buffer, Message& message) {
     error_code error;
+    std::optional<Coming> upload;
     http::request_parser<http::string_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
-    parser.body_limit(bounds.body_bytes);
+    parser.body_limit(bounds.upload_bytes);
     co_await http::async_read_header(stream, buffer, parser, redirect_error(use_awaitable, error));
     if (!error) {
       const auto head = head_of(parser.get());
@@ -203,7 +231,19 @@ struct Server::Impl {
         co_await refuse(stream, connection, refusal_of(fault));
         co_return false;
       }
-      if (head.http_1_1 && !head.expect.empty() && !parser.is_done()) error = co_await say_go_on(stream);
+      const auto weight = weight_of(parser.get());
+      const auto most = weight == Weight::upload ? bounds.upload_bytes : bounds.body_bytes;
+      parser.body_limit(most);
+      if (parser.content_length().value_or(0) > most) error = http::error::body_limit;
+      if (weight == Weight::upload) {
+        connection.wait(bounds.upload);
+        upload.emplace(uploads);
+        if (uploads > bounds.uploads) {
+          co_await refuse(stream, connection, crowded());
+          co_return false;
+        }
+      }
+      if (!error && head.http_1_1 && !head.expect.empty() && !parser.is_done()) error = co_await say_go_on(stream);
     }
     if (!error && !parser.is_done())
       co_await http::async_read(stream, buffer, parser, redirect_error(use_awaitable, error));
@@ -253,6 +293,7 @@ struct Server::Impl {
                   .version = message.version(),
                   .body = message.method() != http::verb::head};
     connection.work(bounds.request + bounds.write);
+    if (weight_of(message) == Weight::report) connection.work(bounds.report);
     const auto outcome = co_await outcome_of(connection, message);
     if (outcome.watcher) {
       buffer.clear();
@@ -416,6 +457,7 @@ struct Server::Impl {
   RateLimit strangers{strangers_per_second, strangers_burst};
   RateLimit handshakes{bounds.handshakes_per_second, bounds.handshakes_burst};
   ServerCounters counters;
+  std::size_t uploads = 0;  ///< that come in now
 };
 
 Server::Server(asio::io_context& io, const ServerOptions& options, const Routes& routes, Live& live, const Api& api,

@@ -36,9 +36,12 @@ class Server {
     std::size_t strangers_of_a_household = 128;
     double handshakes_per_second = 20, handshakes_burst = 200;  ///< of a household
     std::size_t header_bytes = 8U << 10U, body_bytes = 64U << 10U;
-    std::chrono::milliseconds request{10'000};  ///< for a request to come, from its first byte
-    std::chrono::milliseconds idle{60'000};     ///< between two requests
-    std::chrono::milliseconds write{30'000};    ///< for a browser to take an answer
+    std::size_t upload_bytes = 16U << 20U, uploads = 4;  ///< files that come in at once
+    std::chrono::milliseconds request{10'000};           ///< for a request to come, from its first byte
+    std::chrono::milliseconds upload{120'000};           ///< the same of a file
+    std::chrono::milliseconds report{300'000};           ///< for a long answer to be made
+    std::chrono::milliseconds idle{60'000};              ///< between two requests
+    std::chrono::milliseconds write{30'000};             ///< for a browser to take an answer
     std::chrono::milliseconds handshake{10'000};
   };
   /// Listens at once; throws std::runtime_error with what to do where it cannot. All outlive this.

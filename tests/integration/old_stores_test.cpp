@@ -27,10 +27,10 @@ struct Figures {
   std::int64_t last_readings_seq, last_alarm_seq;
   std::uint64_t last_alarm;
 };
-constexpr Figures all[]{{1, 39, 1, 0, 39, 38, 1, 1},  {2, 39, 1, 1, 40, 38, 1, 1}, {3, 39, 1, 1, 40, 38, 1, 1},
-                        {4, 39, 1, 1, 40, 38, 1, 1},  {5, 39, 1, 1, 40, 38, 1, 1}, {6, 39, 1, 1, 41, 39, 1, 1},
-                        {7, 39, 1, 2, 41, 38, 1, 1},  {8, 39, 1, 2, 42, 38, 1, 1}, {10, 39, 1, 2, 46, 38, 1, 1},
-                        {11, 39, 1, 2, 46, 38, 1, 1}, {12, 39, 1, 2, 46, 38, 1, 1}};
+constexpr Figures all[]{{1, 39, 1, 0, 39, 38, 1, 1},  {2, 39, 1, 1, 40, 38, 1, 1},  {3, 39, 1, 1, 40, 38, 1, 1},
+                        {4, 39, 1, 1, 40, 38, 1, 1},  {5, 39, 1, 1, 40, 38, 1, 1},  {6, 39, 1, 1, 41, 39, 1, 1},
+                        {7, 39, 1, 2, 41, 38, 1, 1},  {8, 39, 1, 2, 42, 38, 1, 1},  {10, 39, 1, 2, 46, 38, 1, 1},
+                        {11, 39, 1, 2, 46, 38, 1, 1}, {12, 39, 1, 2, 46, 38, 1, 1}, {13, 39, 1, 2, 46, 38, 1, 1}};
 
 class OldStore : public testing::TestWithParam<Figures> {
  protected:
@@ -64,6 +64,10 @@ class OldStore : public testing::TestWithParam<Figures> {
     if (GetParam().version >= 5)
       text += stored_rows(data(), "SELECT stel_at_least FROM exposure ORDER BY shift, point");
     if (GetParam().version >= 6) text += stored_rows(data(), "SELECT text_bytes FROM outbox ORDER BY id");
+    if (GetParam().version >= 13)
+      text += stored_rows(data(), "SELECT * FROM assessment") + stored_rows(data(), "SELECT * FROM assessment_sample") +
+              stored_rows(data(), "SELECT hash, hex(bytes) FROM attachment") +
+              stored_rows(data(), "SELECT * FROM duty_done");
     return text;
   }
   std::int64_t number(const std::string& query) const { return std::stoll(stored_rows(data(), query)); }

@@ -7,6 +7,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
+#include <charconv>
 #include <deque>
 #include <fstream>
 #include <mutex>
@@ -206,6 +207,127 @@ TEST_F(WebServerTest, WhoWaitsToBeToldSendsHisBodyThen) {
               StartsWith("HTTP/1.1 100 Continue\r\n"));
   EXPECT_THAT(ask(socket, body), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: a-miracle\r\n\r\n"), StartsWith("HTTP/1.1 417"));
+}
+
+class UploadTest : public WebServerTest {
+ protected:
+  /// A request of the operator, or of somebody else, up to its body. `length`: the field that says where it ends.
+  static std::string head(const std::string& target, const std::string& length,
+                          const std::string& cookie = "hazgate=operator") {
+    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nCookie: " + cookie +
+           "\r\nX-CSRF-Token: csrf\r\nContent-Type: application/octet-stream\r\n" + length + "\r\n\r\n";
+  }
+  static std::string long_as(std::size_t bytes) { return "Content-Length: " + std::to_string(bytes); }
+  static std::string chunk(const std::string& bytes) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), bytes.size(), 16).ptr;
+    return std::string(digits.begin(), end) + "\r\n" + bytes + "\r\n";
+  }
+  /// One that has begun and waits for its body.
+  tcp::socket begun(std::size_t bytes) {
+    auto socket = connect();
+    EXPECT_THAT(ask(socket, head(attach, long_as(bytes) + "\r\nExpect: 100-continue")),
+                StartsWith("HTTP/1.1 100 Continue\r\n"));
+    return socket;
+  }
+  static constexpr std::size_t KiB = 1U << 10U, MiB = 1U << 20U;
+  static constexpr auto attach = "/api/v1/attachments?file=report.pdf";
+  static constexpr auto chunked = "Transfer-Encoding: chunked";
+};
+
+TEST_F(UploadTest, AFileIsTakenFromWhoHasSignedInWhereOneIsExpected) {
+  start();
+  for (const auto* target : {attach, "/api/v1/assessments/import?file=a.csv"}) {
+    const auto answer = ask(head(target, long_as(10 * MiB)) + std::string(10 * MiB, 'x'));
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200")) << target;
+    EXPECT_THAT(answer, HasSubstr("|10485760|")) << target;
+  }
+  const auto in_pieces = chunk(std::string(40 * KiB, 'x'));
+  EXPECT_THAT(ask(head(attach, chunked) + in_pieces + in_pieces + "0\r\n\r\n"), HasSubstr("|81920|"));
+  EXPECT_EQ(server->counters().refused, 0U);
+}
+
+/// Only heads are sent: an answer comes before anything of the body.
+TEST_F(UploadTest, WhatIsTooLargeIsRefusedBeforeItIsRead) {
+  start();
+  struct Case {
+    const char *target, *cookie;
+    std::size_t bytes;
+  };
+  for (const auto& [target, cookie, bytes] :
+       {Case{"/api/v1/assessments", "hazgate=operator", 64 * KiB + 1}, Case{attach, "hazgate=operator", 16 * MiB + 1},
+        Case{attach, "hazgate=nobody", 64 * KiB + 1}, Case{attach, "", 10 * MiB},
+        Case{"/api/v1/assessments/import?file=a.csv", "", 10 * MiB},
+        Case{"/api/v1/attachments/", "hazgate=operator", 64 * KiB + 1}}) {
+    for (const auto* expects : {"", "\r\nExpect: 100-continue"}) {
+      const auto answer = ask(head(target, long_as(bytes) + expects, cookie));
+      EXPECT_THAT(answer, StartsWith("HTTP/1.1 413")) << target << " " << cookie << " " << bytes;
+      EXPECT_THAT(answer, HasSubstr("body_too_large")) << target;
+    }
+  }
+  EXPECT_THAT(ask(head("/api/v1/assessments", long_as(64 * KiB)) + std::string(64 * KiB, ' ')),
+              StartsWith("HTTP/1.1 415"))
+      << "as much as may be is read";
+  EXPECT_THAT(ask(head(attach, long_as(4), "hazgate=nobody") + "%PDF"), StartsWith("HTTP/1.1 401"));
+}
+
+TEST_F(UploadTest, WhatComesInPiecesIsCountedAsItComes) {
+  start({.upload_bytes = 256 * KiB});
+  const auto piece = chunk(std::string(60 * KiB, 'x'));
+  const std::string beyond = "2000\r\n";  // the size of the next one is too much already
+  const auto too_large = StartsWith("HTTP/1.1 413");
+  EXPECT_THAT(ask(head("/api/v1/assessments", chunked) + piece + beyond), too_large);
+  EXPECT_THAT(ask(head(attach, chunked, "") + piece + beyond), too_large);
+  EXPECT_THAT(ask(head(attach, chunked) + piece + piece + piece + piece + "10000\r\n"), too_large);
+  EXPECT_THAT(ask(head(attach, chunked) + "ffffffffffffffff\r\n"), StartsWith("HTTP/1.1 4"));
+  EXPECT_THAT(ask(head(attach, chunked) + piece + piece + piece + piece + "0\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(UploadTest, FourFilesComeInAtOnce) {
+  start();
+  const std::string body(1000, 'x');
+  std::deque<tcp::socket> coming;
+  for (int i = 0; i < 4; ++i) coming.push_back(begun(body.size()));
+  const auto fifth = ask(head(attach, long_as(body.size())) + body);
+  EXPECT_THAT(fifth, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(fifth, HasSubstr("Retry-After: 5\r\n"));
+  EXPECT_THAT(get("/api/v1/overview"), StartsWith("HTTP/1.1 200")) << "nobody else waits for them";
+  EXPECT_THAT(ask(coming.front(), body), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(ask(head(attach, long_as(body.size())) + body), StartsWith("HTTP/1.1 200")) << "one has come in";
+  coming.push_back(begun(body.size()));
+  coming[1].close();
+  EXPECT_TRUE(hazgate::test::eventually(
+      [&] { return ask(head(attach, long_as(4)) + "%PDF").starts_with("HTTP/1.1 200"); }, milliseconds(3000)))
+      << "one was broken off";
+}
+
+TEST_F(UploadTest, AFileHasMoreTimeThanAnotherRequestAndNotForEver) {
+  start({.request = milliseconds(500), .upload = milliseconds(2500)});
+  auto slow = begun(4), never = begun(4);
+  std::this_thread::sleep_for(milliseconds(1200));
+  EXPECT_THAT(ask(slow, "%PDF"), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(listen(never), "<closed>");
+}
+
+TEST_F(WebServerTest, AReportHasOnePolicyAndThatItsOwn) {
+  start();
+  const auto policies = [](const std::string& answer) {
+    std::size_t number = 0;
+    for (auto at = answer.find("Content-Security-Policy:"); at != std::string::npos;
+         at = answer.find("Content-Security-Policy:", at + 1))
+      ++number;
+    return number;
+  };
+  for (const auto& [target, is_report] : {std::pair{"/api/v1/reports/acme", true},
+                                          {"/api/v1/reports/acme?format=pdf", false},
+                                          {"/api/v1/assessments", false},
+                                          {"/healthz", false}}) {
+    const auto answer = get(target);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200")) << target;
+    EXPECT_EQ(policies(answer), 1U) << target;
+    EXPECT_EQ(answer.find("unsafe-inline") != std::string::npos, is_report) << target;
+    EXPECT_EQ(answer.find("script-src") != std::string::npos, !is_report) << target;
+  }
 }
 
 TEST_F(WebServerTest, ThePackedFormHasATagOfItsOwnAndEitherIsKnownAgain) {

@@ -8,14 +8,15 @@ import { setUtcOffset } from './lib/format.js';
 import { startLive, stopLive } from './lib/live.js';
 import { useLoad } from './lib/load.js';
 import { go, match, useRoute } from './lib/router.js';
-import { hasRole, liveRoles, session, useSession } from './lib/session.js';
+import { hasRole, liveRoles, session, useSession, writeRoles } from './lib/session.js';
 import { loadSite, site, useSite } from './lib/site.js';
 import { startSound } from './lib/sound.js';
 import { Empty, ErrorBox, Loading } from './lib/ui.js';
 
 /**
  * The screens. `path` with parameters (":id"); `title` a key of the dictionaries; `roles` who may open it (all who are
- * signed in where it is left out); `icon` where it stands in the navigation, in this order; `load` imports the module,
+ * signed in where it is left out); `icon` where it stands in the navigation, in this order, under the heading `group`;
+ * of two paths that fit an address the first is meant; `load` imports the module,
  * whose default export is a component that gets {params, query}. The first that a role may open is where it begins.
  */
 export const screens = [
@@ -27,11 +28,19 @@ export const screens = [
   { path: '/noise', title: 'nav.noise', icon: 'noise', roles: liveRoles, load: () => import('./screens/noise.js') },
   { path: '/voc', title: 'nav.voc', icon: 'voc', roles: liveRoles, load: () => import('./screens/voc.js') },
   { path: '/voc/:device', title: 'nav.voc', roles: liveRoles, load: () => import('./screens/voc.js') },
-  { path: '/exposures', title: 'nav.exposures', icon: 'exposures', load: () => import('./screens/exposures.js') },
   { path: '/devices', title: 'nav.devices', icon: 'devices', roles: liveRoles, load: () => import('./screens/devices.js') },
-  { path: '/ledger', title: 'nav.ledger', icon: 'ledger', load: () => import('./screens/ledger.js') },
-  { path: '/users', title: 'nav.users', icon: 'users', roles: ['admin'], load: () => import('./screens/users.js') },
-  { path: '/config', title: 'nav.config', icon: 'config', roles: ['admin', 'operator'], load: () => import('./screens/config.js') },
+  { path: '/exposures', title: 'nav.exposures', icon: 'exposures', group: 'nav.records', load: () => import('./screens/exposures.js') },
+  { path: '/assessments', title: 'nav.assessments', icon: 'assessments', group: 'nav.records', load: () => import('./screens/assessments.js') },
+  { path: '/assessments/new', title: 'nav.assessments', roles: writeRoles, load: () => import('./screens/assessmentform.js') },
+  { path: '/assessments/import', title: 'nav.assessments', roles: writeRoles, load: () => import('./screens/assessmentimport.js') },
+  { path: '/assessments/:id', title: 'nav.assessments', load: () => import('./screens/assessment.js') },
+  { path: '/assessments/:id/correct', title: 'nav.assessments', roles: writeRoles, load: () => import('./screens/assessmentform.js') },
+  { path: '/statistics', title: 'nav.statistics', icon: 'statistics', group: 'nav.records', load: () => import('./screens/statistics.js') },
+  { path: '/duties', title: 'nav.duties', icon: 'duties', group: 'nav.records', load: () => import('./screens/duties.js') },
+  { path: '/reports', title: 'nav.reports', icon: 'reports', group: 'nav.records', load: () => import('./screens/reports.js') },
+  { path: '/ledger', title: 'nav.ledger', icon: 'ledger', group: 'nav.records', load: () => import('./screens/ledger.js') },
+  { path: '/users', title: 'nav.users', icon: 'users', group: 'nav.manage', roles: ['admin'], load: () => import('./screens/users.js') },
+  { path: '/config', title: 'nav.config', icon: 'config', group: 'nav.manage', roles: ['admin', 'operator'], load: () => import('./screens/config.js') },
   { path: '/password', title: 'nav.password', load: () => import('./screens/password.js') },
 ];
 

@@ -19,7 +19,8 @@ export default async function accessibility(story) {
     const page = await visit(story, world, { as: 'admin', hash: '#/overview', lang, theme, width });
     await page.waitForSelector('a.tile');
     const paths = (await page.$$eval('.navigation a', (all) => all.map((a) => a.getAttribute('href'))));
-    for (const hash of new Set(['#/overview', '#/alarms', `#/alarms/${alarm.id}`, `#/workplace/${alarm.workplace}`, `#/point/${alarm.point}`, '#/password', ...paths])) {
+    for (const hash of new Set(['#/overview', '#/alarms', `#/alarms/${alarm.id}`, `#/workplace/${alarm.workplace}`, `#/point/${alarm.point}`, '#/password', '#/assessments', '#/assessments?tab=posts',
+      '#/assessments/new', '#/assessments/import', '#/statistics', '#/duties', '#/reports', ...paths])) {
       await go(page, hash);
       await page.waitForFunction(() => !document.querySelector('.loading'));
       await clean(page, hash.replace(alarm.id, '…'));

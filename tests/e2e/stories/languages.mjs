@@ -8,7 +8,8 @@ export default async function languages(story) {
   await page.waitForSelector('a.tile');
   story.proves('the gateway\'s language first: Chinese', (await page.getAttribute('html', 'lang')) === 'zh-CN' && (await page.innerText('h1')) === w('overview.title'));
   const alarm = (await (await world.as('operator')).get('/api/v1/alarms?state=all')).alarms[0];
-  const hashes = ['#/overview', '#/alarms', '#/alarms?show=all', `#/alarms/${alarm.id}`, '#/workplace/cutting-hall', '#/workplace/boundary', '#/password',
+  const hashes = ['#/overview', '#/alarms', '#/alarms?show=all', `#/alarms/${alarm.id}`, '#/workplace/cutting-hall', '#/workplace/boundary', '#/password', '#/assessments/new', '#/assessments/import',
+    '#/assessments?tab=posts',
     ...await page.$$eval('.navigation a', (all) => all.map((a) => a.getAttribute('href')))];
   const look = async (language) => {
     for (const hash of [...new Set(hashes)]) {

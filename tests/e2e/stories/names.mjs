@@ -29,7 +29,7 @@ export default async function names(story) {
   const harmless = async (page, what) => {
     const found = await page.evaluate(() => ({
       ran: globalThis.ran ?? null,
-      made: [...document.querySelectorAll('img, script:not([src]), svg[onload], iframe, [onerror], [href^="javascript:"]')].map((e) => e.outerHTML.slice(0, 100)),
+      made: [...document.querySelectorAll('img:not(.plot-image), script:not([src]), svg[onload], iframe, [onerror], [href^="javascript:"]')].map((e) => e.outerHTML.slice(0, 100)),
     }));
     story.proves(`${what}: nothing ran`, found.ran === null && found.made.length === 0, found);
     const wide = await sideways(page);
@@ -55,7 +55,8 @@ export default async function names(story) {
     const page = await visit(story, world, { as: 'admin', hash: '#/overview', width, lang: width === 1280 ? 'zh' : 'en' });
     await page.waitForSelector('a.tile');
     const paths = await page.$$eval('.navigation a', (all) => all.map((a) => a.getAttribute('href')));
-    for (const hash of new Set(['#/overview', '#/alarms', '#/alarms?show=all', `#/alarms/${alarm.id}`, `#/workplace/${alarm.workplace}`, `#/point/${alarm.point}`, ...paths])) {
+    for (const hash of new Set(['#/overview', '#/alarms', '#/alarms?show=all', `#/alarms/${alarm.id}`, `#/workplace/${alarm.workplace}`, `#/point/${alarm.point}`, '#/assessments', '#/assessments/new', '#/assessments/import',
+      '#/statistics', '#/duties', '#/reports', ...paths])) {
       await go(page, hash);
       await page.waitForFunction(() => !document.querySelector('.loading'));
       await harmless(page, `${width} px ${hash.replace(alarm.id, '…')}`);

@@ -12,7 +12,8 @@ export default async function phone(story) {
     const page = await visit(story, world, { as: 'operator', hash: '#/overview', width: 360, height: 740, lang, touch: true });
     await page.waitForSelector('a.tile');
     const paths = await page.$$eval('.navigation a', (all) => all.map((a) => a.getAttribute('href')));
-    for (const hash of new Set(['#/overview', '#/alarms', `#/alarms/${alarm.id}`, '#/workplace/polishing-line', '#/workplace/boundary', '#/password', ...paths])) {
+    for (const hash of new Set(['#/overview', '#/alarms', `#/alarms/${alarm.id}`, '#/workplace/polishing-line', '#/workplace/boundary', '#/password', '#/assessments', '#/assessments?tab=posts',
+      '#/assessments/new', '#/assessments/import', '#/statistics', '#/duties', '#/reports', ...paths])) {
       await go(page, hash);
       await page.waitForFunction(() => !document.querySelector('.loading'));
       const wide = await sideways(page);

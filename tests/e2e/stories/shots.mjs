@@ -13,9 +13,14 @@ export default async function shots(story) {
   const screens = [
     ['overview', '#/overview'], ['alarms', '#/alarms'], ['archive', '#/alarms?show=all'], ['alarm', `#/alarms/${alarm.id}`], ['workplace', `#/workplace/${alarm.workplace}`],
     ['station', '#/workplace/boundary'], ['point', '#/point/dust-1.pm_a?range=1h'], ['noise', '#/noise'], ['voc', '#/voc/voc-1'], ['voc-history', '#/voc/voc-1?tab=history'],
-    ['voc-ozone', '#/voc/voc-1?tab=ozone'], ['voc-wind', '#/voc/voc-1?tab=wind'], ['exposures', '#/exposures'], ['devices', '#/devices'], ['ledger', '#/ledger'], ['users', '#/users'],
+    ['voc-ozone', '#/voc/voc-1?tab=ozone'], ['voc-wind', '#/voc/voc-1?tab=wind'], ['exposures', '#/exposures'], ['assessments', '#/assessments'], ['posts', '#/assessments?tab=posts'],
+    ['assessment-new', '#/assessments/new'], ['assessment-import', '#/assessments/import'], ['statistics', '#/statistics'], ['duties', '#/duties'], ['reports', '#/reports'], ['devices', '#/devices'], ['ledger', '#/ledger'], ['users', '#/users'],
     ['audit', '#/users?tab=audit'], ['config', '#/config'], ['password', '#/password'],
   ];
+  const record = (await client.get('/api/v1/assessments')).assessments[0];
+  if (record) screens.push(['assessment', `#/assessments/${record.id}`], ['assessment-correct', `#/assessments/${record.id}/correct`]);
+  const group = (await client.get('/api/v1/statistics')).groups.sort((a, b) => b.n - a.n)[0];
+  if (group) screens.push(['group', `#/statistics?${new URLSearchParams({ enterprise: group.enterprise, group: group.group, agent: group.agent, source: group.source })}`]);
   let count = 0;
   for (const lang of ['zh', 'en']) for (const theme of ['light', 'dark']) for (const width of [1280, 360]) {
     const as = `${lang}-${theme}-${width}`;

@@ -25,7 +25,8 @@ export default async function tenants(story) {
   const page = await visit(story, world, { as: 'enterprise:acme-coatings', raw: true });
   await page.waitForSelector('a.tile');
   for (const hash of [`#/alarms/${theirs.id}`, '#/workplace/cutting-hall', '#/workplace/boundary', '#/point/dust-1.pm_a', '#/alarms?show=all&enterprise=huaxin-stone',
-    '#/config', '#/users', '#/devices', '#/exposures?workplace=cutting-hall', '#/ledger']) {
+    '#/config', '#/users', '#/devices', '#/exposures?workplace=cutting-hall', '#/ledger',
+    '#/assessments', '#/assessments?tab=posts', '#/assessments?workplace=cutting-hall&enterprise=huaxin-stone', '#/assessments/new', '#/statistics', '#/duties', '#/duties?enterprise=huaxin-stone', '#/reports']) {
     await go(page, hash);
     await page.waitForFunction(() => !document.querySelector('.loading'));
     const text = (await page.innerText('main')) + (await page.title());
@@ -59,6 +60,10 @@ export default async function tenants(story) {
     ['GET', '/api/v1/exposures?enterprise=huaxin-stone'], ['GET', '/api/v1/exposures?point=dust-1.pm_a'],
     ['GET', '/api/v1/exceedances?enterprise=huaxin-stone'], ['GET', '/api/v1/gaps?workplace=cutting-hall'],
     ['GET', '/api/v1/devices/dust-1/registers?table=input&first=0&count=2'], ['GET', '/api/v1/config'], ['GET', '/api/v1/users'],
+    ['GET', '/api/v1/assessments?enterprise=huaxin-stone'], ['GET', '/api/v1/assessments?workplace=cutting-hall'], ['GET', '/api/v1/posts?enterprise=huaxin-stone'],
+    ['GET', '/api/v1/statistics?enterprise=huaxin-stone'], ['GET', '/api/v1/statistics/group?enterprise=huaxin-stone&group=cutting-hall&agent=dust:49:total'],
+    ['GET', '/api/v1/statistics/plot?enterprise=huaxin-stone&group=cutting-hall&agent=dust:49:total'], ['GET', '/api/v1/duties?enterprise=huaxin-stone'],
+    ['GET', '/api/v1/reports/huaxin-stone'], ['GET', '/api/v1/reports/huaxin-stone?format=csv'], ['GET', '/api/v1/reports'],
     ['GET', '/api/v1/audit'], ['GET', '/api/v1/status'], ['POST', '/api/v1/ledger/verify', { enterprise: 'huaxin-stone' }],
     ...['ack', 'confirm', 'dispose', 'shelve', 'unshelve', 'out_of_service', 'in_service', 'reset', 'comment'].map((action) =>
       ['POST', `/api/v1/alarms/${theirs.id}/${action}`, { note: 'mine now', ...(action === 'confirm' && { verdict: 'false_alarm' }), ...(action === 'shelve' && { minutes: 60 }) }]),
@@ -74,7 +79,8 @@ export default async function tenants(story) {
     const shown = foreign.find((word) => answer.text.includes(word));
     story.proves(`${method} ${path.replace(span, '…')}: ${answer.status}`, answer.status >= 400 && answer.status < 500 && !shown, `${answer.status} ${answer.text.slice(0, 300)}`);
   }
-  for (const path of ['/api/v1/alarms?state=all&limit=1000', '/api/v1/overview', '/api/v1/points', '/api/v1/devices', '/api/v1/exposures', '/api/v1/exceedances', '/api/v1/ledger', `/api/v1/gaps?${span}`]) {
+  for (const path of ['/api/v1/alarms?state=all&limit=1000', '/api/v1/overview', '/api/v1/points', '/api/v1/devices', '/api/v1/exposures', '/api/v1/exceedances', '/api/v1/ledger', `/api/v1/gaps?${span}`, '/api/v1/assessments', '/api/v1/posts',
+    '/api/v1/statistics', '/api/v1/duties', '/api/v1/reports/acme-coatings?format=csv']) {
     const answer = await mine.ask('GET', path);
     const shown = foreign.find((word) => answer.text.includes(word));
     story.proves(`GET ${path.replace(span, '…')}: his own only`, answer.status === 200 && !shown, `${answer.status} ${shown}: ${answer.text.slice(Math.max(0, answer.text.indexOf(shown) - 100), answer.text.indexOf(shown) + 200)}`);

@@ -200,9 +200,25 @@ TEST_F(StoreRescue, OfReadingsThatWereRolledUpAndCompactedAnswersWithThePointsOw
 
 TEST_F(StoreRescue, TakesAlongWhatDoesNotReferToFrames) {
   // A new table: does it refer to frames, layouts or stretches? Then it stays behind, and rescue.cpp must say so.
-  const std::vector<std::string> along{
-      "alarm",  "alarm_history", "exceedance_open", "exposure",        "gap",           "gap_open", "ledger", "life",
-      "outbox", "rule_change",   "sequence",        "retention_clock", "exposure_kept", "home"},
+  const std::vector<std::string> along{"alarm",
+                                       "alarm_history",
+                                       "exceedance_open",
+                                       "exposure",
+                                       "gap",
+                                       "gap_open",
+                                       "ledger",
+                                       "life",
+                                       "outbox",
+                                       "rule_change",
+                                       "sequence",
+                                       "retention_clock",
+                                       "exposure_kept",
+                                       "home",
+                                       "assessment",
+                                       "assessment_sample",
+                                       "assessment_file",
+                                       "attachment",
+                                       "duty_done"},
       behind{"alarm_input", "checkpoint",   "chunk",          "compacted",      "frame",   "hour_roll_up",
              "layout",      "layout_point", "minute_roll_up", "recent_roll_up", "stretch", "unreadable_frame"};
   {

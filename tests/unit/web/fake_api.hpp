@@ -1,6 +1,7 @@
 // An Api that knows three users by their tokens, and answers with what it was asked.
 #pragma once
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
@@ -70,6 +71,7 @@ struct FakeApi {
     api.exceedances = [say](Viewer viewer, RecordsQuery query) -> Later<Answer> {
       co_return say(viewer.user + std::to_string(query.after_seq));
     };
+    fill_records();
     api.metrics = [] { return std::string("metric 1\n"); };
     api.may_scrape = [](const std::string& address) { return address == "10.0.0.9"; };
     api.not_ready = [this] { return not_ready; };
@@ -79,6 +81,89 @@ struct FakeApi {
     sessions["enterprise"] = session("anna", Role::enterprise, "acme");
     sessions["regulator"] = session("zhao", Role::regulator, "");
   }
+
+  /// Of the enterprise's record: an answer is what was asked of which function, part by part, in the form asked for.
+  void fill_records() {
+    api.assessments = [](Viewer viewer, AssessmentsQuery query) -> Later<Answer> {
+      co_return made(query.form, "assessments", viewer.user, said(query.period), query.workplace, query.agent,
+                     said(query.withdrawn), said(query.form), query.language);
+    };
+    api.assessment = [](Viewer viewer, std::string id) -> Later<Answer> {
+      co_return made(FileForm::json, "assessment", viewer.user, id);
+    };
+    api.enter_assessment = [](Viewer viewer, AssessmentForm form) -> Later<Answer> {
+      const auto* what = form.what == AssessmentForm::What::enter     ? "enter"
+                         : form.what == AssessmentForm::What::correct ? "correct"
+                                                                      : "withdraw";
+      co_return made(FileForm::json, what, viewer.user, form.id, form.form, said(form.dry));
+    };
+    api.import_assessments = [](Viewer viewer, ImportForm form) -> Later<Answer> {
+      co_return made(FileForm::json, "import", viewer.user, said(form.upload), said(form.keep_good), said(form.dry));
+    };
+    api.assessment_template = [](Viewer viewer, FileForm form, std::string language) -> Later<Answer> {
+      co_return made(form, "template", viewer.user, said(form), language);
+    };
+    api.attach = [](Viewer viewer, Upload upload) -> Later<Answer> {
+      co_return made(FileForm::json, "attach", viewer.user, said(upload));
+    };
+    api.attachment = [](Viewer viewer, std::string hash) -> Later<Answer> {
+      co_return made(FileForm::pdf, "attachment", viewer.user, hash);
+    };
+    api.posts = [](Viewer viewer, Period period) -> Later<Answer> {
+      co_return made(FileForm::json, "posts", viewer.user, said(period));
+    };
+    api.exposure_groups = [](Viewer viewer, Period period) -> Later<Answer> {
+      co_return made(FileForm::json, "groups", viewer.user, said(period));
+    };
+    api.group_statistics = [](Viewer viewer, GroupQuery query) -> Later<Answer> {
+      co_return made(FileForm::json, "group", viewer.user, said(query));
+    };
+    api.group_plot = [](Viewer viewer, GroupQuery query) -> Later<Answer> {
+      co_return made(FileForm::json, "plot", viewer.user, said(query));
+    };
+    api.group_export = [](Viewer viewer, GroupQuery query, std::string format) -> Later<Answer> {
+      co_return made(FileForm::csv, "export", viewer.user, said(query), format);
+    };
+    api.duties = [](Viewer viewer, std::string enterprise) -> Later<Answer> {
+      co_return made(FileForm::json, "duties", viewer.user, enterprise);
+    };
+    api.duty_done = [this](Viewer viewer, std::string form) -> Later<Answer> {
+      asked.push_back(viewer.user + " did " + form);
+      co_return made(FileForm::json, "{}");
+    };
+    api.report = [](Viewer viewer, ReportQuery query) -> Later<Answer> {
+      co_return made(query.form, "report", viewer.user, said(query.period), said(query.form), query.language);
+    };
+    api.park_report = [](Viewer viewer, ReportQuery query) -> Later<Answer> {
+      co_return made(query.form, "park", viewer.user, said(query.period), said(query.form), query.language);
+    };
+  }
+  static std::string said(bool yes) { return yes ? "yes" : "no"; }
+  static std::string said(FileForm form) {
+    static constexpr std::array<const char*, 5> names{"json", "csv", "xlsx", "html", "pdf"};
+    return names.at(static_cast<std::size_t>(form));
+  }
+  static std::string said(std::optional<std::int32_t> day) { return day ? std::to_string(*day) : ""; }
+  static std::string said(const Period& period) {
+    return period.enterprise + "|" + said(period.from) + "|" + said(period.to);
+  }
+  /// Of what is long only how long it is.
+  static std::string said(const Upload& upload) {
+    const auto what = upload.bytes.size() > 20 ? std::to_string(upload.bytes.size()) : upload.bytes;
+    return upload.file + "|" + what + "|" + upload.enterprise;
+  }
+  static std::string said(const GroupQuery& query) {
+    return said(query.period) + "|" + query.group + "|" + query.agent + "|" + said(query.online) + "|" + query.language;
+  }
+  template <class... Parts>
+  static Answer made(FileForm form, std::string text, const Parts&... parts) {
+    ((text += std::string("|") + parts), ...);
+    Document document{.body = bytes(std::move(text))};
+    document.printed = form == FileForm::html;
+    if (form != FileForm::json && form != FileForm::html) document.attachment = "made." + said(form);
+    return document;
+  }
+
   static Session session(std::string user, Role role, std::string enterprise) {
     return {.viewer = {.user = std::move(user), .role = role, .enterprise = std::move(enterprise), .address = {}},
             .csrf = "csrf",

@@ -34,23 +34,21 @@ async function problem(response) {
   return new ApiError(response.status, body.code ?? '', { ...body, retryAfter });
 }
 
-async function send(method, path, body, again) {
-  const headers = { Accept: 'application/json', 'Accept-Language': language.get() };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+async function send(method, path, { body, type = 'application/json', accept = 'application/json' }, again) {
+  const headers = { Accept: accept, 'Accept-Language': language.get() };
+  if (body !== undefined) headers['Content-Type'] = type;
   const csrf = session.get()?.csrf;
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf;
   let response;
   try {
-    response = await fetch(path, {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: 'same-origin',
-    });
+    response = await fetch(path, { method, headers, body, credentials: 'same-origin' });
   } catch {
     throw new ApiError(0, 'network');
   }
   if (response.ok) return response;
   const error = await problem(response);
   if (error.code === 'not_signed_in') session.set({ ...session.get(), signed_in: false, expired: true });
-  if (error.code === 'csrf' && again && await isStillSignedIn()) return send(method, path, body, false);
+  if (error.code === 'csrf' && again && await isStillSignedIn()) return send(method, path, { body, type, accept }, false);
   throw error;
 }
 
@@ -68,9 +66,28 @@ async function isStillSignedIn() {
 }
 
 async function json(method, path, body) {
-  const response = await send(method, path, body, true);
+  const response = await send(method, path, { body: body === undefined ? undefined : JSON.stringify(body) }, true);
   if (response.status === 204) return null;
   return response.json();
+}
+
+/** The name that the gateway gives a file. */
+function nameOf(response) {
+  const text = response.headers.get('Content-Disposition') ?? '';
+  const coded = /filename\*=UTF-8''([^;]+)/i.exec(text)?.[1];
+  try {
+    if (coded) return decodeURIComponent(coded);
+  } catch { /* the plain one, then */ }
+  return /filename="([^"]*)"/i.exec(text)?.[1] || 'hazgate';
+}
+
+async function file(path) {
+  const response = await send('GET', path, { accept: '*/*' }, true);
+  try {
+    return { blob: await response.blob(), name: nameOf(response) };
+  } catch {
+    throw new ApiError(0, 'network');
+  }
 }
 
 export const api = {
@@ -79,6 +96,10 @@ export const api = {
   put: (path, body = {}) => json('PUT', path, body),
   patch: (path, body = {}) => json('PATCH', path, body),
   del: (path) => json('DELETE', path),
+  /** Bytes as they are, of a file that somebody chose; the answer is JSON. */
+  upload: async (path, bytes, type = 'application/octet-stream') => (await send('POST', path, { body: bytes, type }, true)).json(),
+  /** {blob, name} of a file that the gateway makes. */
+  file,
 };
 
 /** A path with a query: what is null, undefined or '' is left out. */

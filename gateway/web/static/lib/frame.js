@@ -1,5 +1,5 @@
 // The frame around every screen: where one is, whether the figures are live, and who one is.
-import { html, useEffect, useRef, useState } from './html.js';
+import { Fragment, html, useEffect, useRef, useState } from './html.js';
 import { ActionHost } from './actiondialog.js';
 import { api } from './api.js';
 import { age, clockText } from './format.js';
@@ -115,6 +115,11 @@ function NavLink({ screen, current, onClick }) {
     ${screen.path === '/alarms' && html`<${Count} />`}</a>`;
 }
 
+/** The links one after the other, under the headings of their groups where there is room for them. */
+const NavLinks = ({ screens, current, onClick, headings }) => screens.map((s, i) => html`<${Fragment} key=${s.path}>
+  ${headings && i > 0 && s.group && s.group !== screens[i - 1].group && html`<p class="nav-group">${t(s.group)}</p>`}
+  <${NavLink} screen=${s} current=${current} onClick=${onClick} /><//>`);
+
 /** At the side; at the bottom on a phone, where what has no room stands behind "more". */
 function Navigation({ screens, current }) {
   const narrow = useMedia('(max-width: 760px)');
@@ -123,12 +128,11 @@ function Navigation({ screens, current }) {
   const fits = !narrow || all.length <= 5 ? all : all.slice(0, 4);
   const rest = all.slice(fits.length);
   return html`<nav class="navigation" aria-label=${t('nav.main')}>
-    ${fits.map((s) => html`<${NavLink} key=${s.path} screen=${s} current=${current} />`)}
+    <${NavLinks} screens=${fits} current=${current} headings=${!narrow} />
     ${rest.length > 0 && html`<button type="button" aria-haspopup="dialog" onClick=${() => setMore(true)}>
       <${Icon} name="more" size=${18} /><span>${t('nav.more')}</span></button>`}
     ${more && html`<${Dialog} title=${t('nav.more')} onClose=${() => setMore(false)}>
-      <div class="more">${rest.map((s) => html`<${NavLink} key=${s.path} screen=${s} current=${current}
-        onClick=${() => setMore(false)} />`)}</div><//>`}
+      <div class="more"><${NavLinks} screens=${rest} current=${current} headings onClick=${() => setMore(false)} /></div><//>`}
   </nav>`;
 }
 

@@ -12,3 +12,5 @@ export const isSame = (a, b) =>
 export const hasRole = (roles) => !roles || roles.includes(session.get()?.role);
 /** Who sees live figures and alarms. */
 export const liveRoles = ['admin', 'operator', 'enterprise'];
+/** Who enters what laboratories measured. */
+export const writeRoles = liveRoles;

@@ -18,7 +18,7 @@ export async function loadSite() {
 }
 
 /** Names of agents stand in the tables in lower case; here they begin a line. What says where in a molecule stays small. */
-const capital = (text) => text.replace(/^((?:(?:[a-z]|cis|trans|sec|tert|[mop](?:\/[mop])+|\d[\d,]*)-)*)([a-zA-Z])/, (whole, where, letter) => where + letter.toUpperCase());
+export const capital = (text) => text.replace(/^((?:(?:[a-z]|cis|trans|sec|tert|[mop](?:\/[mop])+|\d[\d,]*)-)*)([a-zA-Z])/, (whole, where, letter) => where + letter.toUpperCase());
 
 function group(items, key) {
   const groups = new Map();

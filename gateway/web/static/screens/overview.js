@@ -5,6 +5,7 @@ import {
   ActionButton, AlarmLevel, alarmLink, AlarmReason, AlarmTitle, badgeText, Lasting, nextWords, NowFigure, placeText, pointLink, shownLevel, silencedText, stateText,
   subjectName, worstOf, workplaceLink,
 } from '../lib/alarmparts.js';
+import { OverdueNotice } from '../lib/duties.js';
 import { pick, t, tn } from '../lib/i18n.js';
 import { isCut, isSilenced, levelRank, summary, useAlarms, useConnection, useStatus, useSummaries, useSummary, waitsForReset } from '../lib/live.js';
 import { link } from '../lib/router.js';
@@ -181,6 +182,7 @@ export default function Overview() {
   return html`<${Screen} title=${t('overview.title')} actions=${html`<label class="check">
       <input type="checkbox" checked=${onlyTrouble} onChange=${choose} /> ${t('overview.only_trouble')}</label>`}>
     <${Worst} site=${site} />
+    <${OverdueNotice} />
     <${Counts} site=${site} />
     <${OwnTrouble} />
     <${Areas} site=${site} onlyTrouble=${onlyTrouble} />

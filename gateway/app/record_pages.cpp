@@ -261,7 +261,7 @@ void append_mixture(JsonWriter& json, const MixtureOfDay& mixture) {
   json.close_list().close();
 }
 
-void append_post(JsonWriter& json, const Post& post) {
+void append_post(JsonWriter& json, const Post& post, const Comparison& comparison) {
   const auto& f = post.figures;
   json.open().text("enterprise", post.enterprise).text("workplace", f.workplace).text("agent", f.agent);
   append(json, "agent_name", f.agent_name);
@@ -278,7 +278,7 @@ void append_post(JsonWriter& json, const Post& post) {
   } else {
     json.null("grade");
   }
-  append_comparison(json, post.comparison, core::is_level(post.highest->agent.unit));
+  append_comparison(json, comparison, core::is_level(post.highest->agent.unit));
   json.close();
 }
 
@@ -289,7 +289,7 @@ web::Answer RecordPages::posts(Past& past, Eyes eyes, const web::Period& period)
   const auto results = source_.assessments(past, enterprise(eyes, period.enterprise), days(period));
   JsonWriter json;
   json.open().open_list("posts");
-  for (const auto& post : source_.posts(past, results)) append_post(json, post);
+  for (const auto& post : source_.posts(results)) append_post(json, post, source_.compare(past, post));
   json.close_list();
   records::PassRate rate;
   for (const auto& result : results) rate.count(result.judgement.verdict);

@@ -147,7 +147,7 @@ std::vector<JudgedAssessment> RecordSource::assessments(Past& past, const std::s
 }
 
 /// The highest result of a post counts.                                                       GBZ 331-2024 5.2.7.1
-std::vector<Post> RecordSource::posts(Past& past, const std::vector<JudgedAssessment>& results) const {
+std::vector<Post> RecordSource::posts(const std::vector<JudgedAssessment>& results) const {
   std::map<std::tuple<std::string, std::string, std::string>, Post> by_place;
   for (const auto& result : results) {
     const auto& a = result.assessment;
@@ -170,7 +170,6 @@ std::vector<Post> RecordSource::posts(Past& past, const std::vector<JudgedAssess
     f.verdict = highest.judgement.verdict;
     f.highest_ratio = highest.judgement.ratio;
     if (const auto* line = decisive_line(highest.judgement)) f.highest = figure_text(*line, highest.agent.unit);
-    post.comparison = compare(past, f.workplace, f.agent, post.results);
     if (const auto graded = grade(post))
       f.grade = records::ReportPost::Grade{.grade = std::string(core::name(graded->grade)),
                                            .source = graded->source,
@@ -199,16 +198,15 @@ std::optional<core::WorkGrade> RecordSource::grade(const Post& post) const {
                                .raised = raises_grade(result.agent)});
 }
 
-Comparison RecordSource::compare(Past& past, const std::string& workplace, const std::string& agent,
-                                 const std::vector<const JudgedAssessment*>& results) const {
+Comparison RecordSource::compare(Past& past, const Post& post) const {
   Comparison found;
   double relative = 0, difference = 0;
   for (std::uint32_t i = 0; i < site_.points.size(); ++i) {
     const auto& point = site_.points[i];
-    if (!point.agent || site_.agents[core::at(*point.agent)].id != agent ||
-        site_.workplaces[core::at(point.workplace)].id != workplace)
+    if (!point.agent || site_.agents[core::at(*point.agent)].id != post.figures.agent ||
+        site_.workplaces[core::at(point.workplace)].id != post.figures.workplace)
       continue;
-    for (const auto* result : results) {
+    for (const auto* result : post.results) {
       auto pair = pair_of(past, core::PointIndex{i}, *result);
       if (!pair) continue;
       relative += pair->relative();
@@ -218,7 +216,7 @@ Comparison RecordSource::compare(Past& past, const std::string& workplace, const
   }
   if (found.pairs.empty()) return found;
   const auto n = static_cast<double>(found.pairs.size());
-  const bool level = core::is_level(results.front()->agent.unit);
+  const bool level = core::is_level(post.highest->agent.unit);
   if (level) found.mean_difference = difference / n;
   if (!level) found.mean_relative = relative / n;
   found.calibrate = level ? std::abs(found.mean_difference) > most_db : std::abs(found.mean_relative) > most_relative;
@@ -349,8 +347,7 @@ std::vector<GroupResult> RecordSource::online_results(Past& past, const Exposure
   return found;
 }
 
-void RecordSource::add_post_duties(Past& past, const Post& post, std::vector<Duty>& duties) const {
-  static_cast<void>(past);
+void RecordSource::add_post_duties(const Post& post, std::vector<Duty>& duties) const {
   settings::DutyCondition known;
   const auto& highest = post.highest->judgement;
   known.exposure_class = highest.exposure_class;
@@ -377,8 +374,8 @@ std::vector<Duty> RecordSource::duties(Past& past, const std::string& enterprise
   const auto results = assessments(past, enterprise, {0, today});
   std::map<std::tuple<std::string, std::string, std::string>, Post> posts;
   std::vector<Duty> duties;
-  for (const auto& post : this->posts(past, results)) {
-    add_post_duties(past, post, duties);
+  for (const auto& post : this->posts(results)) {
+    add_post_duties(post, duties);
     posts[{post.enterprise, post.figures.workplace, post.figures.agent}] = {};
   }
   // What instruments watch wants a test of its own, also where there never was one; and they themselves want

@@ -51,7 +51,6 @@ struct Post {
   records::ReportPost figures;
   std::vector<const JudgedAssessment*> results;
   const JudgedAssessment* highest = nullptr;
-  Comparison comparison;
 };
 
 /// Agents that act alike at one workplace on one day.
@@ -92,7 +91,9 @@ class RecordSource {
   /// Of an enterprise (empty: of all), the newest days first.
   std::vector<JudgedAssessment> assessments(Past& past, const std::string& enterprise, Days days) const;
   /// By workplace and agent. `results` must outlive what is given.
-  std::vector<Post> posts(Past& past, const std::vector<JudgedAssessment>& results) const;
+  std::vector<Post> posts(const std::vector<JudgedAssessment>& results) const;
+  /// The post's results beside what instruments measured at the same hours.
+  Comparison compare(Past& past, const Post& post) const;
   std::vector<MixtureOfDay> mixtures(const std::vector<JudgedAssessment>& results) const;
   static std::map<ExposureGroup, std::size_t> groups(const std::vector<JudgedAssessment>& results);
   static std::vector<GroupResult> results_of(const ExposureGroup& group, const std::vector<JudgedAssessment>& results);
@@ -117,11 +118,9 @@ class RecordSource {
 
  private:
   class Report;
-  Comparison compare(Past& past, const std::string& workplace, const std::string& agent,
-                     const std::vector<const JudgedAssessment*>& results) const;
   std::optional<ComparedPair> pair_of(Past& past, core::PointIndex point, const JudgedAssessment& result) const;
   std::optional<core::WorkGrade> grade(const Post& post) const;
-  void add_post_duties(Past& past, const Post& post, std::vector<Duty>& duties) const;
+  void add_post_duties(const Post& post, std::vector<Duty>& duties) const;
 
   const settings::Settings& settings_;
   const core::Site& site_;

@@ -245,7 +245,7 @@ class RecordSource::Report {
       report_.assessment_rate.count(result.judgement.verdict);
       counted.push_back(std::move(result));
     }
-    for (auto& post : source_.posts(past_, counted)) {
+    for (auto& post : source_.posts(counted)) {
       report_.post_rate.count(post.figures.verdict);
       report_.posts.push_back(std::move(post.figures));
     }

@@ -66,7 +66,7 @@ const Text unknown_encoding{
     "The text of the line is neither UTF-8 nor GB18030 (GBK); save the file as \"CSV UTF-8\" or as .xlsx."};
 
 template <class... Format>
-std::string digits(double value, Format... format) {
+std::string decimal(double value, Format... format) {
   std::array<char, 64> text{};
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, format...).ptr};
 }
@@ -152,11 +152,11 @@ std::string number_text(double value) {
   constexpr double exact = 9007199254740992;  // 2^53
   const bool whole = std::abs(value) <= exact && std::trunc(value) == value;
   if (!whole) {
-    const auto shown = digits(value, std::chars_format::scientific, 14);
+    const auto shown = decimal(value, std::chars_format::scientific, 14);
     std::from_chars(shown.data(), shown.data() + shown.size(), value);
   }
   const double size = std::abs(value);
-  return size >= 1e-9 && size < 1e21 ? digits(value, std::chars_format::fixed) : digits(value);
+  return size >= 1e-9 && size < 1e21 ? decimal(value, std::chars_format::fixed) : decimal(value);
 }
 
 TimeFormat time_format(std::string_view code) {

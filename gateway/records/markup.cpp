@@ -22,13 +22,13 @@ h3{font-size:1.08em;margin:1.2em 0 .4em;break-after:avoid}
 p{margin:.4em 0}
 .lead{font-size:1.35em;margin:0 0 1em}
 .scroll{overflow-x:auto}
-.data{width:100%;min-width:760px;table-layout:fixed;border-collapse:separate;border-spacing:0;margin:.4em 0}
+.data{width:100%;min-width:900px;table-layout:fixed;border-collapse:separate;border-spacing:0;margin:.4em 0}
 .data th{text-align:left;vertical-align:bottom;font-weight:bold;border-bottom:1.5px solid #111;padding:.3em .4em;background:#e8eef2}
 .data td{vertical-align:top;border-bottom:1px solid #999;padding:.3em .4em;overflow-wrap:anywhere}
 .data thead{display:table-header-group}
 .data tr{break-inside:avoid}
 .n{font-variant-numeric:tabular-nums}
-.facts{border-collapse:separate;border-spacing:0;margin:.4em 0;width:100%;table-layout:fixed}
+.facts{break-inside:avoid;border-collapse:separate;border-spacing:0;margin:.4em 0;width:100%;table-layout:fixed}
 .facts th{width:24%;text-align:left;vertical-align:top;font-weight:normal;color:#444;padding:.15em .8em .15em 0}
 .facts td{vertical-align:top;padding:.15em 0;overflow-wrap:anywhere}
 .small{display:block;font-size:.86em;color:#444}
@@ -41,7 +41,7 @@ p{margin:.4em 0}
 .notes{border-left:4px solid #111;padding:.1em .9em;margin:.8em 0;break-inside:avoid}
 .contents{columns:2;margin:.4em 0;padding-left:1.6em}
 .contents a{color:inherit}
-article{border:1px solid #999;padding:.2em .9em .5em;margin:.9em 0;break-inside:avoid}
+article{border:1px solid #999;padding:.2em .9em .5em;margin:.9em 0;box-decoration-break:clone}
 .bar{display:block;width:100%;max-width:110px;height:7px;margin-top:3px}
 .sign{width:100%;table-layout:fixed;border-collapse:separate;border-spacing:1.2em 0;margin-top:2.4em;break-inside:avoid}
 .sign td{vertical-align:bottom;border-bottom:1px solid #111;height:3.4em;padding:.2em 0}
@@ -102,10 +102,11 @@ Markup& Markup::rate(const PassRate& rate) {
   if (!share) return text(words::no_rate);
   this->share(*share);
   text(fmt::format("  ({}/{})", rate.compliant, rate.judged()));
-  return raw(fmt::format("<svg class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
-                         "<rect width=\"100\" height=\"8\" fill=\"#ddd\"/>"
-                         "<rect width=\"{:.1f}\" height=\"8\" fill=\"#444\"/></svg>",
-                         *share * 100));
+  return raw(
+      fmt::format("<svg class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+                  "<rect width=\"100\" height=\"8\" fill=\"#ddd\"/>"
+                  "<rect width=\"{:.1f}\" height=\"8\" fill=\"#444\"/></svg>",
+                  *share * 100));
 }
 
 Markup& Markup::open_table(Head head) {

@@ -36,11 +36,11 @@ class ParkPage {
       h_.paragraph(say_(words::no_park_rows)).raw("</section>\n");
       return;
     }
-    h_.open_table({{words::enterprise, 20},
+    h_.open_table({{words::enterprise, 18},
                    {words::assessment_rate, 13},
                    {words::shift_rate, 13},
                    {words::coverage_percent, 8},
-                   {words::ledger_records, 8},
+                   {words::ledger_records, 10},
                    {words::alarms, 15},
                    {words::missed_targets, 7},
                    {words::median_dispose, 9},

@@ -13,10 +13,13 @@ namespace hazgate::records {
 
 namespace {
 
-constexpr double left = 72, right = 624, top = 58, bottom = 360;
+/// Where the paper lies in the picture.
+struct Frame {
+  static constexpr double left = 72, right = 624, top = 58, bottom = 360;
+};
 
 /// The look is in attributes, so that it holds where a server forbids styles; only the dark one is a style.
-constexpr std::string_view head =
+constexpr std::string_view svg_head =
     R"(<svg xmlns="http://www.w3.org/2000/svg" width="640" height="420" viewBox="0 0 640 420" role="img" )"
     R"(font-family="sans-serif" font-size="12" fill="#1a1a1a">
 <style>@media (prefers-color-scheme: dark) {{
@@ -28,7 +31,8 @@ constexpr std::string_view head =
 <rect class="paper" width="640" height="420" fill="#ffffff"/>
 )";
 
-/// Characters that XML has a use for are written as references; control characters, which it forbids, are left out.
+/// Characters that XML has a use for are written as references; control characters, which it forbids, are Frame::left
+/// out.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -107,7 +111,7 @@ class Paper {
   }
 
   double widest() const { return widest_; }
-  double x(double z) const { return left + (z + widest_) / (2 * widest_) * (right - left); }
+  double x(double z) const { return Frame::left + (z + widest_) / (2 * widest_) * (Frame::right - Frame::left); }
   double y(double value) const { return y_scaled(scale(value)); }
   std::vector<double> ticks() const {
     return logarithmic_ ? logarithmic_ticks(std::exp(from_), std::exp(to_)) : linear_ticks(from_, to_);
@@ -128,7 +132,9 @@ class Paper {
 
  private:
   double scale(double value) const { return logarithmic_ ? std::log(value) : value; }
-  double y_scaled(double scaled) const { return bottom - (scaled - from_) / (to_ - from_) * (bottom - top); }
+  double y_scaled(double scaled) const {
+    return Frame::bottom - (scaled - from_) / (to_ - from_) * (Frame::bottom - Frame::top);
+  }
 
   bool logarithmic_ = true;
   double widest_ = 2.5;  ///< z from minus to plus this: 0.6 to 99.4 %
@@ -150,10 +156,10 @@ std::string value_axis(const Paper& paper, const PlotWords& words) {
   std::string svg;
   for (const double tick : paper.ticks()) {
     const double y = paper.y(tick);
-    svg += stroke({left, y, right, y}, grid_look);
-    svg += text(left - 6, y + 4, R"(text-anchor="end")", fmt::format("{:.6g}", tick));
+    svg += stroke({Frame::left, y, Frame::right, y}, grid_look);
+    svg += text(Frame::left - 6, y + 4, R"(text-anchor="end")", fmt::format("{:.6g}", tick));
   }
-  constexpr double middle = (top + bottom) / 2;
+  constexpr double middle = (Frame::top + Frame::bottom) / 2;
   const std::string turned = fmt::format(R"look(text-anchor="middle" transform="rotate(-90 16 {:.0f})")look", middle);
   return svg + text(16, middle, turned, words.value_axis);
 }
@@ -176,23 +182,25 @@ std::string probability_axis(const Paper& paper, const PlotWords& words) {
   std::string svg;
   for (const auto& [percent, z] : marks) {
     if (std::abs(z) > paper.widest()) continue;
-    svg += stroke({paper.x(z), top, paper.x(z), bottom}, grid_look);
-    svg += text(paper.x(z), bottom + 18, R"(text-anchor="middle")", fmt::format("{:g}", percent));
+    svg += stroke({paper.x(z), Frame::top, paper.x(z), Frame::bottom}, grid_look);
+    svg += text(paper.x(z), Frame::bottom + 18, R"(text-anchor="middle")", fmt::format("{:g}", percent));
   }
-  return svg + text((left + right) / 2, bottom + 40, R"(text-anchor="middle")", words.probability_axis);
+  return svg +
+         text((Frame::left + Frame::right) / 2, Frame::bottom + 40, R"(text-anchor="middle")", words.probability_axis);
 }
 
 /// A horizontal line with its name and figure above it.
 std::string limit_line(const Paper& paper, double value, std::string_view words) {
   const double y = paper.y(value);
-  return stroke({left, y, right, y}, R"(class="limit" stroke="#b3261e" stroke-width="2")") +
-         text(right - 4, y - 5, R"(text-anchor="end" font-weight="bold")", fmt::format("{} {:.6g}", words, value));
+  return stroke({Frame::left, y, Frame::right, y}, R"(class="limit" stroke="#b3261e" stroke-width="2")") +
+         text(Frame::right - 4, y - 5, R"(text-anchor="end" font-weight="bold")",
+              fmt::format("{} {:.6g}", words, value));
 }
 
 std::string p95_line(const Paper& paper, double value, std::string_view words) {
   const double y = paper.y(value);
-  return stroke({left, y, right, y}, R"(class="p95" stroke="#444444" stroke-dasharray="2 4")") +
-         text(left + 4, y - 5, "", fmt::format("{} {:.3g}", words, value));
+  return stroke({Frame::left, y, Frame::right, y}, R"(class="p95" stroke="#444444" stroke-dasharray="2 4")") +
+         text(Frame::left + 4, y - 5, "", fmt::format("{} {:.3g}", words, value));
 }
 
 std::string mark(const Paper& paper, const PlotPoint& point) {
@@ -217,21 +225,21 @@ std::string legend(const ProbabilityPlot& plot, const PlotWords& words) {
   if (!plot.points.empty()) add("\u25cf", words.detected);
   if (censored) add("\u25bd", words.below_loq);
   if (plot.line) add("\u2501", words.line);
-  return text((left + right) / 2, 44, R"(text-anchor="middle")", keys);
+  return text((Frame::left + Frame::right) / 2, 44, R"(text-anchor="middle")", keys);
 }
 
 }  // namespace
 
 std::string probability_plot_svg(const ProbabilityPlot& plot, const PlotWords& words) {
   const Paper paper(plot);
-  std::string svg = fmt::format(head, fmt::arg("title", escaped(words.title)));
+  std::string svg = fmt::format(svg_head, fmt::arg("title", escaped(words.title)));
   svg += text(320, 24, R"(text-anchor="middle" font-size="15" font-weight="bold")", words.title);
   svg += legend(plot, words);
   svg += value_axis(paper, words);
   svg += probability_axis(paper, words);
   svg += fmt::format(R"(<rect class="frame" x="{}" y="{}" width="{}" height="{}" fill="none" stroke="#555555"/>)"
                      "\n",
-                     left, top, right - left, bottom - top);
+                     Frame::left, Frame::top, Frame::right - Frame::left, Frame::bottom - Frame::top);
   if (const auto line = plot.line ? paper.on_paper(*plot.line) : std::nullopt) {
     svg += stroke(*line, R"(class="line" stroke="#0b4f9e" stroke-width="1.5")");
   }

@@ -51,8 +51,12 @@ ShiftFigure of_average(const ReportExposure& exposure, const ReportAgent* agent,
   const bool whole = e.final && std::isfinite(e.twa);
   // With gaps a dose is a lower bound; a mean is the mean of what was measured.
   const bool gaps = e.time.coverage() < core::least_coverage || (e.final && !whole);
-  ShiftFigure figure{.name = std::string(say(by_week ? names.week : whole ? names.whole : names.so_far)),
-                     .value = by_week ? e.week : whole ? e.twa : e.twa_so_far,
+  ShiftFigure figure{.name = std::string(say(by_week ? names.week
+                                             : whole ? names.whole
+                                                     : names.so_far)),
+                     .value = by_week ? e.week
+                              : whole ? e.twa
+                                      : e.twa_so_far,
                      .at_least = e.at_least || (gaps && e.rule != core::TwaRule::mean)};
   for (const std::string_view kind : {"PC-TWA", "LEX_8h", "WBGT"}) {
     const auto* row = find_limit(agent, kind);

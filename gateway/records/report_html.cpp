@@ -120,8 +120,7 @@ class ReportPage {
     using enum core::Verdict;
     if (!r_.exposures.empty())
       h_.paragraph(sentence(say_(words::glance_shifts), r_.exposures.size(), count_verdict(r_, compliant),
-                            count_verdict(r_, exceeds), count_verdict(r_, insufficient),
-                            count_verdict(r_, no_limit)));
+                            count_verdict(r_, exceeds), count_verdict(r_, insufficient), count_verdict(r_, no_limit)));
     double measured = 0, elapsed = 0, gap_hours = 0;
     for (const auto& point : r_.coverage) measured += point.measured_h, elapsed += point.elapsed_h;
     for (const auto& gap : r_.gaps) gap_hours += gap.hours;
@@ -131,7 +130,8 @@ class ReportPage {
     h_.glance(words::glance_ledger, std::to_string(began));
     h_.glance(words::glance_alarms, std::to_string(r_.alarms.size()));
     h_.glance(words::glance_gaps, sentence(say_(words::glance_gap_hours), r_.gaps.size(), feed::rounded(gap_hours)));
-    h_.glance(words::shift_rate, rate_text(r_.shift_rate)).glance(words::assessment_rate, rate_text(r_.assessment_rate));
+    h_.glance(words::shift_rate, rate_text(r_.shift_rate))
+        .glance(words::assessment_rate, rate_text(r_.assessment_rate));
     h_.glance(words::post_rate, rate_text(r_.post_rate));
     h_.glance(words::glance_coverage, elapsed > 0 ? percent_text(measured / elapsed) : "—").raw("</ul>\n");
   }
@@ -238,12 +238,12 @@ class ReportPage {
       months[{exposure.workplace, exposure.point, month}].add(
           exposure, shift_figure(exposure, find_agent(r_, exposure.agent), say_));
     }
-    h_.open_table({{words::point, 25},
+    h_.open_table({{words::point, 20},
                    {words::month, 9},
-                   {words::number_of_shifts, 8},
-                   {words::n_compliant, 8},
+                   {words::number_of_shifts, 7},
+                   {words::n_compliant, 11},
                    {words::n_exceeds, 8},
-                   {words::n_insufficient, 9},
+                   {words::n_insufficient, 12},
                    {words::n_no_limit, 8},
                    {words::greatest, 16},
                    {words::mean_coverage, 9}});
@@ -272,11 +272,11 @@ class ReportPage {
   template <class Chosen>
   void exposure_table(Chosen chosen) {
     h_.open_table({{words::day, 10},
-                   {words::workplace, 15},
-                   {words::agent, 12},
-                   {words::figure, 21},
-                   {words::limit, 20},
-                   {words::coverage_percent, 8},
+                   {words::workplace, 13},
+                   {words::agent, 11},
+                   {words::figure, 23},
+                   {words::limit_and_part, 22},
+                   {words::coverage_percent, 7},
                    {words::verdict, 14}});
     for (const auto& exposure : r_.exposures)
       if (chosen(exposure)) exposure_row(exposure);
@@ -292,8 +292,11 @@ class ReportPage {
     h_.next().text(agent_name(exposure.agent)).next_number();
     shift_figures(exposure, figure, find_limit(agent, "PC-STEL"));
     h_.next_number();
-    limit_cell(figure.limit_kind, figure.limit, exposure.unit, figure.limit_source);
-    h_.small(ratio_text(figure.value, figure.limit, exposure.unit, say_));
+    limit_cell({.kind = figure.limit_kind,
+                .value = figure.limit,
+                .unit = exposure.unit,
+                .source = figure.limit_source,
+                .part = ratio_text(figure.value, figure.limit, exposure.unit, say_)});
     h_.next_number().share(e.time.coverage()).next().verdict(e.verdict).small(breach_list(e.breaches, say_));
     if (!e.final) h_.small(say_(words::not_final));
     h_.close_row();
@@ -318,26 +321,34 @@ class ReportPage {
     }
   }
 
-  void limit_cell(std::string_view kind, double limit, std::string_view unit, std::string_view source) {
-    if (!std::isfinite(limit)) {
+  struct LimitCell {
+    std::string_view kind;
+    double value;
+    std::string_view unit, source;
+    std::string part;  ///< that the figure is of it
+  };
+  void limit_cell(const LimitCell& limit) {
+    if (!std::isfinite(limit.value)) {
       h_.text("—");
       return;
     }
-    h_.text(limit_kind_text(kind, say_)).text(" ").figure(limit, core::no_value, unit).small(source);
+    h_.text(limit_kind_text(limit.kind, say_)).text(" ").figure(limit.value, core::no_value, limit.unit);
+    if (!limit.part.empty()) h_.text(" · ").text(limit.part);
+    h_.small(limit.source);
   }
 
   void coverage() {
     open_section(words::coverage);
     if (nothing(r_.coverage.empty(), words::no_coverage)) return;
-    h_.open_table({{words::point, 30},
-                   {words::number_of_shifts, 9},
-                   {words::n_compliant, 8},
+    h_.open_table({{words::point, 22},
+                   {words::number_of_shifts, 8},
+                   {words::n_compliant, 11},
                    {words::n_exceeds, 8},
-                   {words::n_insufficient, 9},
-                   {words::n_no_limit, 8},
-                   {words::measured_h, 9},
-                   {words::elapsed_h, 9},
-                   {words::coverage_percent, 10}});
+                   {words::n_insufficient, 12},
+                   {words::n_no_limit, 9},
+                   {words::measured_h, 11},
+                   {words::elapsed_h, 10},
+                   {words::coverage_percent, 9}});
     for (const auto& p : r_.coverage) {
       h_.open_row().text(workplace_name(p.workplace)).small(p.point);
       for (const auto count : {p.shifts, p.compliant, p.exceeds, p.insufficient, p.no_limit})
@@ -356,12 +367,12 @@ class ReportPage {
     if (r_.exceedances.empty()) {
       h_.paragraph(say_(words::no_exceedances));
     } else {
-      h_.open_table({{words::seq, 8},
-                     {words::recorded_at, 15},
-                     {words::workplace, 19},
+      h_.open_table({{words::seq, 11},
+                     {words::recorded_at, 14},
+                     {words::workplace, 18},
                      {words::value, 14},
                      {words::limit, 18},
-                     {words::hash, 26}});
+                     {words::hash, 25}});
       for (const auto& e : r_.exceedances) exceedance_row(e);
       h_.close_table();
     }
@@ -376,7 +387,7 @@ class ReportPage {
     if (!e.since.empty()) h_.small(std::string(say_(words::since)) + " " + e.since);
     h_.next().text(workplace_name(e.workplace)).small(e.point).small(agent_name(e.agent)).next_number();
     h_.figure(e.value.value_or(core::no_value), limit, e.unit, e.at_least ? "≥ " : "").next_number();
-    limit_cell(e.limit_kind, limit, e.unit, e.limit_source);
+    limit_cell({.kind = e.limit_kind, .value = limit, .unit = e.unit, .source = e.limit_source, .part = {}});
     h_.next().raw("<span class=\"hash\">").text(e.hash).raw("</span>").close_row();
   }
 
@@ -430,8 +441,8 @@ class ReportPage {
     h_.open_facts().fact(words::correction_why, a.why);
     h_.fact(words::subject, std::string(say_(subject_kind_word(a.subject_kind))) + " " + a.subject);
     h_.fact(words::laboratory, a.laboratory).fact(words::report_no, a.report_no).fact(words::method, a.method);
-    h_.fact(words::exposure_time, sentence(say_(words::hours_days), feed::rounded(a.exposed_hours()),
-                                           feed::rounded(a.days_per_week)));
+    h_.fact(words::exposure_time,
+            sentence(say_(words::hours_days), feed::rounded(a.exposed_hours()), feed::rounded(a.days_per_week)));
     h_.fact(words::samples, samples_text(a)).fact(words::entered_by, a.by);
     for (const auto& file : a.attachments)
       h_.fact(words::attachments, fmt::format("{} (SHA-256 {})", file.file, file.hash));
@@ -585,8 +596,11 @@ class ReportPage {
   void alarms() {
     open_section(words::alarms);
     if (nothing(r_.alarms.empty(), words::no_alarms)) return;
-    h_.open_table(
-        {{words::alarm_id, 14}, {words::workplace, 17}, {words::sentence, 27}, {words::value, 14}, {words::stamps, 28}});
+    h_.open_table({{words::alarm_id, 14},
+                   {words::workplace, 17},
+                   {words::sentence, 27},
+                   {words::value, 14},
+                   {words::stamps, 28}});
     for (const auto& alarm : r_.alarms) alarm_row(alarm);
     h_.close_table();
     close_section();
@@ -614,7 +628,9 @@ class ReportPage {
   void labelled(const Word& name, std::string_view text) {
     if (!text.empty()) h_.small(fmt::format("{} {}", say_(name), text));
   }
-  void stamp(const Word& name, std::string_view time) { labelled(name, time.empty() ? say_(words::not_reached) : time); }
+  void stamp(const Word& name, std::string_view time) {
+    labelled(name, time.empty() ? say_(words::not_reached) : time);
+  }
   void small_figure(const Word& name, const std::optional<double>& value, double limit, std::string_view unit) {
     if (!value) return;
     h_.raw("<span class=\"small\">").text(name).text(" ").figure(*value, limit, unit).raw("</span>");
@@ -623,8 +639,7 @@ class ReportPage {
   void signatures() {
     open_section(words::signatures);
     h_.raw("<table class=\"sign\"><tbody><tr>");
-    for (const auto& word : {words::prepared, words::reviewed, words::approved})
-      h_.raw("<td>").text(word).raw("</td>");
+    for (const auto& word : {words::prepared, words::reviewed, words::approved}) h_.raw("<td>").text(word).raw("</td>");
     h_.raw("</tr><tr>");
     for (int i = 0; i < 3; ++i) h_.raw("<td>").text(words::sign_date).raw("</td>");
     h_.raw("</tr></tbody></table>\n");

@@ -73,19 +73,6 @@ Word breach_word(core::Breach breach) {
   return word_at(list, breach);
 }
 
-Word rule_word(core::TwaRule rule) {
-  static constexpr std::array list{
-      Word{"无时间加权平均限值：按短时间规则判定", "no time-weighted mean: judged by the short-time rules"},
-      Word{"8 h 时间加权平均", "8 h time-weighted mean"},
-      Word{"日工作超过 8 h：按实际时间平均，与 PC-TWA · RF 比较",
-           "more than 8 h a day: mean over the real time, against PC-TWA · RF"},
-      Word{"按周：40 h 时间加权平均", "by the week: 40 h time-weighted mean"},
-      Word{"每周超过 5 天或 40 h：按实际周时间平均，与 PC-TWA · RF 比较",
-           "more than 5 days and 40 h a week: mean over the real week, against PC-TWA · RF"},
-      Word{"本班均值", "mean of the shift"}};
-  return word_at(list, rule);
-}
-
 Word subject_kind_word(core::SubjectKind kind) {
   static constexpr std::array list{Word{"个体", "person"}, Word{"定点", "fixed point"}};
   return word_at(list, kind);

@@ -50,7 +50,6 @@ class Language {
 Word verdict_word(core::Verdict verdict);
 Word note_word(core::AssessmentNote note);
 Word breach_word(core::Breach breach);
-Word rule_word(core::TwaRule rule);
 Word subject_kind_word(core::SubjectKind kind);
 /// "PC-STEL 短时间接触…、…"; empty without a breach.
 std::string breach_list(core::Breaches breaches, const Language& say);
@@ -120,6 +119,7 @@ inline constexpr Word agent{"危害因素", "Hazard"};
 inline constexpr Word agent_id{"代号", "Id"};
 inline constexpr Word limit_kind{"限值种类", "Kind of limit"};
 inline constexpr Word limit{"限值", "Limit"};
+inline constexpr Word limit_and_part{"限值 · 判定值与其之比", "Limit · the figure's part of it"};
 inline constexpr Word unit{"单位", "Unit"};
 inline constexpr Word clause{"依据", "Clause"};
 inline constexpr Word no_legal_limit{"没有法定限值，不判定", "no limit in law, not judged"};

@@ -189,6 +189,7 @@ class XlsxForm : public TableForm {
     rows_.resize(open_at_);  // the row that was opened for more
     flush();
     if (sheet_ == nullptr) return;
+    failed_ = failed_ || std::fflush(sheet_->file) != 0;  // a full disk
     const auto last = static_cast<lxw_col_t>(columns_.size() - 1);
     worksheet_autofilter(sheet_, 0, 0, row_ - 1, last);
     sheet_->dim_rowmax = row_ - 1;
@@ -234,13 +235,11 @@ struct FreeWorkbook {
 error_code failure() { return {errno != 0 ? errno : EIO, boost::system::system_category()}; }
 
 template <class AnyReport>
-boost::system::result<std::string> xlsx_of(const AnyReport& report, const std::filesystem::path& folder) {
+boost::system::result<std::string> xlsx_of(const AnyReport& report) {
   const MemoryFile file;
   if (!file.is_open()) return failure();
-  std::string tmpdir = folder.string();
   lxw_workbook_options options{};
   options.constant_memory = LXW_TRUE;
-  options.tmpdir = tmpdir.empty() ? nullptr : tmpdir.data();
   errno = 0;
   std::unique_ptr<lxw_workbook, FreeWorkbook> book(workbook_new_opt(file.path().c_str(), &options));
   if (book == nullptr) return failure();
@@ -253,15 +252,9 @@ boost::system::result<std::string> xlsx_of(const AnyReport& report, const std::f
 
 }  // namespace
 
-boost::system::result<std::string> report_xlsx(const Report& report, const std::filesystem::path& folder) {
-  return xlsx_of(report, folder);
-}
-boost::system::result<std::string> report_xlsx(const ParkReport& report, const std::filesystem::path& folder) {
-  return xlsx_of(report, folder);
-}
+boost::system::result<std::string> report_xlsx(const Report& report) { return xlsx_of(report); }
+boost::system::result<std::string> report_xlsx(const ParkReport& report) { return xlsx_of(report); }
 
-boost::system::result<std::string> report_xlsx(const SheetOfText& sheet, const std::filesystem::path& folder) {
-  return xlsx_of(sheet, folder);
-}
+boost::system::result<std::string> report_xlsx(const SheetOfText& sheet) { return xlsx_of(sheet); }
 
 }  // namespace hazgate::records

@@ -183,7 +183,7 @@ std::optional<Interval> land_interval(const Moments& m) {
 // --- regression on order statistics
 
 /// Rising; of equal values the one below LOQ first, since it is less.
-bool lower(const Observation& a, const Observation& b) {
+bool lies_lower(const Observation& a, const Observation& b) {
   return a.value != b.value ? a.value < b.value : a.below_loq && !b.below_loq;
 }
 
@@ -590,7 +590,7 @@ void apply_tests(En689& e, const GroupStatistics& s, std::span<const Observation
   }
   if (!enough || !s.exceedance) return;
   const Exceedance& x = *s.exceedance;
-  const bool passed = e.above_limit == 0 && (x.u_r ? *x.u_r >= x.u_t : x.f == 0);
+  const bool passed = x.u_r ? *x.u_r >= x.u_t : x.f == 0;
   e.statistical = passed ? Compliance::compliance : Compliance::non_compliance;
 }
 
@@ -779,7 +779,7 @@ std::optional<std::vector<Observation>> checked(std::span<const Observation> res
     if (nothing && basis.loq) o = {*basis.loq, true};
     if (!possible(o.value)) return {};
   }
-  std::ranges::sort(rising, lower);
+  std::ranges::sort(rising, lies_lower);
   return rising;
 }
 

@@ -109,7 +109,8 @@ struct En689 {
   std::size_t more_results = 0;
   /// Of 3 to 5 results; of more where Method is none, by the threshold for 5. A result below LOQ counts as its LOQ.
   std::optional<Compliance> preliminary;
-  std::optional<Compliance> statistical;  ///< U_R >= U_T, from 6 results on, whether or not the distribution fits
+  /// U_R >= U_T alone, from 6 results on: whether or not the distribution fits or one result exceeds the limit.
+  std::optional<Compliance> statistical;
 };
 
 /// One result on probability paper.

@@ -200,7 +200,7 @@ class XmlParser {
   std::unique_ptr<std::remove_pointer_t<XML_Parser>, ParserFree> parser_;
 };
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string result{text};
   std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
   return result;
@@ -234,8 +234,6 @@ class Package {
     archive_ ? list_parts() : table_.refuse(0, cut_short);
   }
 
-  bool has(std::string_view part) const { return parts_.contains(lower(part)); }
-
   /// False: refused.
   bool read(const std::string& part, PartReader& reader) {
     const auto file = open(part);
@@ -266,12 +264,12 @@ class Package {
     for (zip_int64_t i = 0; i < count; ++i) {
       const char* name = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
       const bool good = name != nullptr && is_plain_path(name);
-      if (!good || !parts_.emplace(lower(name), i).second) return table_.refuse(0, odd_parts);
+      if (!good || !parts_.emplace(lower_case(name), i).second) return table_.refuse(0, odd_parts);
     }
   }
 
   std::unique_ptr<zip_file_t, ZipFileClose> open(const std::string& part) {
-    const auto entry = parts_.find(lower(part));
+    const auto entry = parts_.find(lower_case(part));
     zip_stat_t stat{};
     if (entry == parts_.end() || zip_stat_index(archive_.get(), entry->second, 0, &stat) != 0) {
       table_.refuse(0, no_workbook);
@@ -594,7 +592,7 @@ std::string chosen_sheet(const std::vector<SheetName>& visible, const Relationsh
   std::string chosen;
   for (const auto& [name, relationship] : visible) {
     auto part = relationships.worksheet(relationship);
-    const bool named = name == "数据" || lower(name) == "data";
+    const bool named = name == "数据" || lower_case(name) == "data";
     if (!part.empty() && named) return part;
     if (chosen.empty()) chosen = part;
   }
@@ -608,7 +606,7 @@ void read_xlsx(std::string_view bytes, TableBuilder& table) {
   RelationshipsReader root{table, ""};
   if (table.refused() || !package.read("_rels/.rels", root)) return;
   const auto part = root.first("officeDocument");
-  if (!package.has(part) || part.ends_with(".bin")) return table.refuse(0, no_workbook);
+  if (part.ends_with(".bin")) return table.refuse(0, no_workbook);
   WorkbookReader sheets{table};
   if (!package.read(part, sheets)) return;
 

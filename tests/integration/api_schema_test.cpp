@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iostream>
 
+#include "integration/api_exchanges.hpp"
+#include "integration/api_record_story.hpp"
 #include "integration/gateway_fixture.hpp"
 #include "support/http_client.hpp"
 
@@ -19,8 +21,9 @@ using testing::HasSubstr;
 
 constexpr auto* password = "three words and one";
 
-/// Of the demonstration: one shift that always runs, and one that is over 45 s from now, for a final record.
-SiteOnThisMachine::Changes shifts() {
+/// Of the demonstration: one shift that always runs, and one that is over 45 s from now, for a final record; and a
+/// mixture, of agents that are measured at one workplace.
+SiteOnThisMachine::Changes changes() {
   const auto local = std::chrono::system_clock::now() + std::chrono::hours(8);  // Asia/Shanghai
   const auto minute = std::chrono::floor<std::chrono::minutes>(local);
   const auto over_s = std::chrono::duration<double>(local - minute + seconds(45)).count();
@@ -30,12 +33,16 @@ SiteOnThisMachine::Changes shifts() {
           {R"(days = ["mon", "tue", "wed", "thu", "fri"])",
            fmt::format("{}\n[[shift]]\nid = \"short\"\nstart = \"{:%H:%M}\"\nhours = {:.6f}\n{}", days, minute,
                        over_s / 3600, days)},
-          {R"(shift = "day")", R"(shift = ["day", "short"])"}};
+          {R"(shift = "day")", R"(shift = ["day", "short"])"},
+          {R"(workplace = "solvent-store")", R"(workplace = "spray-booth")"},
+          {"[[agent]]\nagent = \"cas:71-43-2\"",
+           "[[mixture]]\nworkplace = \"spray-booth\"\nagents = [\"cas:108-88-3\", \"cas:71-43-2\"]\n\n"
+           "[[agent]]\nagent = \"cas:71-43-2\""}};
 }
 
 struct RunningDemonstration : SiteOnThisMachine {
   RunningDemonstration() {
-    demonstration(shifts());
+    demonstration(changes());
     broker.start();
     start_simulator();
     start_gateway();
@@ -51,18 +58,9 @@ class ApiSchema : public testing::Test {
   /// Asks, and keeps question and answer for the judgement.
   HttpAnswer ask(HttpClient& client, const std::string& method, const std::string& target,
                  const std::optional<json::value>& form = {}, HttpClient::Headers headers = {}) {
-    if (form && !headers.contains("Content-Type")) headers["Content-Type"] = "application/json";
-    auto answer = client.send(method, target, form ? json::serialize(*form) : "", headers);
-    keep(method, target, form, answer);
-    return answer;
+    return exchanges.ask(client, method, target, form, std::move(headers));
   }
   HttpAnswer get(HttpClient& client, const std::string& target) { return ask(client, "GET", target); }
-  std::string frame(LiveConnection& live) {
-    auto text = live.next();
-    if (!text.empty()) keep("FRAME", "/api/v1/live", {}, {.status = 101, .type = {}, .headers = {}, .body = text});
-    return text;
-  }
-
   /// The first administrator by the one-time token, and a user of every other role; all are signed in.
   void sign_in() {
     get(nobody, "/api/v1/session");
@@ -98,7 +96,7 @@ class ApiSchema : public testing::Test {
                    const std::function<bool(const json::object&)>& condition) {
     LiveConnection live(client);
     for (int frames = 0; frames < 120; ++frames)
-      if (condition(json::parse(frame(live)).as_object())) return;
+      if (condition(json::parse(exchanges.frame(live)).as_object())) return;
     ADD_FAILURE() << "not within 120 frames: " << what << "\n" << site.gateway->output();
   }
 
@@ -200,9 +198,9 @@ class ApiSchema : public testing::Test {
 
   void sign_out() {
     LiveConnection live(enterprise);
-    frame(live);
+    exchanges.frame(live);
     EXPECT_EQ(ask(enterprise, "DELETE", "/api/v1/session").status, 204U);
-    while (!frame(live).empty()) continue;
+    while (!exchanges.frame(live).empty()) continue;
     EXPECT_EQ(live.close_code(), 4401U);
     EXPECT_EQ(ask(site_operator, "DELETE", "/api/v1/session?everywhere=true").status, 204U);
     EXPECT_EQ(get(site_operator, "/api/v1/session").json().at("signed_in"), false);
@@ -213,46 +211,24 @@ class ApiSchema : public testing::Test {
     EXPECT_EQ(get(admin, "/api/v1/status").status, 401U) << "all sessions have ended with the old password";
   }
 
-  /// What a parameter takes is what the description says it takes.
   void try_the_bounds(const json::object& description, const std::string& alarm) {
-    for (const auto& [pattern, item] : description.at("paths").as_object()) {
-      const auto* operation = item.as_object().if_contains("get");
-      if (operation == nullptr || !operation->as_object().contains("parameters")) continue;
-      auto target = std::string(pattern);
-      for (const auto& [name, id] :
-           {std::pair<std::string, std::string>{"{point}", "dust-1.pm_a"}, {"{alarm}", alarm}, {"{device}", "dust-1"}})
-        if (const auto at = target.find(name); at != std::string::npos) target.replace(at, name.size(), id);
-      const bool with_times = target.ends_with("/readings");
-      target += with_times ? "?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&" : "?";
-      const auto status = [&](const std::string& more) { return get(admin, target + more).status; };
-      bool has_query = false;
-      for (const auto& parameter : operation->as_object().at("parameters").as_array()) {
-        if (!parameter.as_object().contains("in") || parameter.at("in") != "query") continue;
-        has_query = true;
-        const auto name = std::string(parameter.at("name").as_string()) + "=";
-        const auto& schema = parameter.at("schema").as_object();
-        SCOPED_TRACE(target + name);
-        if (const auto* words = schema.if_contains("enum")) {
-          EXPECT_EQ(status(name + "none-of-them"), 422U);
-          for (const auto& known : words->as_array()) EXPECT_NE(status(name + std::string(known.as_string())), 422U);
-        }
-        if (!schema.contains("maximum")) continue;
-        const auto least = schema.at("minimum").to_number<std::uint64_t>(),
-                   most = schema.at("maximum").to_number<std::uint64_t>();
-        EXPECT_EQ(status(name + std::to_string(most + 1)), 422U);
-        EXPECT_NE(status(name + std::to_string(most)), 422U);
-        EXPECT_NE(status(name + std::to_string(least)), 422U);
-        EXPECT_EQ(status(name + (least == 0 ? "-1" : std::to_string(least - 1))), 422U);
-      }
-      if (has_query) {
-        EXPECT_EQ(status("unheard_of=1"), 422U) << target;
-      }
-    }
+    const DescribedBounds::Words words{{"point", "dust-1.pm_a"},
+                                       {"alarm", alarm},
+                                       {"device", "dust-1"},
+                                       {"enterprise", "huaxin-stone"},
+                                       {"assessment", record.assessment()},
+                                       {"hash", record.attachment()},
+                                       {"from", "2026-01-01T00:00:00Z"},
+                                       {"to", "2026-01-02T00:00:00Z"},
+                                       {"group", RecordStory::group},
+                                       {"agent", RecordStory::group_agent},
+                                       {"format", "en689"}};
+    DescribedBounds(description, words, [&](const std::string& target) { return get(admin, target).status; }).try_all();
   }
 
   std::string judged(const std::string& description) const {
     const auto described = site.folder.write("openapi.json", description);
-    const auto answers = site.folder.write("exchanges.jsonl", exchanges_);
+    const auto answers = site.folder.write("exchanges.jsonl", exchanges.lines());
     Process python(
         {"/usr/bin/python3", SOURCE_DIR "/tests/integration/api_check.py", described.string(), answers.string()});
     const auto code = python.wait(seconds(60));
@@ -263,23 +239,8 @@ class ApiSchema : public testing::Test {
   RunningDemonstration site;
   HttpClient nobody{site.http_port()}, admin{site.http_port()}, site_operator{site.http_port()},
       enterprise{site.http_port()}, regulator{site.http_port()};
-
- private:
-  void keep(const std::string& method, const std::string& target, const std::optional<json::value>& form,
-            const HttpAnswer& answer) {
-    json::object headers;
-    for (const auto& [name, value] : answer.headers) headers[name] = value;
-    exchanges_ += json::serialize(json::object{{"method", method},
-                                               {"target", target},
-                                               {"form", form.value_or(nullptr)},
-                                               {"status", answer.status},
-                                               {"type", answer.type},
-                                               {"headers", std::move(headers)},
-                                               {"body", answer.body}}) +
-                  "\n";
-  }
-
-  std::string exchanges_;
+  Exchanges exchanges;
+  RecordStory record{exchanges, {admin, site_operator, enterprise, regulator}};
 };
 
 /// The id of the alarm of dust at the cutting hall, once it has come to exceed.
@@ -298,6 +259,7 @@ TEST_F(ApiSchema, KnowsEveryAnswerOfARunningGateway) {
     return !alarm.empty();
   });
   act_on(alarm);
+  record.write();
   watch_until(site_operator, "a final exposure, and an exceedance", [&](const json::object&) {
     const auto exposures = site_operator.get("/api/v1/exposures").body;
     const auto records = site_operator.get("/api/v1/exceedances").body;
@@ -310,6 +272,7 @@ TEST_F(ApiSchema, KnowsEveryAnswerOfARunningGateway) {
   ASSERT_EQ(site.stop_gateway(), 0) << site.gateway->output();
   site.start_gateway();  // what was stopped is a gap; who was signed in still is
   ask_everything(alarm);
+  record.read();
   EXPECT_THAT(get(regulator, "/api/v1/gaps").body, HasSubstr("\"reason\""));
   for (auto& [name, client] : everybody()) ask(*client, "POST", "/api/v1/ledger/verify", json::object{});
   ask(site_operator, "POST", "/api/v1/ledger/verify", json::object{{"enterprise", "none"}});

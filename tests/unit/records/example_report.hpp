@@ -46,8 +46,8 @@ inline core::Agent noise() {
 inline ReportAgent of_law(const core::Agent& agent) {
   ReportAgent row{.id = agent.id, .name = {agent.name_zh, agent.name_en}};
   for (const auto& limit : agent.limits)
-    row.limits.push_back({std::string(core::name(limit.kind)), limit.value, std::string(core::symbol(limit.unit)),
-                          limit.source});
+    row.limits.push_back(
+        {std::string(core::name(limit.kind)), limit.value, std::string(core::symbol(limit.unit)), limit.source});
   return row;
 }
 
@@ -182,7 +182,8 @@ inline ReportAlarm example_alarm() {
   alarm.level = "exceed";
   alarm.state = "ACKED";
   alarm.unit = "mg/m3";
-  alarm.text = {"超标：苯 15 分钟均值 6.3 mg/m³ 超过 PC-STEL 6 mg/m³", "Exceedance: Benzene 15 min mean 6.3 mg/m³ exceeds PC-STEL 6 mg/m³"};
+  alarm.text = {"超标：苯 15 分钟均值 6.3 mg/m³ 超过 PC-STEL 6 mg/m³",
+                "Exceedance: Benzene 15 min mean 6.3 mg/m³ exceeds PC-STEL 6 mg/m³"};
   alarm.value = 6.003;
   alarm.peak = 6.3;
   alarm.limit = 6;
@@ -240,8 +241,14 @@ inline Report example_report(std::string language = "zh") {
   for (const auto& exposure : r.exposures) r.shift_rate.count(exposure.figures.verdict);
   r.assessment_rate = {.compliant = 1, .exceeds = 1};
   r.post_rate = {.compliant = 1, .exceeds = 1};
-  r.gaps = {{"2026-11-24 11:12:00", "2026-11-24 16:00:00", "mill", "dust-1", "sensor", "lost",
-             {"粉尘仪无应答", "the dust meter does not answer"}, 4.8},
+  r.gaps = {{"2026-11-24 11:12:00",
+             "2026-11-24 16:00:00",
+             "mill",
+             "dust-1",
+             "sensor",
+             "lost",
+             {"粉尘仪无应答", "the dust meter does not answer"},
+             4.8},
             {"2026-11-29 20:00:00", "", "", "", "power", "lost", {"断电", "no power"}, 4}};
   r.alarms = {example_alarm()};
   r.notes = {{"11 月 25 日以后的记录尚未签名。", "Records after 25 November are not signed yet."}};
@@ -279,10 +286,11 @@ inline std::vector<ReportExposure> many_exposures(int days, int points) {
   std::vector<ReportExposure> list;
   list.reserve(static_cast<std::size_t>(days) * points * 3);
   for (int day = 0; day < days; ++day) {
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} + std::chrono::days{day}};
+    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1} +
+                                           std::chrono::days{day}};
     char text[16];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()));
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
     for (int point = 0; point < points; ++point) {
       for (const char* shift : {"early", "late", "night"}) {
         const auto n = static_cast<double>(list.size());
@@ -291,8 +299,8 @@ inline std::vector<ReportExposure> many_exposures(int days, int points) {
                              over ? core::Verdict::exceeds : core::Verdict::compliant);
         e.stel_max = e.twa * 1.3;
         if (over) e.breaches.add(core::Breach::pc_twa);
-        list.push_back({text, shift, "paint", "gas-" + std::to_string(point + 1) + ".benzene", "cas:71-43-2", "mg/m3", e,
-                        "GBZ 2.1-2019 Amendment 1 (2022) no. 12"});
+        list.push_back({text, shift, "paint", "gas-" + std::to_string(point + 1) + ".benzene", "cas:71-43-2", "mg/m3",
+                        e, "GBZ 2.1-2019 Amendment 1 (2022) no. 12"});
       }
     }
   }

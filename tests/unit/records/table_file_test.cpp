@@ -73,7 +73,8 @@ TEST(TableFileCsv, DoesNotTakeDamagedUtf8ForGb18030) {
   const auto broken = "样品编号,检测结果\n苯,甲苯\n"s + "\xE8\x8B\n";
   expect_refused(read_table(broken), 3, "not UTF-8");
   // Characters of GB18030 of which by chance five are UTF-8 and one is not.
-  EXPECT_THAT(read_table("\xC4\xA3\xC4\xA3\xC4\xA3\xC4\xA3\xC4\xA3\xC4\x40\n").table.columns, ElementsAre("模模模模模腀"));
+  EXPECT_THAT(read_table("\xC4\xA3\xC4\xA3\xC4\xA3\xC4\xA3\xC4\xA3\xC4\x40\n").table.columns,
+              ElementsAre("模模模模模腀"));
 }
 
 TEST(TableFileCsv, GuessesTheSeparatorFromTheHeaderOutsideItsQuotes) {

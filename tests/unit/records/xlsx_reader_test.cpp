@@ -160,9 +160,9 @@ TEST(XlsxCells, OfEachTypeBecomeText) {
 TEST(XlsxCells, TextIsJoinedFromItsRunsWithoutHowItIsPronounced) {
   const auto items = "<si><r><t>a</t></r><r><t>_x000D_\n_x005F_x_xZZ_</t></r><rPh><t>no</t></rPh></si>";
   const auto rows = header(2) +
-                    "<row><c t=\"s\"><v>0</v></c><c t=\"inlineStr\"><is><r><t>c</t></r><r><t>d</t></r>"
+                    "<row><c t=\"s\"><v>0</v></c><c t=\"inlineStr\"><is><r><t>c</t></r><r><t>_x0009_d</t></r>"
                     "<rPh><t>no</t></rPh></is></c></row>";
-  EXPECT_THAT(read(with_strings(workbook(rows), items)).table.rows, ElementsAre(row(2, {"a\r\n_x_xZZ_", "cd"})));
+  EXPECT_THAT(read(with_strings(workbook(rows), items)).table.rows, ElementsAre(row(2, {"a\r\n_x_xZZ_", "c\td"})));
 }
 
 TEST(XlsxCells, WithoutPlacesFollowEachOther) {
@@ -180,19 +180,22 @@ TEST(XlsxCells, ShowTimesByTheirFormat) {
   const auto rows = header(4) +
                     "<row r=\"2\"><c s=\"1\"><v>46082</v></c><c s=\"2\"><v>46082.354166666664</v></c>"
                     "<c s=\"3\"><v>1.5</v></c><c s=\"0\"><v>46082</v></c></row>"
-                    "<row r=\"3\"><c s=\"1\"><v>60</v></c></row>";
+                    "<row r=\"3\"><c s=\"1\"><v>60</v></c></row>"
+                    "<row r=\"4\"><c s=\"1\" t=\"d\"><v>2026-03-01T00:00:00</v></c></row>";
   const auto [table, problems] = read(with_styles(workbook(rows), styles));
-  EXPECT_THAT(table.rows, ElementsAre(row(2, {"2026-03-01", "2026-03-01 08:30", "36:00", "46082"})));
+  EXPECT_THAT(table.rows, ElementsAre(row(2, {"2026-03-01", "2026-03-01 08:30", "36:00", "46082"}),
+                                      row(4, {"2026-03-01", "", "", ""})));
   EXPECT_THAT(problems, ElementsAre(problem_at(3, "a", "60 is none")));
 }
 
 TEST(XlsxCells, ThatAreErrorsOrHaveNoResultSpoilTheirRow) {
-  const auto rows = header(2) +
-                    "<row r=\"2\"><c><f>1</f></c></row><row r=\"3\"><c/><c><f>1</f><v/></c></row>"
-                    "<row r=\"4\"><c t=\"e\"><v>#DIV/0!</v></c></row><row r=\"5\"><c><v>1</v></c></row>";
+  const auto rows =
+      header(2) +
+      "<row r=\"2\"><c><f>1</f></c><c t=\"str\"><f>1</f></c></row><row r=\"3\"><c/><c><f>1</f><v/></c></row>"
+      "<row r=\"4\"><c t=\"e\"><v>#DIV/0!</v></c></row><row r=\"5\"><c><v>1</v></c></row>";
   const auto [table, problems] = read(workbook(rows));
-  EXPECT_THAT(problems, ElementsAre(problem_at(2, "a", "no saved result"), problem_at(3, "b", "no saved result"),
-                                    problem_at(4, "a", "#DIV/0!")));
+  EXPECT_THAT(problems, ElementsAre(problem_at(2, "a", "no saved result"), problem_at(2, "b", "no saved result"),
+                                    problem_at(3, "b", "no saved result"), problem_at(4, "a", "#DIV/0!")));
   EXPECT_THAT(table.rows, ElementsAre(row(5, {"1", ""})));
 }
 
@@ -306,11 +309,12 @@ TEST(XlsxRefuses, PlacesThatAreTwiceOutOfOrderOrBeyondASheet) {
   for (const char* rows :
        {"<row r=\"1\"/>", "<row r=\"1048577\"/>", "<row r=\"x\"/>", "<row r=\"3\"><row r=\"4\"/></row>"})
     expect_refused(read(workbook(header(2) + rows)), rows[8] == '3' ? 3 : 1, "out of order");
-  for (const char* cell : {"A2", "B3", "XFE2", "2", "B", "b2", "B0", "AAAAAAAAAAAAAAAA2", "B99999999999"})
+  for (const char* cell : {"A2", "B3", "XFE2", "2", "B", "b2", "B0", "AAAAAAAAAAAAAAAA2", "B99999999999", "MWLQKWX2"})
     expect_refused(read(workbook(header(2) + "<row r=\"2\"><c r=\"A2\"/><c r=\"" + cell + "\"><v>1</v></c></row>")), 2,
                    "out of order");
   expect_refused(read(workbook(header(2) + "<row r=\"2\"><c><v>1</v><v>2</v></c></row>")), 2, "twice");
-  expect_refused(read(workbook(header(2) + "<c r=\"A2\"><v>1</v></c>")), 1, "out of order");
+  for (const char* cell : {"<c r=\"A2\"><v>1</v></c>", "<c><v>1</v></c>"})
+    expect_refused(read(workbook(header(2) + cell)), 1, "out of order");
 }
 
 TEST(XlsxRefuses, ValuesThatAreNotOfTheirType) {
@@ -332,6 +336,24 @@ TEST(XlsxLimits, HoldAtTheirValueAndRefuseBeyond) {
   expect_refused(read(strings, {.text_bytes = 2}), 0, "too much text");
   EXPECT_THAT(read(strings, {.parts = 5}).problems, IsEmpty());
   expect_refused(read(strings, {.parts = 4}), 0, "too many parts");
+}
+
+TEST(XlsxLimits, HoldForEveryListWithinAWorkbook) {
+  auto sheets = workbook(header(1));
+  for (int i = 0; i < 5; ++i) sheets["xl/workbook.xml"].insert(sheets["xl/workbook.xml"].rfind("</sheets"), "<sheet/>");
+  EXPECT_THAT(read(sheets, {.parts = 6}).problems, IsEmpty());
+  expect_refused(read(sheets, {.parts = 5}), 0, "too many parts");
+  auto relations = workbook(header(1));
+  for (const char* id : {"2", "3", "4", "5", "6"}) relate(relations, relationship(id, "theme", "x"));
+  EXPECT_THAT(read(relations, {.parts = 6}).problems, IsEmpty());
+  expect_refused(read(relations, {.parts = 5}), 0, "too many parts");
+  std::string formats, own;
+  for (int i = 0; i < 65'492; ++i) {
+    formats += "<xf/>";
+    own += "<numFmt numFmtId=\"" + std::to_string(i) + "\"/>";
+  }
+  for (const auto& styles : {"<cellXfs>" + formats + "</cellXfs>", "<numFmts>" + own + "</numFmts>"})
+    expect_refused(read(with_styles(workbook(header(1)), styles)), 0, "too many parts");
 }
 
 TEST(XlsxLimits, CountATextAsOftenAsItIsUsed) {

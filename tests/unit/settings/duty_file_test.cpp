@@ -335,7 +335,7 @@ TEST(DutyFile, IsMissedWhereNoFolderHasIt) {
   Problems problems;
   EXPECT_FALSE(DutyTable::read({"/nowhere", "/nor/here"}, problems).rule(test, "noise", {}));
   ASSERT_THAT(problems, SizeIs(1));
-  EXPECT_EQ(to_string(problems[0]), "duties.csv: no such file in /nowhere or /nor/here");
+  EXPECT_EQ(to_string(problems[0]), "limits/duties.csv: no such file in /nowhere or /nor/here");
 }
 
 }  // namespace duty_file_test

@@ -373,6 +373,8 @@ RecordDesk::Done RecordDesk::duty_done(Past&, Eyes eyes, const std::string& user
     if (found != site_.workplaces.end())
       place = core::WorkplaceIndex{static_cast<std::uint32_t>(found - site_.workplaces.begin())};
     done.device.clear();
+    if (!done.agent.empty() && !source_.known(done.agent))
+      faults.push_back({"agent", {"不认识该危害因素", "is no agent"}});
   } else {
     faults.push_back({"kind",
                       {"应为 calibration 或 surveillance；检测以检测记录为准",

@@ -111,6 +111,7 @@ class RecordSource {
 
   /// The agent as the lists have it; by its word alone where they do not.
   core::Agent agent(const std::string& word) const;
+  bool known(const std::string& word) const { return settings_.limits.agent(word).has_value(); }
   std::string workplace_name(const std::string& id) const;
   std::int32_t local_day(core::Timestamp at) const;
   std::string local_time(core::Timestamp at) const;

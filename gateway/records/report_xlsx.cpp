@@ -1,6 +1,7 @@
 #include "records/report_xlsx.hpp"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <xlsxwriter.h>
 
@@ -228,8 +229,42 @@ class XlsxForm : public TableForm {
   bool failed_ = false;
 };
 
+/// The files of the sheets: the library closes each where it has read it back, and leaves them open where it does not
+/// come so far.
+class SheetFiles {
+ public:
+  explicit SheetFiles(const lxw_workbook& book) {
+    for (auto* sheet = STAILQ_FIRST(book.worksheets); sheet != nullptr; sheet = STAILQ_NEXT(sheet, list_pointers)) {
+      const int fd = fileno(sheet->optimize_tmpfile);
+      if (const auto inode = inode_of(fd)) files_.push_back({sheet->optimize_tmpfile, fd, *inode});
+    }
+  }
+  void close_those_left() const {
+    // An inode is not used again while it is open, a number of a file is.
+    for (const auto& file : files_)
+      if (inode_of(file.fd) == file.inode) std::fclose(file.stream);
+  }
+
+ private:
+  struct Open {
+    FILE* stream;
+    int fd;
+    ino_t inode;
+  };
+  static std::optional<ino_t> inode_of(int fd) {
+    struct stat found {};
+    return fstat(fd, &found) == 0 ? std::optional(found.st_ino) : std::nullopt;
+  }
+
+  std::vector<Open> files_;
+};
+
 struct FreeWorkbook {
-  void operator()(lxw_workbook* book) const { lxw_workbook_free(book); }
+  void operator()(lxw_workbook* book) const {
+    const SheetFiles files(*book);
+    lxw_workbook_free(book);
+    files.close_those_left();
+  }
 };
 
 error_code failure() { return {errno != 0 ? errno : EIO, boost::system::system_category()}; }
@@ -246,8 +281,11 @@ boost::system::result<std::string> xlsx_of(const AnyReport& report) {
   XlsxForm form(book.get());
   write_tables(report, form);
   if (form.failed()) return failure();
-  if (workbook_close(book.release()) != LXW_NO_ERROR) return failure();
-  return file.bytes();
+  const SheetFiles files(*book);
+  if (workbook_close(book.release()) == LXW_NO_ERROR) return file.bytes();
+  const auto why = failure();
+  files.close_those_left();
+  return why;
 }
 
 }  // namespace

@@ -67,6 +67,19 @@ TEST(ProbabilityPlot, PutsAResultWhereItsProbabilityAndValueAre) {
   EXPECT_THAT(probability_plot_svg(low, words), HasSubstr(R"(cx="486.0" cy="83.2")"));
 }
 
+// The line ends where the paper does: below at 79, above at 91, or left and right.
+TEST(ProbabilityPlot, DrawsTheLineAsFarAsThePaperGoes) {
+  ProbabilityPlot plot{.logarithmic = false, .points = {{-1.25, 80, false}, {1.25, 90, false}}};
+  plot.line = ProbabilityPlot::Line{.location = 85, .slope = 6};
+  EXPECT_THAT(probability_plot_svg(plot, words),
+              HasSubstr(R"(x1="237.6" y1="360.0" x2="458.4" y2="58.0" class="line")"));
+  plot.line = ProbabilityPlot::Line{.location = 85, .slope = 1.2};
+  EXPECT_THAT(probability_plot_svg(plot, words),
+              HasSubstr(R"(x1="72.0" y1="284.5" x2="624.0" y2="133.5" class="line")"));
+  plot.line = ProbabilityPlot::Line{.location = 200, .slope = 1};
+  EXPECT_THAT(probability_plot_svg(plot, words), Not(HasSubstr("class=\"line\" stroke")));
+}
+
 TEST(ProbabilityPlot, MarksResultsBelowLoqByShape) {
   const std::string svg =
       svg_of({{0.5, true}, {0.5, true}, {0.8, false}, {1.2, false}, {2.1, false}, {3.9, false}}, {.limit = 4});

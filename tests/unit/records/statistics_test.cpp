@@ -195,7 +195,8 @@ TEST(Group, FarBelowTheLimitHasATinyExceedance) {
 
 // A single result above the limit, where the others would let the group pass.
 TEST(Group, IsNotInComplianceWithOneResultAboveTheLimitWhateverTheStatisticalTestSays) {
-  const GroupStatistics s = of({1.0, 1.2, 0.9, 1.1, 0.8, 1.3, 1.05, 0.95, 1.15, 0.85, 1.25, 1.6}, {.limit = 1.55});
+  const std::vector<double> values{1.0, 1.1, 0.9, 1.02, 0.98, 1.05, 0.95, 1.07, 0.93, 1.03, 0.97, 1.12, 0.88, 1.0, 1.5};
+  const GroupStatistics s = of(values, {.limit = 1.45});
   EXPECT_EQ(s.en689.statistical, Compliance::compliance);
   EXPECT_EQ(s.en689.decision, Compliance::non_compliance);
 }
@@ -365,9 +366,21 @@ TEST(Group, OfEqualResultsDividesByNoSpread) {
   EXPECT_FALSE(at_limit.bayes);
   EXPECT_EQ(at_limit.meaning.en,
             "None of 6 results exceeds the limit, and there is no spread between them. EN 689: compliance.");
-  for (std::size_t n = 2; n < 40; ++n) EXPECT_EQ(of(std::vector<double>(n, 0.3), {}).gsd->value, 1) << n;
-  const GroupStatistics above = of(equal, {.limit = 0.29});
+}
+
+// Means are rounded: the seventh part of 7 times 0.7 need not be 0.7.
+TEST(Group, OfEqualResultsHasNoSpreadWhateverTheirNumber) {
+  for (const double value : {0.1, 0.3, 0.7, 1.1, 6.3}) {
+    for (std::size_t n = 2; n < 40; ++n) {
+      EXPECT_FALSE(of(std::vector<double>(n, value), {.limit = 7}).exceedance->u_r) << n << " times " << value;
+    }
+  }
+}
+
+TEST(Group, OfEqualResultsAboveTheLimitIsNotInCompliance) {
+  const GroupStatistics above = of(std::vector<double>(6, 0.3), {.limit = 0.29});
   EXPECT_EQ(above.en689.decision, Compliance::non_compliance);
+  EXPECT_EQ(above.en689.statistical, Compliance::non_compliance);
   EXPECT_EQ(above.exceedance->f, 1);
 }
 
@@ -429,7 +442,13 @@ TEST(Levels, HaveNoPreliminaryTest) {
   EXPECT_FALSE(s.en689.preliminary);
   EXPECT_EQ(s.en689.decision, Compliance::no_decision);
   EXPECT_EQ(s.en689.more_results, 3u);
-  EXPECT_EQ(of({-3, 0, 4}, {.limit = 0, .is_level = true}).n, 3u);
+}
+
+TEST(Levels, MayBeNegative) {
+  const GroupStatistics s = of({-3, 0, 4}, {.limit = 0, .is_level = true, .loq = 20});
+  EXPECT_EQ(s.below_loq, 0u);
+  EXPECT_EQ(s.minimum, (Observation{-3, false}));
+  EXPECT_EQ(s.en689.above_limit, 1u);
 }
 
 // --- goodness of fit

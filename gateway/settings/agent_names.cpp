@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 #include "settings/limit_table.hpp"
 
@@ -43,25 +44,22 @@ bool called(const std::string& asked, std::string_view zh, std::string_view en) 
 std::optional<std::string> LimitTable::word_of(std::string_view name) const {
   if (agent(name)) return std::string(name);
   const auto asked = plain(name);
-  std::vector<std::string> words;
-  if (called(asked, "噪声", "noise")) words.emplace_back("noise");
+  std::set<std::string> words;
+  if (called(asked, "噪声", "noise")) words.emplace("noise");
   for (const auto& chemical : chemicals_) {
     if (!called(asked, chemical.name_zh, chemical.name_en)) continue;
     const bool by_cas = chemical.by_number_only.empty() && !chemical.cas.empty();
-    words.push_back(by_cas ? "cas:" + chemical.cas.front() : "gbz:" + chemical.no);
+    words.insert(by_cas ? "cas:" + chemical.cas.front() : "gbz:" + chemical.no);
   }
   for (const auto& dust : dusts_)
     for (const auto& [word, said] : fractions)
       if (asked == plain(dust.name_zh) + std::string(said) || asked == plain(dust.name_en) + std::string(said))
-        words.push_back("dust:" + dust.no + ":" + std::string(word));
+        words.insert("dust:" + dust.no + ":" + std::string(word));
   std::erase_if(words, [&](const std::string& word) { return agent(word).has_error(); });
-  std::ranges::sort(words);
-  const auto doubles = std::ranges::unique(words);
-  words.erase(doubles.begin(), doubles.end());
   if (words.empty())
     for (const auto& [cas, substance] : substances_)
-      if (called(asked, substance.name_zh, substance.name_en) && agent("cas:" + cas)) words.push_back("cas:" + cas);
-  return words.size() == 1 ? std::optional(words.front()) : std::nullopt;
+      if (called(asked, substance.name_zh, substance.name_en) && agent("cas:" + cas)) words.insert("cas:" + cas);
+  return words.size() == 1 ? std::optional(*words.begin()) : std::nullopt;
 }
 
 }  // namespace hazgate::settings

@@ -89,6 +89,7 @@ int report(const ReportOptions& options) {
   if (!options.enterprise.empty() &&
       std::ranges::find(known, options.enterprise, &core::Enterprise::id) == known.end()) {
     std::vector<std::string> ids;
+    ids.reserve(known.size());
     for (const auto& enterprise : known) ids.push_back(enterprise.id);
     throw std::runtime_error(fmt::format("--enterprise {}: there is no [[enterprise]] of this id{}",
                                          settings::in_quotes(options.enterprise),

@@ -341,6 +341,20 @@ RecordDesk::Done RecordDesk::attach(Past& past, Eyes eyes, const std::string& us
   return {document(json.take()), "attachment", hash};
 }
 
+std::optional<core::WorkplaceIndex> RecordDesk::place_of(const storage::DutyDone& done, Eyes eyes) const {
+  std::optional<core::WorkplaceIndex> place;
+  if (done.kind == "calibration") {
+    const auto device = std::ranges::find(site_.devices, done.device, &core::Device::id);
+    if (device != site_.devices.end()) place = device->workplace;
+  } else {
+    const auto found = std::ranges::find(site_.workplaces, done.workplace, &core::Workplace::id);
+    if (found != site_.workplaces.end())
+      place = core::WorkplaceIndex{static_cast<std::uint32_t>(found - site_.workplaces.begin())};
+  }
+  if (place && eyes && site_.workplaces[core::at(*place)].enterprise != *eyes) place.reset();
+  return place;
+}
+
 RecordDesk::Done RecordDesk::duty_done(Past&, Eyes eyes, const std::string& user, const std::string& form) const {
   const auto value = json::parse(form);
   const auto& members = value.get_object();
@@ -362,16 +376,10 @@ RecordDesk::Done RecordDesk::duty_done(Past&, Eyes eyes, const std::string& user
     faults.push_back({"date", {"应为今天或之前的日期", "expected a date, today or before"}});
   if (date) done.day = *date;
   if (done.note.size() > 2000 || !core::is_utf8(done.note)) faults.push_back({"note", {"过长", "is too long"}});
-  std::optional<core::WorkplaceIndex> place;
   if (done.kind == "calibration") {
-    const auto device = std::ranges::find(site_.devices, done.device, &core::Device::id);
-    if (device != site_.devices.end()) place = device->workplace;
     done.workplace.clear();
     done.agent.clear();
   } else if (done.kind == "surveillance") {
-    const auto found = std::ranges::find(site_.workplaces, done.workplace, &core::Workplace::id);
-    if (found != site_.workplaces.end())
-      place = core::WorkplaceIndex{static_cast<std::uint32_t>(found - site_.workplaces.begin())};
     done.device.clear();
     if (!done.agent.empty() && !source_.known(done.agent))
       faults.push_back({"agent", {"不认识该危害因素", "is no agent"}});
@@ -380,7 +388,7 @@ RecordDesk::Done RecordDesk::duty_done(Past&, Eyes eyes, const std::string& user
                       {"应为 calibration 或 surveillance；检测以检测记录为准",
                        "expected calibration or surveillance; tests count by their assessments"}});
   }
-  if (place && eyes && site_.workplaces[core::at(*place)].enterprise != *eyes) place.reset();
+  const auto place = place_of(done, eyes);
   if (!place && faults.empty())
     faults.push_back(
         {done.kind == "calibration" ? "device" : "workplace", {"没有这个对象", "there is none of this name"}});

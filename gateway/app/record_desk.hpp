@@ -33,6 +33,7 @@ class RecordDesk {
   Done stored_version(Past& past, const core::Assessment& next, const std::string& what) const;
   records::EntryContext context(Eyes eyes) const { return {.enterprise = eyes, .today = pages_.today()}; }
   std::optional<web::Refusal> trouble_with_files(Past& past, Eyes eyes, const core::Assessment& a) const;
+  std::optional<core::WorkplaceIndex> place_of(const storage::DutyDone& done, Eyes eyes) const;
   void store(const std::function<void(storage::Assessments&)>& work) const;
   web::Answer shown(const core::Assessment& a) const;
 

@@ -40,7 +40,7 @@ void append_samples(JsonWriter& json, const core::Assessment& a) {
         .text("end", records::clock_word(sample.end_minute));
     json.text("result", sample.result).text("unit", core::symbol(sample.unit)).number("value", sample.value);
     json.yes_no("below_loq", sample.below_loq);
-    json.number("day_offset", sample.begin_minute / 1440);
+    json.count("day_offset", static_cast<std::uint64_t>(sample.begin_minute / 1440));
     number_or_null(json, "volume_l", sample.volume_l);
     number_or_null(json, "stands_for_min", sample.stands_for_minutes);
     json.close();

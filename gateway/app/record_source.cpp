@@ -258,33 +258,53 @@ std::optional<ComparedPair> RecordSource::pair_of(Past& past, core::PointIndex i
                       .coverage = measured / sampled};
 }
 
+namespace {
+
+using PartsOfDay = std::map<std::string, core::MixturePart>;  ///< by agent
+
 /// Of each agent the highest result of the day.                                             GBZ 2.1-2019 A.3.2.2
+void add_part(PartsOfDay& parts, const JudgedAssessment& result) {
+  auto& part = parts.try_emplace(result.assessment.agent, core::MixturePart{.agent = result.agent}).first->second;
+  const auto greater = [](std::optional<double>& so_far, double value) {
+    if (!std::isnan(value)) so_far = std::max(so_far.value_or(value), value);
+  };
+  const auto& j = result.judgement;
+  greater(part.twa, std::isnan(j.average) ? j.average_loq : j.average);
+  greater(part.stel_max, j.short_time);
+}
+
+std::vector<core::MixturePart> measured_parts(const PartsOfDay& by_agent) {
+  std::vector<core::MixturePart> parts;
+  for (const auto& [agent, part] : by_agent)
+    if (part.twa || part.stel_max) parts.push_back(part);
+  return parts;
+}
+
+}  // namespace
+
+std::vector<std::string> RecordSource::agents_of(const settings::MixtureSettings& mixture) const {
+  std::vector<std::string> agents;
+  for (const auto& points : mixture.agents) {
+    const auto& point = site_.points[core::at(points.front())];
+    if (point.agent) agents.push_back(site_.agents[core::at(*point.agent)].id);
+  }
+  return agents;
+}
+
 std::vector<MixtureOfDay> RecordSource::mixtures(const std::vector<JudgedAssessment>& results) const {
   std::vector<MixtureOfDay> found;
   for (const auto& mixture : settings_.mixtures) {
     const auto& lead = site_.points[core::at(mixture.agents.front().front())];
     const auto& workplace = site_.workplaces[core::at(lead.workplace)].id;
-    std::vector<std::string> agents;
-    for (const auto& points : mixture.agents) {
-      const auto& point = site_.points[core::at(points.front())];
-      if (point.agent) agents.push_back(site_.agents[core::at(*point.agent)].id);
-    }
-    std::map<std::int32_t, std::map<std::string, core::MixturePart>> days;
+    const auto agents = agents_of(mixture);
+    std::map<std::int32_t, PartsOfDay> days;
     for (const auto& result : results) {
       const auto& a = result.assessment;
-      if (a.workplace != workplace || std::ranges::find(agents, a.agent) == agents.end()) continue;
-      auto& part = days[a.day].try_emplace(a.agent, core::MixturePart{.agent = result.agent}).first->second;
-      const auto greater = [](std::optional<double>& so_far, double value) {
-        if (!std::isnan(value)) so_far = std::max(so_far.value_or(value), value);
-      };
-      greater(part.twa, std::isnan(result.judgement.average) ? result.judgement.average_loq : result.judgement.average);
-      greater(part.stel_max, result.judgement.short_time);
+      const bool its = a.workplace == workplace && std::ranges::find(agents, a.agent) != agents.end();
+      if (its) add_part(days[a.day], result);
     }
     for (const auto& [day, by_agent] : days) {
-      if (by_agent.size() < 2) continue;
-      std::vector<core::MixturePart> parts;
-      for (const auto& [agent, part] : by_agent)
-        if (part.twa || part.stel_max) parts.push_back(part);
+      const auto parts = measured_parts(by_agent);
       if (parts.size() > 1) found.push_back({workplace, day, core::evaluate_mixture(parts)});
     }
   }
@@ -370,60 +390,64 @@ void RecordSource::add_post_duties(const Post& post, std::vector<Duty>& duties) 
   }
 }
 
-std::vector<Duty> RecordSource::duties(Past& past, const std::string& enterprise, std::int32_t today) const {
-  const auto results = assessments(past, enterprise, {0, today});
-  std::map<std::tuple<std::string, std::string, std::string>, Post> posts;
-  std::vector<Duty> duties;
-  for (const auto& post : this->posts(results)) {
-    add_post_duties(post, duties);
-    posts[{post.enterprise, post.figures.workplace, post.figures.agent}] = {};
-  }
-  // What instruments watch wants a test of its own, also where there never was one; and they themselves want
-  // calibration.
-  for (std::uint32_t i = 0; i < site_.points.size(); ++i) {
-    const auto& point = site_.points[i];
+/// What instruments watch wants a test of its own, also where there never was one; and they themselves want
+/// calibration.
+void RecordSource::add_watched_duties(const std::string& enterprise, std::set<PostKey>& posts,
+                                      std::vector<Duty>& duties) const {
+  for (const auto& point : site_.points) {
     const auto& workplace = site_.workplaces[core::at(point.workplace)];
     const auto& owner = site_.enterprise_of(point.workplace).id;
     if (!point.agent || (!enterprise.empty() && owner != enterprise)) continue;
     const auto& word = site_.agents[core::at(*point.agent)].id;
     const auto& device = site_.devices[core::at(point.device)].id;
-    if (const auto rule = settings_.duties.rule(core::DutyKind::calibration, word, {});
-        rule && std::ranges::none_of(duties, [&](const Duty& d) { return d.device == device; }))
-      duties.push_back({.rule = *rule,
-                        .enterprise = owner,
-                        .workplace = workplace.id,
-                        .device = device,
-                        .agent = {},
-                        .last = {},
-                        .status = {}});
-    if (workplace.kind == core::WorkplaceKind::ambient || !posts.try_emplace({owner, workplace.id, word}).second)
-      continue;
-    for (const auto kind : {core::DutyKind::test, core::DutyKind::surveillance})
+    const auto add = [&](core::DutyKind kind, const std::string& its_device, const std::string& its_agent) {
       if (const auto rule = settings_.duties.rule(kind, word, {}))
         duties.push_back({.rule = *rule,
                           .enterprise = owner,
                           .workplace = workplace.id,
-                          .device = {},
-                          .agent = word,
+                          .device = its_device,
+                          .agent = its_agent,
                           .last = {},
                           .status = {}});
+    };
+    if (std::ranges::find(duties, device, &Duty::device) == duties.end()) add(core::DutyKind::calibration, device, {});
+    if (workplace.kind == core::WorkplaceKind::ambient || !posts.emplace(owner, workplace.id, word).second) continue;
+    add(core::DutyKind::test, {}, word);
+    add(core::DutyKind::surveillance, {}, word);
   }
-  for (const auto& done : past.assessments.last_done(enterprise)) {
-    for (auto& duty : duties) {
-      const bool its = core::name(duty.rule.kind) == done.kind &&
-                       (done.kind == "calibration"
-                            ? duty.device == done.device
-                            : duty.workplace == done.workplace && (done.agent.empty() || done.agent == duty.agent));
-      if (its && duty.enterprise == done.enterprise) duty.last = std::max(duty.last.value_or(done.day), done.day);
-    }
+}
+
+namespace {
+
+bool is_of(const storage::DutyDone& done, const Duty& duty) {
+  if (core::name(duty.rule.kind) != done.kind || duty.enterprise != done.enterprise) return false;
+  if (done.kind == "calibration") return duty.device == done.device;
+  return duty.workplace == done.workplace && (done.agent.empty() || done.agent == duty.agent);
+}
+
+/// Overdue ones first, the longest before the others; then what was never done; then by the day.
+auto urgency(const Duty& duty) {
+  const int rank = duty.status.state == core::DutyState::overdue      ? 0
+                   : duty.status.state == core::DutyState::never_done ? 1
+                                                                      : 2;
+  return std::tuple(rank, rank == 0 ? -duty.status.days : duty.status.days);
+}
+
+}  // namespace
+
+std::vector<Duty> RecordSource::duties(Past& past, const std::string& enterprise, std::int32_t today) const {
+  const auto results = assessments(past, enterprise, {0, today});
+  std::set<PostKey> known;
+  std::vector<Duty> duties;
+  for (const auto& post : posts(results)) {
+    add_post_duties(post, duties);
+    known.emplace(post.enterprise, post.figures.workplace, post.figures.agent);
   }
+  add_watched_duties(enterprise, known, duties);
+  for (const auto& done : past.assessments.last_done(enterprise))
+    for (auto& duty : duties)
+      if (is_of(done, duty)) duty.last = std::max(duty.last.value_or(done.day), done.day);
   for (auto& duty : duties) duty.status = core::duty_status(duty.rule, duty.last, today);
-  const auto urgency = [](const Duty& d) {
-    const int rank = d.status.state == core::DutyState::overdue      ? 0
-                     : d.status.state == core::DutyState::never_done ? 1
-                                                                     : 2;
-    return std::tuple(rank, rank == 0 ? -d.status.days : d.status.days);
-  };
   std::ranges::stable_sort(duties, {}, urgency);
   return duties;
 }

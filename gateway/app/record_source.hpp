@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -122,6 +124,9 @@ class RecordSource {
   std::optional<ComparedPair> pair_of(Past& past, core::PointIndex point, const JudgedAssessment& result) const;
   std::optional<core::WorkGrade> grade(const Post& post) const;
   void add_post_duties(const Post& post, std::vector<Duty>& duties) const;
+  using PostKey = std::tuple<std::string, std::string, std::string>;  ///< enterprise, workplace, agent
+  void add_watched_duties(const std::string& enterprise, std::set<PostKey>& posts, std::vector<Duty>& duties) const;
+  std::vector<std::string> agents_of(const settings::MixtureSettings& mixture) const;
 
   const settings::Settings& settings_;
   const core::Site& site_;

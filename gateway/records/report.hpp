@@ -150,7 +150,7 @@ struct ParkReport {
     std::string enterprise, name, area;
     PassRate assessments, shifts;
     std::size_t alarms = 0, exceed_alarms = 0, danger_alarms = 0, missed_targets = 0, exceedances = 0;
-    double coverage = 0;      ///< 0..1
+    double coverage = 0;  ///< 0..1
     double median_dispose_h = core::no_value;
     double worst_ratio = core::no_value;
   };

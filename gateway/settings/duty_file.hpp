@@ -1,4 +1,5 @@
-// config/limits/duties.csv: how often an agent's duties come round, by what is known of the post. A site may change its rows.
+// config/limits/duties.csv: how often an agent's duties come round, by what is known of the post. A site may change its
+// rows.
 #pragma once
 
 #include <filesystem>

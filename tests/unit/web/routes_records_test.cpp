@@ -242,7 +242,8 @@ TEST_F(RoutesRecordsTest, WhatARequestMayCostIsKnownByItsAddress) {
         Case{Method::get, "/api/v1/posts", Weight::report}, Case{Method::get, "/api/v1/assessments", Weight::ordinary},
         Case{Method::post, "/api/v1/session", Weight::ordinary},
         Case{Method::post, "/no/such/address", Weight::ordinary}})
-    EXPECT_EQ(Routes::weight(method, target_from(target).value(), Role::admin), weight) << name(method) << " " << target;
+    EXPECT_EQ(Routes::weight(method, target_from(target).value(), Role::admin), weight)
+        << name(method) << " " << target;
 }
 
 }  // namespace

@@ -525,7 +525,7 @@ TEST(Fit, LeavesTheStatisticalTestOpenWhereNoneIsPlausible) {
 //   p     = 1 - pe[j] + r / (A[j] + 1) * (pe[j] - pe[j+1])       r-th of the detected there
 //   p     = r / (C[j] + 1) * (1 - pe[j])                         r-th of the C below this LOQ
 //   f <- lm(log(x[!cen]) ~ qnorm(p[!cen])); GM = exp(coef(f)[1]), GSD = exp(coef(f)[2])
-// The package NADA 1.6 (ros) gives the same to the last digit. Maximum likelihood (survreg): GM 0.136891, GSD 2.471750.
+// The package NADA (ros) gives the same to the last digit. Maximum likelihood (survreg): GM 0.136891, GSD 2.471750.
 TEST(BelowLoq, IsMetByRegressionOnOrderStatistics) {
   const std::vector<Observation> all = job3();
   const GroupStatistics s = with_loq(all, {.limit = 5});

@@ -11,6 +11,7 @@
 #include "app/record_source.hpp"
 #include "core/time_text.hpp"
 #include "feed/alarm_text.hpp"
+#include "feed/exposure_payload.hpp"
 #include "feed/gap_payload.hpp"
 #include "records/assessment_entry.hpp"
 #include "records/report_figures.hpp"
@@ -169,7 +170,7 @@ class RecordSource::Report {
                                                                   .point = std::string(row.point),
                                                                   .agent = std::string(row.agent),
                                                                   .unit = std::string(row.unit),
-                                                                  .figures = e,
+                                                                  .figures = feed::as_told(e, agent_of(row.agent)),
                                                                   .limit_source = std::string(row.limit_source)});
                                      places_.insert(home.workplace);
                                      agent_words_[home.workplace].insert(std::string(row.agent));
@@ -186,6 +187,14 @@ class RecordSource::Report {
       of.point = point;
       report_.coverage.push_back(std::move(of));
     }
+  }
+
+  /// None of a record that is judged as nothing.
+  const core::Agent* agent_of(std::string_view word) {
+    if (word.empty()) return nullptr;
+    auto found = agents_.find(word);
+    if (found == agents_.end()) found = agents_.emplace(word, source_.agent(std::string(word))).first;
+    return &found->second;
   }
 
   void ledger() {
@@ -425,6 +434,7 @@ class RecordSource::Report {
   std::set<std::string> places_;
   std::map<std::string, std::set<std::string>> agent_words_;  ///< by workplace
   std::vector<core::Alarm> alarms_;
+  std::map<std::string, core::Agent, std::less<>> agents_;  ///< by word
 };
 
 records::Report RecordSource::report(Past& past, const std::string& enterprise, Days days, const GoOn& go_on) const {

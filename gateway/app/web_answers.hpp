@@ -11,7 +11,8 @@ namespace hazgate::app {
 inline web::Document document(std::string text) { return {.body = web::bytes(std::move(text))}; }
 
 inline web::Refusal store_trouble(const std::string& why) {
-  return {.status = 503, .code = "store", .zh = "数据库暂不可读：" + why, .en = "the store cannot be read now: " + why};
+  return {
+      .status = 503, .code = "store", .zh = "数据库暂时无法完成：" + why, .en = "the store cannot do it now: " + why};
 }
 inline web::Refusal busy() {
   return {.status = 503,

@@ -52,35 +52,33 @@ void write_limit(JsonWriter& json, const core::Limit& limit) {
 }
 
 void write_average(JsonWriter& json, const core::Exposure& e, bool levels) {
-  json.number(levels ? "lex_8h_so_far" : "twa_so_far", readable(e.twa_so_far, e.limit));
-  json.number(levels ? "lex_8h_projected" : "twa_projected", readable(e.twa_projected, e.limit));
+  json.number(levels ? "lex_8h_so_far" : "twa_so_far", e.twa_so_far);
+  json.number(levels ? "lex_8h_projected" : "twa_projected", e.twa_projected);
   json.time("limit_at", e.limit_at);
-  json.number(levels ? "lex_8h" : "twa", readable(e.twa, e.limit));
-  json.number(levels ? "laeq" : "mean", readable(e.mean));
-  json.number(levels ? "lex_40h" : "twa_week", readable(e.week, e.limit));
+  json.number(levels ? "lex_8h" : "twa", e.twa);
+  json.number(levels ? "laeq" : "mean", e.mean);
+  json.number(levels ? "lex_40h" : "twa_week", e.week);
 }
 
 void write_wbgt(JsonWriter& json, const core::Exposure& e) {
-  json.number("wbgt_so_far", readable(e.twa_so_far, e.limit));
-  json.number("wbgt_projected", readable(e.twa_projected, e.limit));
-  json.number("wbgt", readable(e.twa, e.limit));
+  json.number("wbgt_so_far", e.twa_so_far);
+  json.number("wbgt_projected", e.twa_projected);
+  json.number("wbgt", e.twa);
 }
 
 std::optional<core::Timestamp> when(double value, core::Timestamp at) {
   return std::isfinite(value) ? std::optional(at) : std::nullopt;
 }
 
-void write_short_time(JsonWriter& json, const core::Exposure& e, const core::Agent* agent) {
-  const auto* stel = agent == nullptr ? nullptr : agent->limit(core::LimitKind::pc_stel);
-  const double pc_stel = stel == nullptr ? core::no_value : stel->value;
-  json.number("stel_max", readable(e.stel_max, pc_stel));
+void write_short_time(JsonWriter& json, const core::Exposure& e) {
+  json.number("stel_max", e.stel_max);
   json.time("stel_max_at", when(e.stel_max, e.stel_max_at));
-  json.number("stel_at_least", readable(e.stel_at_least, pc_stel));
+  json.number("stel_at_least", e.stel_at_least);
   json.open("episodes").count("count", e.episodes.count);
-  json.number("longest_minutes", readable(e.episodes.longest_minutes, 15));
-  json.number("closest_minutes", readable(e.episodes.closest_minutes, 60)).close();
-  json.number("mixture_index", readable(e.mixture_index, 1));
-  json.number("ratio", readable(e.ratio, 1));
+  json.number("longest_minutes", e.episodes.longest_minutes);
+  json.number("closest_minutes", e.episodes.closest_minutes).close();
+  json.number("mixture_index", e.mixture_index);
+  json.number("ratio", e.ratio);
   if (std::isfinite(e.ratio)) {
     json.text("class", core::name(e.exposure_class));
   } else {
@@ -102,16 +100,38 @@ void write_figures(JsonWriter& json, const core::Exposure& e, const core::Point&
   const auto limit = limit_of(e, agent);
   write_limit(json, limit);
   json.yes_no("at_least", e.at_least);
-  if (kind == Kind::concentration) json.number("reduction_factor", readable(e.reduction_factor));
+  if (kind == Kind::concentration) json.number("reduction_factor", e.reduction_factor);
   if (kind == Kind::concentration || kind == Kind::level) write_average(json, e, kind == Kind::level);
   if (kind == Kind::heat) write_wbgt(json, e);
-  if (kind == Kind::concentration) write_short_time(json, e, agent);
-  json.number("max", readable(e.max, limit.kind == core::LimitKind::mac ? limit.value : core::no_value));
+  if (kind == Kind::concentration) write_short_time(json, e);
+  json.number("max", e.max);
   json.time("max_at", when(e.max, e.max_at));
   if (kind == Kind::impulse) json.count("impulses", e.impulses);
 }
 
 }  // namespace
+
+core::Exposure as_told(core::Exposure e, const core::Agent* agent) {
+  const auto bound = [&](core::LimitKind kind) {
+    const auto* limit = agent == nullptr ? nullptr : agent->limit(kind);
+    return limit == nullptr ? core::no_value : limit->value;
+  };
+  // Of what the average is held against the limit stays as it is until all have been compared with it.
+  for (auto figure :
+       {&core::Exposure::twa_so_far, &core::Exposure::twa_projected, &core::Exposure::twa, &core::Exposure::week})
+    e.*figure = readable(e.*figure, e.limit);
+  for (auto figure : {&core::Exposure::stel_max, &core::Exposure::stel_at_least})
+    e.*figure = readable(e.*figure, bound(core::LimitKind::pc_stel));
+  const auto limit = limit_of(e, agent);
+  e.max = readable(e.max, limit.kind == core::LimitKind::mac ? limit.value : core::no_value);
+  for (auto figure : {&core::Exposure::mixture_index, &core::Exposure::ratio}) e.*figure = readable(e.*figure, 1);
+  e.mean = readable(e.mean);
+  e.reduction_factor = readable(e.reduction_factor);
+  e.limit = readable(e.limit);
+  e.episodes.longest_minutes = readable(e.episodes.longest_minutes, 15);
+  e.episodes.closest_minutes = readable(e.episodes.closest_minutes, 60);
+  return e;
+}
 
 void append_exposure(JsonWriter& json, const core::Site& site, const core::Exposure& e) {
   const auto& point = site.points[core::at(e.point)];
@@ -125,7 +145,7 @@ void append_exposure(JsonWriter& json, const core::Site& site, const core::Expos
   json.text("unit", core::symbol(point.unit)).text("shift", site.shifts[core::at(e.shift)].id);
   json.text("day", date(e.window.day)).time("begin", e.window.begin).time("end", e.window.end);
   json.time("at", e.at).yes_no("final", e.final).text("rule", core::name(e.rule));
-  write_figures(json, e, point, agent);
+  write_figures(json, as_told(e, agent), point, agent);
   write_time(json, e.time);
   json.open_list("breaches");
   for (const auto breach : core::all_breaches) {

@@ -20,6 +20,10 @@ std::string exposure_topic(const core::Site& site, core::WorkplaceIndex workplac
 std::string exposure_message(const core::Site& site, core::WorkplaceIndex workplace,
                              std::span<const core::Exposure> exposures, std::uint64_t seq, core::Timestamp sent_at);
 
+/// The record with its figures as message, page and report tell them: six significant digits, and more where one would
+/// be carried to the other side of what it was judged by. Its times stay as they are.
+core::Exposure as_told(core::Exposure exposure, const core::Agent* agent);
+
 /// The members of one record, without what belongs to a message: for whoever shows or answers with one.
 void append_exposure(JsonWriter& json, const core::Site& site, const core::Exposure& e);
 

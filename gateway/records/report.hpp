@@ -41,7 +41,7 @@ struct ReportWorkplace {
 struct ReportExposure {
   LocalDate day;
   std::string shift, workplace, point, agent, unit;
-  core::Exposure figures;  ///< as stored; `point` and `shift` in it mean nothing here
+  core::Exposure figures;  ///< as page and feed tell them (feed::as_told); `point` and `shift` in it mean nothing here
   std::string limit_source;
 };
 

@@ -33,6 +33,7 @@ constexpr auto sweep_interval = std::chrono::milliseconds(250);
 /// Of who has not signed in: a page is thirty files, and a school of browsers behind one address loads it at once.
 constexpr double strangers_per_second = 50, strangers_burst = 400;
 constexpr std::size_t read_piece = 4096;
+constexpr std::size_t slowest_bytes_a_ms = 64;  // a report has megabytes, and a park slow lines
 
 using WebSocket = beast::websocket::stream<Stream&, false>;  // what is sent is small, and packing it costs more
 
@@ -339,9 +340,9 @@ struct Server::Impl {
 
   /// False when it did not arrive.
   Later<bool> write(Stream& stream, Connection& connection, const Response& response, How how) {
-    connection.work(bounds.write);
-    error_code error;
     const auto size = response.body ? response.body->size() : 0;
+    connection.work(bounds.write + std::chrono::milliseconds(size / slowest_bytes_a_ms));
+    error_code error;
     if (how.body && response.body) {
       http::response<http::span_body<const char>> message;
       message.version(how.version);

@@ -76,10 +76,28 @@ void Gateway::watch_system() {
   if (const auto& rescued = writer_.rescued(); rescued && !facts.store && seconds_ < rescue_told_s)
     facts.store = "was damaged, and is now " + rescued->aside.filename().string() + "; a new one was begun";
   if (!clock_why_.empty()) facts.clock = clock_why_;
+  if (archive_ && seconds_ % 600 == 3) group_.start("duties", look_at_duties());  // not in the first busy moment
+  facts.duties = overdue_;
   for (auto& input : system_watch_.look(facts, now)) take_input(std::move(input));
   const auto before = batch_.alarms.size();
   ingest_.on_time(now, batch_);
   if (batch_.alarms.size() > before) after_alarms(before);
+}
+
+/// Its answer comes some time later, with the next look at the system.
+asio::awaitable<void> Gateway::look_at_duties() {
+  auto look = [this, now = clock_.at(steady_clock::now())](Past& past) {
+    const RecordSource record(settings_);
+    return record.overdue(record.duties(past, {}, record.local_day(now)));
+  };
+  try {
+    auto found = co_await archive_->look_up(std::move(look));
+    overdue_ = std::move(found);
+  } catch (const Archive::Busy&) {
+    spdlog::debug("duties state=unknown reason=\"the archive is busy\"");
+  } catch (const std::exception& e) {
+    spdlog::warn("duties state=unknown reason=\"{}\"", e.what());
+  }
 }
 
 /// An alarm is on disk at once; readings that came with it go along.

@@ -394,6 +394,7 @@ void RecordSource::add_post_duties(const Post& post, std::vector<Duty>& duties) 
 /// calibration.
 void RecordSource::add_watched_duties(const std::string& enterprise, std::set<PostKey>& posts,
                                       std::vector<Duty>& duties) const {
+  std::set<std::string_view> calibrated;
   for (const auto& point : site_.points) {
     const auto& workplace = site_.workplaces[core::at(point.workplace)];
     const auto& owner = site_.enterprise_of(point.workplace).id;
@@ -410,7 +411,7 @@ void RecordSource::add_watched_duties(const std::string& enterprise, std::set<Po
                           .last = {},
                           .status = {}});
     };
-    if (std::ranges::find(duties, device, &Duty::device) == duties.end()) add(core::DutyKind::calibration, device, {});
+    if (calibrated.insert(device).second) add(core::DutyKind::calibration, device, {});
     if (workplace.kind == core::WorkplaceKind::ambient || !posts.emplace(owner, workplace.id, word).second) continue;
     add(core::DutyKind::test, {}, word);
     add(core::DutyKind::surveillance, {}, word);
@@ -450,6 +451,17 @@ std::vector<Duty> RecordSource::duties(Past& past, const std::string& enterprise
   for (auto& duty : duties) duty.status = core::duty_status(duty.rule, duty.last, today);
   std::ranges::stable_sort(duties, {}, urgency);
   return duties;
+}
+
+SystemWatch::Overdue RecordSource::overdue(const std::vector<Duty>& duties) {
+  SystemWatch::Overdue found;
+  for (const auto& duty : duties) {
+    if (duty.status.state != core::DutyState::overdue || ++found.count > 1) continue;
+    found.longest = fmt::format("{} of {}, due {}", core::name(duty.rule.kind),
+                                duty.device.empty() ? fmt::format("{} at {}", duty.agent, duty.workplace) : duty.device,
+                                records::date_word(duty.status.due_day.value_or(0)));
+  }
+  return found;
 }
 
 }  // namespace hazgate::app

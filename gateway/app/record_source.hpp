@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/archive.hpp"
+#include "app/system_watch.hpp"
 #include "records/assessment_entry.hpp"
 #include "records/report.hpp"
 #include "records/statistics.hpp"
@@ -105,6 +106,8 @@ class RecordSource {
   std::vector<GroupResult> online_results(Past& past, const ExposureGroup& group, Days days) const;
   /// What falls due of an enterprise (empty: of all), the most urgent first.
   std::vector<Duty> duties(Past& past, const std::string& enterprise, std::int32_t today) const;
+  /// Of what duties() gives: those that are overdue, and the first of them in words.
+  static SystemWatch::Overdue overdue(const std::vector<Duty>& duties);
 
   /// Called from time to time; what it throws ends the work.
   using GoOn = std::function<void()>;

@@ -76,6 +76,7 @@ class Gateway {
   void on_request(const feed::Request& request);
   void take_input(core::AlarmInput input);
   void watch_system();
+  asio::awaitable<void> look_at_duties();
   void tell_output(std::size_t output, const std::string& why);
   void commit(std::vector<feed::Reply> replies = {}, std::function<void()> on_disk = {});
   void arm_commit();
@@ -117,7 +118,8 @@ class Gateway {
   std::vector<std::uint8_t> units_;             ///< of each device
   SystemWatch system_watch_;
   core::AlarmFigures figures_;
-  std::string clock_why_;  ///< asked of the kernel once a minute
+  std::string clock_why_;                        ///< asked of the kernel once a minute
+  std::optional<SystemWatch::Overdue> overdue_;  ///< asked of the record every ten minutes
   std::mutex broker_lock_;
   std::optional<std::string> broker_why_;  ///< told on the feed's thread
   std::string store_state_ = "ok", clock_state_ = "ok";

@@ -51,7 +51,23 @@ std::vector<core::AlarmInput> SystemWatch::look(const Facts& facts, core::Timest
                         row.patience, row.why.has_value(), now);
     if (input) told.push_back(std::move(*input));
   }
+  if (facts.duties)
+    if (auto input = on_duties(*facts.duties, now)) told.push_back(std::move(*input));
   return told;
+}
+
+std::optional<core::AlarmInput> SystemWatch::on_duties(const Overdue& overdue, core::Timestamp now) {
+  constexpr auto index = static_cast<std::uint32_t>(GatewayPart::duties);
+  auto& watched = parts_[index];
+  if (overdue.count > std::exchange(watched.count, overdue.count)) watched.told = false;
+  return follow(watched,
+                {.subject = core::AlarmSubject::gateway,
+                 .index = index,
+                 .level = Level::notice,
+                 .basis = Basis::duties,
+                 .value = static_cast<double>(overdue.count),
+                 .why = overdue.longest},
+                core::Duration{0}, overdue.count > 0, now);
 }
 
 std::optional<core::AlarmInput> SystemWatch::on_output(std::size_t output, const std::string& why,

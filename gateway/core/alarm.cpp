@@ -9,13 +9,13 @@ namespace hazgate::core {
 
 namespace {
 constexpr std::array<std::string_view, 5> level_names{"none", "notice", "warning", "exceed", "danger"};
-constexpr std::array<std::string_view, 15> basis_names{"reading",  "c_ste",   "twa",   "twa_projected", "short_time",
-                                                       "baseline", "mixture", "link",  "cross_check",   "coverage",
-                                                       "bus",      "broker",  "store", "clock",         "output"};
+constexpr std::array<std::string_view, 16> basis_names{
+    "reading",     "c_ste",    "twa", "twa_projected", "short_time", "baseline", "mixture", "link",
+    "cross_check", "coverage", "bus", "broker",        "store",      "clock",    "output",  "duties"};
 constexpr std::array<std::string_view, 9> state_names{"NORM",        "UNACK", "ACKED", "RTNUN", "LATCHED_UNACK",
                                                       "LATCHED_ACK", "SHLVD", "DSUPR", "OOSRV"};
 constexpr std::array<std::string_view, 5> subject_names{"point", "device", "bus", "output", "gateway"};
-constexpr std::array<std::string_view, gateway_parts> part_names{"broker", "store", "clock", "coverage"};
+constexpr std::array<std::string_view, gateway_parts> part_names{"broker", "store", "clock", "coverage", "duties"};
 constexpr std::array<std::string_view, 5> verdict_names{"", "real", "false_alarm", "device_fault", "planned_work"};
 constexpr std::array<std::string_view, 19> change_names{
     "raised",      "rose",      "fell",          "returned",   "retold",   "acknowledged", "confirmed",

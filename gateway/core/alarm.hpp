@@ -49,7 +49,8 @@ enum class Basis : std::uint8_t {
   broker,         ///< no connection to the broker: subscribers hear nothing
   store,          ///< what is measured does not get to disk
   clock,          ///< the clock is not synchronised, or has stepped
-  output          ///< a horn, lamp or fan is not what it should be
+  output,         ///< a horn, lamp or fan is not what it should be
+  duties          ///< so many tests, calibrations and surveillances of health are overdue
 };
 std::string_view name(Basis basis);  ///< the enumerators' own words
 std::optional<Basis> basis_from(std::string_view name);
@@ -63,9 +64,10 @@ enum class GatewayPart : std::uint32_t {
   broker,
   store,
   clock,
-  coverage  ///< of all points: those that lack too much of their shift, counted, whatever the cause
+  coverage,  ///< of all points: those that lack too much of their shift, counted, whatever the cause
+  duties     ///< what the record says is overdue, counted
 };
-inline constexpr std::size_t gateway_parts = 4;
+inline constexpr std::size_t gateway_parts = 5;
 std::string_view name(GatewayPart part);  ///< the enumerators' own words
 
 /// What a baseline alarm was held against.

@@ -228,6 +228,12 @@ Trouble trouble_of(const core::Site& site, const core::Alarm& alarm) {
     case core::Basis::clock:
       return {{"网关时钟未同步：" + why, "the gateway's clock is not synchronised: " + why},
               {"网关时钟已同步", "the gateway's clock is synchronised"}};
+    case core::Basis::duties: {
+      const auto count = std::isfinite(alarm.value) ? rounded(alarm.value) : "?";
+      return {{fmt::format("定期工作（检测、校准、职业健康检查）{} 项逾期，最久：{}", count, why),
+               fmt::format("{} overdue of tests, calibrations and health surveillance, the longest: {}", count, why)},
+              {"定期工作无逾期", "no test, calibration or health surveillance is overdue any more"}};
+    }
     default: {
       const auto points = std::isfinite(alarm.value) ? rounded(alarm.value) : "?";
       return {{fmt::format("{} 个测点本班有效数据不足 75 %，本班无法判定", points),

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t longest_zh = 160, longest_en = 300, longest_source = 100;  ///< characters
 
-const std::vector<std::string> whole_words{"noise",  "noise:peak", "baseline", "device",   "bus", "output",
-                                           "broker", "store",      "clock",    "coverage", "*"};
+const std::vector<std::string> whole_words{"noise",  "noise:peak", "baseline", "device",   "bus",    "output",
+                                           "broker", "store",      "clock",    "coverage", "duties", "*"};
 const std::vector<std::string> kinds{"cas:", "gbz:", "dust:", "wbgt:"};
 
 /// Of UTF-8: a continuation byte begins none.

@@ -242,5 +242,37 @@ TEST_F(AlarmStory, AFirstSignThatNobodyAnswersGoesToTheFirstGroupAndIsCounted) {
   EXPECT_TRUE(subscriber.wait_for("\"alarms\":{\"open\":1,\"unacknowledged\":1,", seconds(1)));
 }
 
+/// The enterprise of the one workplace is the site's own: it is asked of the store.
+TEST_F(AlarmStory, WhatIsOverdueIsANoticeUntilItIsDone) {
+  site.config("[[device.point]]\nmeasure = \"v\"\nagent = \"cas:7783-06-4\"\n");
+  play("elapsed_s,value\n0,1\n3000,1\n");
+  site.start_gateway();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  const auto done = [&](std::int64_t days_ago) {
+    SQLite::Database database(site.store(), SQLite::OPEN_READWRITE);
+    const auto today =
+        std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()).time_since_epoch().count();
+    database.exec(
+        fmt::format("INSERT INTO duty_done (at, by, kind, enterprise, workplace, device, agent, day, note) "
+                    "SELECT 0, 'Li', 'calibration', enterprise, '', 'm', '', {}, '' FROM home LIMIT 1",
+                    today - days_ago));
+  };
+  done(800);
+  Subscriber subscriber(site.broker, "hazgate/1/park/gateway/gw/alarm/#", "check");
+  site.start_gateway();
+  ASSERT_TRUE(subscriber.wait_for("\"part\":\"duties\"", seconds(15))) << site.gateway->output();
+  EXPECT_THAT(
+      subscriber.heard().back().payload,
+      AllOf(HasSubstr("\"level\":\"notice\""),
+            HasSubstr("1 overdue of tests, calibrations and health surveillance, the longest: calibration of m, "
+                      "due 20"),
+            HasSubstr("1 项逾期")));
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+  done(1);
+  site.start_gateway();
+  EXPECT_TRUE(subscriber.wait_for("\"what\":\"returned\"", seconds(15))) << site.gateway->output();
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+}
+
 }  // namespace
 }  // namespace hazgate::test

@@ -104,6 +104,7 @@ std::vector<core::Alarm> alarms_of_the_gateway() {
   add(core::AlarmSubject::gateway, 1, core::Basis::store, "disk full");
   add(core::AlarmSubject::gateway, 2, core::Basis::clock, "no NTP");
   add(core::AlarmSubject::gateway, 3, core::Basis::coverage, "coverage");
+  add(core::AlarmSubject::gateway, 4, core::Basis::duties, "calibration of gas-1, due 2026-01-01");
   core::Alarm parked;
   parked.number = 9;
   core::act(parked, {.kind = core::ActionKind::out_of_service, .by = "Li", .note = "calibration"}, at(1s), {});

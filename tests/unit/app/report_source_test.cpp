@@ -132,6 +132,16 @@ TEST_F(ReportOutOfTheStore, HasNothingOfAnotherEnterprise) {
   EXPECT_THAT(places, ElementsAre("post-1"));
 }
 
+TEST_F(ReportOutOfTheStore, KnowsWhatIsOverdueAndWhichOneTheLongest) {
+  Past past(file, settings.site);
+  const RecordSource record(settings);
+  const auto on = [&](std::int32_t today) { return RecordSource::overdue(record.duties(past, {}, today)); };
+  EXPECT_EQ(on(day).count, 0U) << "what was never done is not overdue";
+  const auto later = on(day + 800);
+  EXPECT_EQ(later.count, 2U) << "a test at each post";
+  EXPECT_THAT(later.longest, testing::StartsWith("test of cas:71-43-2 at post-0, due 20"));
+}
+
 TEST_F(ReportOutOfTheStore, OfTheParkRanksTheEnterprises) {
   Past past(file, settings.site);
   const auto park = RecordSource(settings).park(past, {day, day}, [] {});

@@ -95,6 +95,23 @@ TEST(SystemWatch, WhatStoodBeforeTheStartEndsWhenItIsFoundWell) {
   EXPECT_EQ(ill.until(101, {}), "101: broker none 101;");
 }
 
+TEST(SystemWatch, WhatIsOverdueIsToldAtOnceAndAgainWithEachMore) {
+  Looks l;
+  EXPECT_EQ(l.until(1, {.duties = {{.count = 1, .longest = "test of noise at hall, due 2026-01-01"}}}),
+            "0: duties notice 0;");
+  EXPECT_EQ(l.until(2, {}), "") << "not known: it stands";
+  const auto input =
+      l.watch.look({.duties = {{.count = 3, .longest = "calibration of gas-1, due 2026-01-01"}}}, start + seconds(3))
+          .at(0);
+  const auto& condition = std::get<core::ConditionInput>(input.what);
+  EXPECT_EQ(condition.value, 3);
+  EXPECT_EQ(condition.why, "calibration of gas-1, due 2026-01-01");
+  EXPECT_EQ(GatewayPart{condition.index}, GatewayPart::duties);
+  l.now = 4;
+  EXPECT_EQ(l.until(4, {.duties = {{.count = 2}}}), "") << "fewer";
+  EXPECT_EQ(l.until(5, {.duties = {{}}}), "5: duties none 5;");
+}
+
 /// What an attempt at an output tells, as in_words().
 std::string attempt(SystemWatch& watch, std::size_t output, const std::string& why, int second) {
   const auto input = watch.on_output(output, why, start + seconds(second));

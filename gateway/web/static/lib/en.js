@@ -103,6 +103,7 @@ export default {
   'basis.store': 'writing to disk',
   'basis.clock': 'clock synchronised',
   'basis.output': 'what the output does',
+  'basis.duties': 'overdue duties',
   'limit.site': "site's own level {value}",
   'limit.action': 'action level {value}',
 
@@ -195,6 +196,7 @@ export default {
   'alarms.part.store': 'data store',
   'alarms.part.clock': 'gateway clock',
   'alarms.part.coverage': 'valid data',
+  'alarms.part.duties': 'tests, calibrations, health surveillance',
   'state.NORM': 'Normal',
   'state.UNACK': 'Not acknowledged',
   'state.ACKED': 'Acknowledged',

@@ -103,6 +103,7 @@ export default {
   'basis.store': '写入磁盘',
   'basis.clock': '时钟同步',
   'basis.output': '输出动作',
+  'basis.duties': '逾期的定期工作',
   'limit.site': '本单位限值 {value}',
   'limit.action': '行动水平 {value}',
 
@@ -191,6 +192,7 @@ export default {
   'alarms.part.store': '数据存储',
   'alarms.part.clock': '网关时钟',
   'alarms.part.coverage': '有效数据',
+  'alarms.part.duties': '检测、校准与体检',
   'state.NORM': '正常',
   'state.UNACK': '未知悉',
   'state.ACKED': '已知悉',

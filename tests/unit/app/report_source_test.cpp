@@ -3,6 +3,7 @@
 #include "app/record_source.hpp"
 #include "feed/exposure_payload.hpp"
 #include "storage/homes.hpp"
+#include "storage/readings.hpp"
 #include "support/process.hpp"
 
 namespace hazgate::app::report_source_test {
@@ -130,6 +131,53 @@ TEST_F(ReportOutOfTheStore, HasNothingOfAnotherEnterprise) {
   std::vector<std::string> places;
   for (const auto& place : made.workplaces) places.push_back(place.id);
   EXPECT_THAT(places, ElementsAre("post-1"));
+}
+
+/// The laboratory found 3.5 mg/m3 from 08:00 to 16:00; before that the instrument shows what belongs to nobody's
+/// sample.
+class BesideTheLaboratory : public ReportOutOfTheStore {
+ protected:
+  BesideTheLaboratory() {
+    settings.site.points[0].unit = core::Unit::mg_per_m3;
+    settings.site.devices[0].period = std::chrono::minutes(1);
+  }
+  /// An instrument that shows `value` for so many minutes of the sample.
+  Comparison with(double value, int minutes) {
+    storage::Database database(file);
+    storage::Readings readings(database, settings.site);
+    core::Batch batch;
+    const auto morning = RecordSource(settings).midnight(day) + std::chrono::hours(8);
+    for (int minute = -60; minute < minutes; ++minute) {
+      batch.frames.push_back({.device = core::DeviceIndex{0},
+                              .at = morning + std::chrono::minutes(minute),
+                              .first = static_cast<std::uint32_t>(batch.samples.size()),
+                              .count = 1});
+      batch.samples.push_back({minute < 0 ? 99 : value});
+    }
+    storage::Transaction transaction(database);
+    readings.append(batch);
+    transaction.commit();
+    Past past(file, settings.site);
+    const RecordSource record(settings);
+    const auto results = record.assessments(past, "acme", {day, day});
+    return record.compare(past, record.posts(results).at(0));
+  }
+};
+
+TEST_F(BesideTheLaboratory, WantsCalibrationAboveThirtyPercent) {
+  const auto found = with(2.4, 480);
+  ASSERT_THAT(found.pairs, SizeIs(1));
+  EXPECT_DOUBLE_EQ(found.pairs[0].laboratory, 3.5);
+  EXPECT_NEAR(found.pairs[0].online, 2.4, 1e-9);
+  EXPECT_DOUBLE_EQ(found.pairs[0].coverage, 1);
+  EXPECT_NEAR(found.mean_relative, (2.4 - 3.5) / 3.5, 1e-9) << "31 %";
+  EXPECT_TRUE(found.calibrate);
+}
+
+TEST_F(BesideTheLaboratory, IsContentBelow) { EXPECT_FALSE(with(2.5, 480).calibrate) << "29 %"; }
+
+TEST_F(BesideTheLaboratory, ComparesNothingBelowThreeQuartersOfTheSample) {
+  EXPECT_THAT(with(2.4, 359).pairs, testing::IsEmpty());
 }
 
 TEST_F(ReportOutOfTheStore, KnowsWhatIsOverdueAndWhichOneTheLongest) {

@@ -87,7 +87,7 @@ TEST(MonitorAlarms, WhatIsNotOpenIsNoAlarm) {
                        {AlarmSubject::device, 2U},
                        {AlarmSubject::bus, 2U},
                        {AlarmSubject::output, 2U},
-                       {AlarmSubject::gateway, 4U}};
+                       {AlarmSubject::gateway, static_cast<std::uint32_t>(gateway_parts)}};
   for (const auto& [subject, index] : beyond)
     EXPECT_EQ(k.person(subject, index, ActionKind::out_of_service).refusal, Refusal::no_such_alarm) << name(subject);
 }

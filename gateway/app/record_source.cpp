@@ -402,7 +402,8 @@ void RecordSource::add_watched_duties(const std::string& enterprise, std::set<Po
     const auto& word = site_.agents[core::at(*point.agent)].id;
     const auto& device = site_.devices[core::at(point.device)].id;
     const auto add = [&](core::DutyKind kind, const std::string& its_device, const std::string& its_agent) {
-      if (const auto rule = settings_.duties.rule(kind, word, {}))
+      const auto rule = settings_.duties.rule(kind, word, {});
+      if (rule)
         duties.push_back({.rule = *rule,
                           .enterprise = owner,
                           .workplace = workplace.id,
@@ -410,8 +411,10 @@ void RecordSource::add_watched_duties(const std::string& enterprise, std::set<Po
                           .agent = its_agent,
                           .last = {},
                           .status = {}});
+      return rule.has_value();
     };
-    if (calibrated.insert(device).second) add(core::DutyKind::calibration, device, {});
+    // By the first of its points that has a rule.
+    if (!calibrated.contains(device) && add(core::DutyKind::calibration, device, {})) calibrated.insert(device);
     if (workplace.kind == core::WorkplaceKind::ambient || !posts.emplace(owner, workplace.id, word).second) continue;
     add(core::DutyKind::test, {}, word);
     add(core::DutyKind::surveillance, {}, word);

@@ -180,6 +180,25 @@ TEST_F(BesideTheLaboratory, ComparesNothingBelowThreeQuartersOfTheSample) {
   EXPECT_THAT(with(2.4, 359).pairs, testing::IsEmpty());
 }
 
+/// Benzene asks for none, hydrogen sulfide beside it in the same instrument does.
+TEST_F(ReportOutOfTheStore, CalibrationGoesByTheFirstPointOfAnInstrumentThatHasARule) {
+  folder.write("limits/duties.csv",
+               "kind,agent,when,months,source,confidence,remark\ncalibration,cas:71-43-2,,none,test,A,\ncalibration,*,,"
+               "12,test,A,\n");
+  settings::Problems problems;
+  settings.duties = settings::DutyTable::read({folder.path().string()}, problems);
+  ASSERT_TRUE(problems.empty());
+  settings.site.agents.push_back(*settings.limits.agent("cas:7783-06-4"));
+  settings.site.points.push_back({.id = "gas-1.h2s",
+                                  .device = core::DeviceIndex{1},
+                                  .workplace = core::WorkplaceIndex{1},
+                                  .agent = core::AgentIndex{1}});
+  Past past(file, settings.site);
+  std::vector<std::string> calibrated;
+  for (const auto& duty : RecordSource(settings).duties(past, {}, day)) calibrated.push_back(duty.device);
+  EXPECT_THAT(calibrated, ElementsAre("gas-1"));
+}
+
 TEST_F(ReportOutOfTheStore, KnowsWhatIsOverdueAndWhichOneTheLongest) {
   Past past(file, settings.site);
   const RecordSource record(settings);

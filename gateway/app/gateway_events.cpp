@@ -8,8 +8,9 @@
 namespace hazgate::app {
 
 namespace {
+constexpr std::uint64_t duties_every_s = 600, duties_first_s = 3;  // the first not in the busy moment of the start
 constexpr std::uint64_t rescue_told_s = 3600;  // so long a store that was set aside stands as an alarm
-}
+}  // namespace
 
 void Gateway::on_outcome(const modbus::Outcome& outcome) {
   if (outcome.error) ++device_failures_[outcome.device];
@@ -76,7 +77,7 @@ void Gateway::watch_system() {
   if (const auto& rescued = writer_.rescued(); rescued && !facts.store && seconds_ < rescue_told_s)
     facts.store = "was damaged, and is now " + rescued->aside.filename().string() + "; a new one was begun";
   if (!clock_why_.empty()) facts.clock = clock_why_;
-  if (archive_ && seconds_ % 600 == 3) group_.start("duties", look_at_duties());  // not in the first busy moment
+  if (archive_ && seconds_ % duties_every_s == duties_first_s) group_.start("duties", look_at_duties());
   facts.duties = overdue_;
   for (auto& input : system_watch_.look(facts, now)) take_input(std::move(input));
   const auto before = batch_.alarms.size();
@@ -88,7 +89,7 @@ void Gateway::watch_system() {
 asio::awaitable<void> Gateway::look_at_duties() {
   auto look = [this, now = clock_.at(steady_clock::now())](Past& past) {
     const RecordSource record(settings_);
-    return record.overdue(record.duties(past, {}, record.local_day(now)));
+    return RecordSource::overdue(record.duties(past, {}, record.local_day(now)));
   };
   try {
     auto found = co_await archive_->look_up(std::move(look));

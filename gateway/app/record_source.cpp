@@ -456,8 +456,8 @@ std::vector<Duty> RecordSource::duties(Past& past, const std::string& enterprise
   return duties;
 }
 
-SystemWatch::Overdue RecordSource::overdue(const std::vector<Duty>& duties) {
-  SystemWatch::Overdue found;
+core::OverdueDuties RecordSource::overdue(const std::vector<Duty>& duties) {
+  core::OverdueDuties found;
   for (const auto& duty : duties) {
     if (duty.status.state != core::DutyState::overdue || ++found.count > 1) continue;
     found.longest = fmt::format("{} of {}, due {}", core::name(duty.rule.kind),

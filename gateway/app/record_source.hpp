@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "app/archive.hpp"
-#include "app/system_watch.hpp"
+#include "core/duty.hpp"
 #include "records/assessment_entry.hpp"
 #include "records/report.hpp"
 #include "records/statistics.hpp"
@@ -107,7 +107,7 @@ class RecordSource {
   /// What falls due of an enterprise (empty: of all), the most urgent first.
   std::vector<Duty> duties(Past& past, const std::string& enterprise, std::int32_t today) const;
   /// Of what duties() gives: those that are overdue, and the first of them in words.
-  static SystemWatch::Overdue overdue(const std::vector<Duty>& duties);
+  static core::OverdueDuties overdue(const std::vector<Duty>& duties);
 
   /// Called from time to time; what it throws ends the work.
   using GoOn = std::function<void()>;

@@ -118,8 +118,8 @@ class Gateway {
   std::vector<std::uint8_t> units_;             ///< of each device
   SystemWatch system_watch_;
   core::AlarmFigures figures_;
-  std::string clock_why_;                        ///< asked of the kernel once a minute
-  std::optional<SystemWatch::Overdue> overdue_;  ///< asked of the record every ten minutes
+  std::string clock_why_;                       ///< asked of the kernel once a minute
+  std::optional<core::OverdueDuties> overdue_;  ///< as the record says every ten minutes
   std::mutex broker_lock_;
   std::optional<std::string> broker_why_;  ///< told on the feed's thread
   std::string store_state_ = "ok", clock_state_ = "ok";

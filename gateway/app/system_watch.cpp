@@ -56,7 +56,7 @@ std::vector<core::AlarmInput> SystemWatch::look(const Facts& facts, core::Timest
   return told;
 }
 
-std::optional<core::AlarmInput> SystemWatch::on_duties(const Overdue& overdue, core::Timestamp now) {
+std::optional<core::AlarmInput> SystemWatch::on_duties(const core::OverdueDuties& overdue, core::Timestamp now) {
   constexpr auto index = static_cast<std::uint32_t>(GatewayPart::duties);
   auto& watched = parts_[index];
   if (overdue.count > std::exchange(watched.count, overdue.count)) watched.told = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/alarm_input.hpp"
+#include "core/duty.hpp"
 
 namespace hazgate::app {
 
@@ -17,16 +18,11 @@ class SystemWatch {
  public:
   explicit SystemWatch(std::size_t outputs) : outputs_(outputs) {}
 
-  /// Of tests, calibrations and surveillances of health.
-  struct Overdue {
-    std::size_t count = 0;
-    std::string longest;  ///< the one that is longest overdue
-  };
   struct Facts {
     std::optional<std::string> broker;  ///< why there is no connection; none where there is one, or none is wanted
     std::optional<std::string> store;   ///< why it fails
     std::optional<std::string> clock;   ///< why it is not to be trusted
-    std::optional<Overdue> duties;      ///< none: not known yet, and what stands goes on to stand
+    std::optional<core::OverdueDuties> duties;  ///< none: not known yet, and what stands goes on to stand
   };
   /// An alarm of that part stands since before the start: it ends when the part is found well.
   void stands(core::GatewayPart part) { parts_[static_cast<std::size_t>(part)].told = true; }
@@ -47,7 +43,7 @@ class SystemWatch {
     std::size_t count = 0;  ///< as told: what is overdue
     bool told = false;
   };
-  std::optional<core::AlarmInput> on_duties(const Overdue& overdue, core::Timestamp now);
+  std::optional<core::AlarmInput> on_duties(const core::OverdueDuties& overdue, core::Timestamp now);
   static std::optional<core::AlarmInput> follow(Watched& part, core::ConditionInput condition, core::Duration patience,
                                                 bool trouble, core::Timestamp now);
   std::array<Watched, core::gateway_parts> parts_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,5 +36,11 @@ struct DutyStatus {
   friend bool operator==(const DutyStatus&, const DutyStatus&) = default;
 };
 DutyStatus duty_status(const DutyRule& rule, std::optional<std::int32_t> last_done, std::int32_t today);
+
+/// Of many duties those that are overdue.
+struct OverdueDuties {
+  std::size_t count = 0;
+  std::string longest;  ///< in words, the one that is longest overdue; "" where none is
+};
 
 }  // namespace hazgate::core

@@ -1,6 +1,7 @@
 // What the parts of the statistics have in common: moments, and what each part gives to the others.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -33,8 +34,6 @@ double bisect(const F& f, double low, double high) {
   }
   return std::midpoint(low, high);
 }
-
-/// Mean and SD (n - 1) of what is normal: of ln x, or of the levels. Equal values have exactly no spread.
 
 /// Mean and SD (n - 1) of what is normal: of ln x, or of the levels. Equal values have exactly no spread.
 struct Moments {

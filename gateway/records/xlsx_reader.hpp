@@ -1,4 +1,4 @@
-// A sheet of an Office Open XML workbook (ECMA-376, .xlsx); the only file that knows ZIP and XML.
+// A sheet of an Office Open XML workbook (ECMA-376, .xlsx). What it is packed in is xlsx_package.hpp's business.
 #pragma once
 
 #include <string_view>

@@ -183,7 +183,7 @@ void WebDesk::fill_api() {
   fill_past();
   fill_records();
   api_.registers = [this](Viewer, web::RegistersQuery query) { return registers(std::move(query)); };
-  api_.config = [this](Viewer) { return config_answer(); };
+  api_.config = [this](Viewer viewer) { return config_answer(std::move(viewer)); };
   api_.metrics = view_.metrics;
   api_.may_scrape = [this](const std::string& address) {
     return std::ranges::find(settings_.http->metrics_from, address) != settings_.http->metrics_from.end();

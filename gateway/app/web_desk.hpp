@@ -91,7 +91,7 @@ class WebDesk {
   web::Later<web::Answer> act(web::Viewer viewer, web::ActionForm form);
   web::Later<web::Answer> exceedances(web::Viewer viewer, web::RecordsQuery query);
   web::Later<web::Answer> verify(web::Viewer viewer, std::string enterprise);
-  web::Later<web::Answer> config_answer();
+  web::Later<web::Answer> config_answer(web::Viewer viewer);
   web::Later<web::Answer> registers(web::RegistersQuery query);
   class Ticket;
   template <class Look>
@@ -132,7 +132,7 @@ class WebDesk {
   std::deque<Waiting> waiting_;
   std::string config_text_;  ///< of what runs
   unsigned seconds_ = 0;
-  bool inspecting_ = false;
+  bool verifying_ = false;
   std::atomic<bool> stop_asking_{false};
   static constexpr std::size_t most_questions_a_user = 4;
   std::map<std::string, std::size_t> under_way_;                    ///< questions, by user

@@ -23,12 +23,12 @@ using web::Viewer;
 
 namespace {
 
-/// One at a time does what takes seconds.
-struct Inspecting {
-  explicit Inspecting(bool& at_it) : at_it_(at_it) { at_it_ = true; }
-  ~Inspecting() { at_it_ = false; }
-  Inspecting(const Inspecting&) = delete;
-  Inspecting& operator=(const Inspecting&) = delete;
+/// One at a time verifies: that takes seconds.
+struct Verifying {
+  explicit Verifying(bool& at_it) : at_it_(at_it) { at_it_ = true; }
+  ~Verifying() { at_it_ = false; }
+  Verifying(const Verifying&) = delete;
+  Verifying& operator=(const Verifying&) = delete;
   bool& at_it_;
 };
 
@@ -51,8 +51,8 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
   const auto only = eyes(viewer);
   if (!pages_.knows(only, enterprise, "", "")) co_return web::not_found();
   if (only) enterprise = viewer.enterprise;
-  if (inspecting_ || !verifies_.allow(viewer.user, steady_clock::now())) co_return busy();
-  const Inspecting now(inspecting_);
+  if (verifying_ || !verifies_.allow(viewer.user, steady_clock::now())) co_return busy();
+  const Verifying now(verifying_);
   accounts_.record(viewer, "ledger_verify", enterprise);
   const auto begun = steady_clock::now();
   try {
@@ -79,10 +79,10 @@ web::Later<Answer> WebDesk::verify(Viewer viewer, std::string enterprise) {
   }
 }
 
-/// The file as it lies there now, which need not be what runs.
-web::Later<Answer> WebDesk::config_answer() {
-  if (inspecting_) co_return busy();
-  const Inspecting now(inspecting_);
+/// The file as it lies there now, which need not be what runs. Who asks while others do waits for his turn.
+web::Later<Answer> WebDesk::config_answer(Viewer viewer) {
+  const auto ticket = Ticket::take(under_way_, viewer.user);
+  if (!ticket) co_return too_many();
   const auto [text, problems] = co_await async::on(inspector_, [this] {
     auto read = config_text(config_);
     auto loaded = settings::load(config_);

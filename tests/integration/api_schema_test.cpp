@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <future>
 #include <iostream>
 
 #include "integration/api_exchanges.hpp"
@@ -134,6 +135,18 @@ class ApiSchema : public testing::Test {
       EXPECT_EQ(ask(site_operator, "GET", target, {}, {{"If-None-Match", etag}}).status, 304U) << target;
       EXPECT_EQ(ask(site_operator, "HEAD", target).status, 200U) << target;
     }
+  }
+
+  /// Nobody is turned away because somebody else looks, too.
+  void look_at_the_configuration_together() {
+    auto look = [client = admin]() mutable {
+      std::vector<unsigned> statuses;
+      for (int i = 0; i < 5; ++i) statuses.push_back(client.get("/api/v1/config").status);
+      return statuses;
+    };
+    auto other = std::async(std::launch::async, look);
+    EXPECT_THAT(look(), testing::Each(200U));
+    EXPECT_THAT(other.get(), testing::Each(200U));
   }
 
   HttpAnswer act(HttpClient& client, const std::string& what, const json::object& form = {}) {
@@ -272,6 +285,7 @@ TEST_F(ApiSchema, KnowsEveryAnswerOfARunningGateway) {
   ASSERT_EQ(site.stop_gateway(), 0) << site.gateway->output();
   site.start_gateway();  // what was stopped is a gap; who was signed in still is
   ask_everything(alarm);
+  look_at_the_configuration_together();
   record.read();
   EXPECT_THAT(get(regulator, "/api/v1/gaps").body, HasSubstr("\"reason\""));
   for (auto& [name, client] : everybody()) ask(*client, "POST", "/api/v1/ledger/verify", json::object{});

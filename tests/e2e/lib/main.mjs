@@ -7,7 +7,7 @@ import { until } from './wait.mjs';
 
 /** One after the other; within a group the lanes run beside one another, and in a lane one story after the other. */
 const plan = [
-  [['first-sign-in']],
+  [['first-sign-in', 'first-paint']],
   [['dust', 'accessibility'], ['users', 'tenants', 'languages', 'phone', 'keyboard', 'shelving', 'screens'], ['assessments', 'records']],
   [['names', 'many-points'], ['outages']],
 ];

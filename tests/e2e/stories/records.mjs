@@ -88,9 +88,11 @@ export default async function records(story) {
     const file = await download(page, card.getByRole('button', { name: w('reports.save', { format }) }));
     story.proves(`a report as ${format}: ${file.name}, ${file.bytes.length} bytes`, file.bytes.length > 500 && file.bytes.subarray(0, mark.length).toString() === mark);
   }
-  const saved = page.waitForEvent('download').then(async (file) => readFileSync(await file.path()), () => null);
+  // Printing gives way to all other work of the machine, and this one has a lot.
+  const patience = { timeout: 180000 };
+  const saved = page.waitForEvent('download', patience).then(async (file) => readFileSync(await file.path()), () => null);
   await card.getByRole('button', { name: w('reports.save', { format: 'PDF' }) }).click();
-  const made = await Promise.race([saved, card.locator('.error-box').waitFor({ timeout: 60000 }).then(() => null, () => null)]);
+  const made = await Promise.race([saved, card.locator('.error-box').waitFor(patience).then(() => null, () => null)]);
   if (made) story.proves('as PDF', made.subarray(0, 5).toString() === '%PDF-');
   else story.proves('no PDF here, and that is said', (await card.locator('.error-box').innerText()).includes('WeasyPrint'), await card.innerText());
   const park = await client.ask('GET', await page.locator('a[target=_blank]').last().getAttribute('href'));

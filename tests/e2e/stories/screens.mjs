@@ -28,22 +28,8 @@ async function download(page, press) {
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), 'utf8') };
 }
 
-/** From the address to the first text, and to the first workplace, ms: the best of three browsers that never were here. */
-async function firstPaint(story, world) {
-  const seen = [];
-  for (let i = 0; i < 3; ++i) {
-    const page = await visit(story, world, { as: 'operator', hash: '#/overview' });
-    await page.waitForSelector('a.tile');
-    seen.push(await page.evaluate(() => ({ text: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity, tile: performance.now() })));
-    await leave(page);
-  }
-  return { text: Math.min(...seen.map((s) => s.text)), tile: Math.min(...seen.map((s) => s.tile)) };
-}
-
 export default async function screens(story) {
   const world = story.demo;
-  const painted = await firstPaint(story, world);
-  story.proves(`first paint after ${Math.round(painted.text)} ms, the workplaces after ${Math.round(painted.tile)} ms`, painted.text < 1000 && painted.tile < 1500, painted);
   const client = await world.as('operator');
   // 502 is asked for below: registers that a device does not give.
   const page = await visit(story, world, { as: 'admin', hash: '#/overview', allow: [/status of 502/] });

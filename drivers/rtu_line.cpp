@@ -97,20 +97,42 @@ error_code RtuLine::exchange(const Request& request, Clock::time_point deadline)
   if (!owed.may_ask(request)) {
     if (const auto error = clear_the_way(request, deadline)) return error;
   }
-  return ask(request, deadline, false);
+  return ask(request, deadline);
 }
 
+/// What settles the probe clears the way, its refusal too; so does a late answer after which nothing like the request
+/// is owed any more: a unit that wakes up is asked at once, not after another pause.
 error_code RtuLine::clear_the_way(const Request& request, Clock::time_point deadline) {
   auto& owed = owed_[request.unit];
   const auto probe = owed.probe_for(request);
   if (!probe) return modbus_errc::no_answer;
-  const auto error = ask(*probe, deadline, true);
-  // A refusal of the probe is as good as an answer: ask() has made sure that it is the probe that was refused.
-  if (error && !is_exception(error)) return error;
-  return {};
+  if (const auto error = send(*probe)) return error;
+  owed.probed(*probe, Clock::now());
+  for (;;) {
+    const auto frame = listen(deadline);
+    if (!frame) return frame.error();
+    const auto heard = owed_[frame->unit()].heard(frame->pdu());
+    if (frame->unit() == request.unit && heard == Unanswered::Heard::newest) return {};
+    ++counters_.foreign;
+    if (frame->unit() == request.unit && owed.may_ask(request)) return {};
+  }
 }
 
-error_code RtuLine::ask(const Request& request, Clock::time_point deadline, bool probing) {
+error_code RtuLine::ask(const Request& request, Clock::time_point deadline) {
+  if (const auto error = send(request)) return error;
+  owed_[request.unit].asked(request, Clock::now());
+  for (;;) {
+    const auto frame = listen(deadline);
+    if (!frame) return frame.error();
+    const auto heard = owed_[frame->unit()].heard(frame->pdu());
+    if (frame->unit() == request.unit && heard == Unanswered::Heard::newest) {
+      return decode_answer(request, frame->pdu(), words_);
+    }
+    ++counters_.foreign;
+  }
+}
+
+error_code RtuLine::send(const Request& request) {
   const auto wait = last_byte_ + frame_gap_ - Clock::now();
   if (wait > Clock::duration::zero()) std::this_thread::sleep_for(wait);
   std::array<std::uint8_t, 1 + request_pdu_size> frame{request.unit};
@@ -119,26 +141,16 @@ error_code RtuLine::ask(const Request& request, Clock::time_point deadline, bool
   if (modbus_send_raw_request(context_.get(), frame.data(), static_cast<int>(frame.size())) < 0) {
     return modbus_errc::not_connected;
   }
-  auto& owed = owed_[request.unit];
-  probing ? owed.probed(request, Clock::now()) : owed.asked(request, Clock::now());
-  return await_answer(request, deadline);
+  return {};
 }
 
-error_code RtuLine::await_answer(const Request& request, Clock::time_point deadline) {
-  for (;;) {
-    const auto frame = receive(deadline);
-    if (!frame) {
-      if (frame.error() == modbus_errc::broken_frame) {
-        if (const auto error = drain(deadline); error == modbus_errc::not_connected) return error;
-      }
-      return frame.error();
-    }
-    const auto heard = owed_[frame->unit()].heard(frame->pdu());
-    if (frame->unit() == request.unit && heard == Unanswered::Heard::newest) {
-      return decode_answer(request, frame->pdu(), words_);
-    }
-    ++counters_.foreign;
+/// The next whole frame, whoever sent it. After a broken one the line has been drained.
+RtuLine::result<RtuLine::Frame> RtuLine::listen(Clock::time_point deadline) {
+  auto frame = receive(deadline);
+  if (!frame && frame.error() == modbus_errc::broken_frame) {
+    if (const auto error = drain(deadline); error == modbus_errc::not_connected) return error;
   }
+  return frame;
 }
 
 /// What came since the last exchange: late answers, which settle what their units owe.

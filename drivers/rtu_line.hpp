@@ -52,8 +52,9 @@ class RtuLine {
 
   boost::system::error_code exchange(const Request& request, Clock::time_point deadline);
   boost::system::error_code clear_the_way(const Request& request, Clock::time_point deadline);
-  boost::system::error_code ask(const Request& request, Clock::time_point deadline, bool probing);
-  boost::system::error_code await_answer(const Request& request, Clock::time_point deadline);
+  boost::system::error_code ask(const Request& request, Clock::time_point deadline);
+  boost::system::error_code send(const Request& request);
+  result<Frame> listen(Clock::time_point deadline);
   boost::system::error_code hear_stragglers(Clock::time_point deadline);
   result<Frame> receive(Clock::time_point deadline);
   boost::system::error_code drain(Clock::time_point deadline);

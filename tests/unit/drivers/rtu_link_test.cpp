@@ -1,10 +1,14 @@
 // A late answer is never taken for that of a newer request: the bookkeeping, told as stories.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <chrono>
+#include <thread>
 
 #include "drivers/rtu_frame.hpp"
+#include "drivers/rtu_line.hpp"
 #include "drivers/rtu_unanswered.hpp"
+#include "drivers/simulator_responder.hpp"
 
 namespace hazgate::modbus {
 namespace {
@@ -126,6 +130,48 @@ TEST(RtuUnanswered, AWriteIsSettledByItsEchoAndARepeatedWriteIsProbedFirst) {
   EXPECT_EQ(unit.probe_for(horn)->function, Function::read_coils);
   EXPECT_EQ(unit.heard(Bytes{5, 0, 3, 0, 0}), Heard::foreign);
   EXPECT_EQ(unit.heard(Bytes{5, 0, 3, 0xFF, 0}), Heard::newest);
+}
+
+/// A device of one register that says nothing to its first questions and answers every one after these. It holds 630.
+class LateRiser {
+ public:
+  LateRiser(Descriptor line, int asleep) : line_(std::move(line)), thread_([this, asleep] { serve(asleep); }) {}
+  ~LateRiser() { thread_.join(); }
+
+ private:
+  void serve(int asleep) {
+    std::array<std::uint8_t, 8> question;
+    while (::recv(line_.get(), question.data(), question.size(), MSG_WAITALL) == 8) {
+      if (asleep-- > 0) continue;
+      const auto answer = device_.reply(question, [this](Table table, std::uint16_t, std::uint16_t) {
+        modbus_mapping_t mapping{};
+        mapping.nb_registers = table == Table::holding ? 1 : 0;
+        mapping.tab_registers = &value_;
+        return mapping;
+      });
+      ::send(line_.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
+    }
+  }
+  std::uint16_t value_ = 630;
+  Descriptor line_;
+  Responder device_{Framing::rtu};
+  std::thread thread_;
+};
+
+TEST(RtuLine, AUnitThatWakesUpIsReadByTheFirstPollItAnswersWhicheverProbeIsItsTurn) {
+  for (const int asleep : {1, 2, 3}) {
+    SCOPED_TRACE(asleep);
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    LateRiser device(Descriptor(ends[1]), asleep);
+    RtuLine line(20ms);
+    ASSERT_FALSE(line.adopt(ends[0]));
+    for (int i = 0; i < asleep; ++i)
+      EXPECT_EQ(line.transact(one_register, Clock::now() + 50ms), modbus_errc::no_answer);
+    EXPECT_FALSE(line.transact(one_register, Clock::now() + 2s));
+    EXPECT_EQ(line.words()[0], 630);
+    line.close();
+  }
 }
 
 // Frames of device manuals, CRC as on the wire.

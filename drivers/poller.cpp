@@ -234,7 +234,7 @@ asio::awaitable<void> Poller::Impl::work(Worker& me) {
         co_await poll(*number, me);
       } else {
         want_attention();  // what is parked, or waits for a pause to end, needs a tick soon
-        co_await me.wake.wait();
+        if (!me.wake.consume()) co_await me.wake.next();
       }
     }
   } catch (...) {

@@ -1,6 +1,7 @@
 // Event: one coroutine waits, another code path of the same thread wakes it. No timer, no polling.
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
@@ -9,7 +10,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace hazgate::async {
@@ -22,6 +25,9 @@ class Event {
   explicit Event(asio::any_io_executor executor) : executor_(std::move(executor)) {}
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
+  ~Event() {
+    if (auto* const waiter = std::exchange(waiter_, nullptr)) std::destroy_at(waiter);
+  }
 
   /// A remembered notify(), if there is one. With next() this is wait() without a coroutine frame of its own, for paths
   /// that run a hundred thousand times a second: `if (!event.consume()) co_await event.next();`
@@ -46,19 +52,22 @@ class Event {
   enum class How { now, later };
   struct Waiter {
     virtual ~Waiter() = default;
+    /// Ends the waiter's own life first: who is resumed may wait again before this returns.
     virtual void resume(boost::system::error_code ec, How how, const asio::any_io_executor& executor) = 0;
   };
   template <class Handler>
   struct Waiting final : Waiter {
     explicit Waiting(Handler h) : handler(std::move(h)) {}
     void resume(boost::system::error_code ec, How how, const asio::any_io_executor& executor) override {
-      auto slot = asio::get_associated_cancellation_slot(handler);
+      Handler h = std::move(handler);
+      std::destroy_at(this);
+      auto slot = asio::get_associated_cancellation_slot(h);
       if (slot.is_connected()) slot.clear();
       if (how == How::now) {
-        std::move(handler)(ec);
+        std::move(h)(ec);
       } else {
         // Posted, not called: the waiter may destroy the very object whose code notifies it.
-        asio::post(executor, [h = std::move(handler), ec]() mutable { std::move(h)(ec); });
+        asio::post(executor, [h = std::move(h), ec]() mutable { std::move(h)(ec); });
       }
     }
     Handler handler;
@@ -66,24 +75,25 @@ class Event {
 
   template <class Handler>
   void take(Handler handler) {
+    static_assert(sizeof(Waiting<Handler>) <= sizeof room_);
     auto slot = asio::get_associated_cancellation_slot(handler);
-    waiter_ = std::make_unique<Waiting<Handler>>(std::move(handler));
+    waiter_ = new (room_.data()) Waiting<Handler>(std::move(handler));
     if (slot.is_connected()) slot.assign([this](asio::cancellation_type) { resume(asio::error::operation_aborted); });
   }
   void wake(How how) {
-    if (waiter_) {
+    if (waiter_ != nullptr) {
       resume({}, how);
     } else {
       set_ = true;
     }
   }
   void resume(boost::system::error_code ec, How how = How::later) {
-    // Taken out first: the waiter may wait again before this returns.
-    if (const auto waiter = std::move(waiter_)) waiter->resume(ec, how, executor_);
+    if (auto* const waiter = std::exchange(waiter_, nullptr)) waiter->resume(ec, how, executor_);
   }
 
   asio::any_io_executor executor_;
-  std::unique_ptr<Waiter> waiter_;
+  alignas(std::max_align_t) std::array<std::byte, 32> room_;  ///< of the waiter: very many come and go
+  Waiter* waiter_ = nullptr;
   bool set_ = false;
 };
 

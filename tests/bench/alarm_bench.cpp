@@ -83,8 +83,7 @@ Flood flood(bench::ModbusServer& server, const test::Mosquitto& broker) {
   const test::TemporaryFolder folder;
   const auto config = bench::write_site(folder, {.modbus_port = server.port(),
                                                  .mqtt_port = broker.port(),
-                                                 .devices = devices,
-                                                 .registers = points_each,
+                                                 .load = {.devices = devices, .values = points_each},
                                                  .all_with_mac = true});
   bench::GatewayProcess gateway(folder, config);
   std::this_thread::sleep_for(seconds(5));

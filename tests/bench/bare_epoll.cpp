@@ -49,12 +49,12 @@ BareEpoll::~BareEpoll() {
   close(epoll_);
 }
 
-void BareEpoll::ask(std::size_t number) {
+void BareEpoll::ask(std::size_t number, std::uint16_t address, std::uint16_t count) {
   auto& connection = connections_[number];
-  const auto& r = request_;
+  connection.count = count;
   const unsigned id = ++connection.transaction;
-  const std::array<std::uint8_t, 12> frame{
-      high(id), low(id), 0, 0, 0, 6, r.unit, 3, high(r.address), low(r.address), high(r.count), low(r.count)};
+  const std::array<std::uint8_t, 12> frame{high(id),      low(id),      0,           0,         0, 6, request_.unit, 3,
+                                           high(address), low(address), high(count), low(count)};
   if (send(connection.fd, frame.data(), frame.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(frame.size())) {
     throw std::runtime_error("the bench's server does not take a request");
   }
@@ -64,7 +64,8 @@ void BareEpoll::receive(std::size_t number) {
   const auto& connection = connections_[number];
   std::array<std::uint8_t, 260> in{};
   const auto got = recv(connection.fd, in.data(), in.size(), 0);
-  const auto bytes = 2U * request_.count;
+  const auto bytes = 2U * connection.count;
+  words_.resize(connection.count);
   const bool ours = got == static_cast<ssize_t>(9 + bytes) && word(in.data()) == connection.transaction &&
                     in[6] == request_.unit && in[7] == 3 && in[8] == bytes;
   if (!ours) throw std::runtime_error("the bench's server gives another answer");

@@ -21,7 +21,8 @@ class BareEpoll {
   /// So many requests over all connections, each with one under way at any moment.
   void run(std::uint64_t requests);
 
-  void ask(std::size_t connection);
+  void ask(std::size_t connection) { ask(connection, request_.address, request_.count); }
+  void ask(std::size_t connection, std::uint16_t address, std::uint16_t count);
   using OnAnswer = std::function<void(std::size_t connection, std::span<const std::uint16_t> words)>;
   /// Hands over what has been answered, at most `timeout_ms` from now (-1: as long as it takes).
   void wait(int timeout_ms, const OnAnswer& on_answer);
@@ -29,7 +30,7 @@ class BareEpoll {
  private:
   struct Connection {
     int fd = -1;
-    std::uint16_t transaction = 0;
+    std::uint16_t transaction = 0, count = 0;
   };
   void receive(std::size_t number);
 

@@ -1,16 +1,24 @@
 // The raw limit of the whole chain: poll, decode, JSON, Paho QoS 1; no limits, no alarms, no store, no outbox.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace hazgate::bench {
 
-struct PipelinePlan {
-  std::uint16_t modbus_port = 0, mqtt_port = 0;
-  int devices = 1000, workplaces = 20;
+/// `devices` with `values` each, read every `period_ms`; a uint16 a value in hundredths, or a float32.
+struct Load {
+  int devices = 1000, values = 10, period_ms = 1000;
+  bool floats = false;
+  int workplaces() const { return std::min(20, devices); }
 };
 
-/// 1 Hz a device on 10 ms ticks, a message a workplace every 250 ms, as the gateway does. Never returns.
+struct PipelinePlan {
+  std::uint16_t modbus_port = 0, mqtt_port = 0;
+  Load load;
+};
+
+/// On 10 ms ticks, a message a workplace every 250 ms or 1,000 values, as the gateway does. Never returns.
 [[noreturn]] void run_bare_pipeline(const PipelinePlan& plan);
 
 }  // namespace hazgate::bench

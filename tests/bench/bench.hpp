@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,13 @@ inline Spread spread(std::vector<double> figures) {
   if (figures.empty()) return {};
   std::sort(figures.begin(), figures.end());
   return {.min = figures.front(), .median = figures[figures.size() / 2], .max = figures.back()};
+}
+
+/// The least figure that the share `q` of them does not exceed.
+inline double percentile(std::vector<double> figures, double q) {
+  if (figures.empty()) return 0;
+  std::sort(figures.begin(), figures.end());
+  return figures[static_cast<std::size_t>(std::ceil(q * static_cast<double>(figures.size()))) - 1];
 }
 
 /// Figures under way of one thing that is measured again and again.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
@@ -15,17 +16,22 @@ namespace fs = std::filesystem;
 
 /// Four with a MAC (H2S, formaldehyde, chlorine, hydrogen chloride), four with a PC-STEL (benzene, toluene, xylene,
 /// ammonia), two that are not judged. The server's registers wobble between 0.20 and 0.36: below every half limit.
-constexpr const char* agents[registers_a_device] = {"cas:7783-06-4", "cas:50-00-0",  "cas:7782-50-5", "cas:7647-01-0",
-                                                    "cas:71-43-2",   "cas:108-88-3", "cas:1330-20-7", "cas:7664-41-7",
-                                                    "none",          "none"};
+constexpr std::array agents = {"cas:7783-06-4", "cas:50-00-0",   "cas:7782-50-5", "cas:7647-01-0", "cas:71-43-2",
+                               "cas:108-88-3",  "cas:1330-20-7", "cas:7664-41-7", "none",          "none"};
+
+const char* agent_of(const SitePlan& plan, int value) {
+  if (plan.load.floats) return "none";
+  return plan.all_with_mac ? agents[0] : agents[static_cast<std::size_t>(value) % agents.size()];
+}
 
 std::string profile_text(const SitePlan& plan) {
   std::string text = "profile = \"bench-gas\"\nmaker = \"bench\"\nmodel = \"gas\"\nmanual = \"none\"\n";
-  for (int i = 0; i < plan.registers; ++i) {
+  const bool floats = plan.load.floats;
+  for (int i = 0; i < plan.load.values; ++i) {
     text += fmt::format(
-        "[[measure]]\nid = \"m{0}\"\nregister = \"holding {0}\"\ntype = \"uint16\"\nscale = 0.01\nunit = \"mg/m3\"\n"
-        "agent = \"{1}\"\nmin = 0\nmax = 600\nerror_values = [0xFFFF]\n",
-        i, plan.all_with_mac ? agents[0] : agents[i % registers_a_device]);
+        "[[measure]]\nid = \"m{}\"\nregister = \"holding {}\"\ntype = \"{}\"\nunit = \"mg/m3\"\nagent = \"{}\"\n{}", i,
+        floats ? 2 * i : i, floats ? "float32" : "uint16", agent_of(plan, i),
+        floats ? "" : "scale = 0.01\nmin = 0\nmax = 600\nerror_values = [0xFFFF]\n");
   }
   return text;
 }
@@ -36,12 +42,17 @@ std::string watched_profile_text() {
          "agent = \"none\"\n";
 }
 
+int unit_of(const SitePlan& plan, int number) {
+  if (plan.trouble && number % 10 == 0) return silent_unit;
+  return plan.trouble && number % 100 == 5 ? half_unit : 1;
+}
+
 std::string device_text(const SitePlan& plan, int number) {
   return fmt::format(
       "[[bus]]\nid = \"bus-{0}\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {1}\n"
-      "[[device]]\nid = \"gas-{0}\"\nbus = \"bus-{0}\"\nunit = 1\nprofile = \"bench-gas\"\nperiod = \"1s\"\n"
+      "[[device]]\nid = \"gas-{0}\"\nbus = \"bus-{0}\"\nunit = {4}\nprofile = \"bench-gas\"\nperiod = \"{3}ms\"\n"
       "workplace = \"hall-{2}\"\n",
-      number, plan.modbus_port, number % plan.workplaces);
+      number, plan.modbus_port, number % plan.load.workplaces(), plan.load.period_ms, unit_of(plan, number));
 }
 
 /// Raised and returned by the first sample: what is measured is the way, not a delay that somebody wanted.
@@ -63,12 +74,13 @@ fs::path write_site(const test::TemporaryFolder& folder, const SitePlan& plan) {
   std::string text = fmt::format(
       "[gateway]\nid = \"bench\"\nsite = \"bench\"\ndata_dir = \"{}\"\n"
       "[mqtt]\nurl = \"mqtt://127.0.0.1:{}\"\n[[enterprise]]\nid = \"works\"\nname = \"works\"\n",
-      (folder.path() / "data").string(), plan.mqtt_port);
-  for (int i = 0; i < plan.workplaces; ++i) {
+      (plan.data_dir.empty() ? folder.path() / "data" : plan.data_dir).string(), plan.mqtt_port);
+  for (int i = 0; i < plan.load.workplaces(); ++i) {
     text += fmt::format("[[workplace]]\nid = \"hall-{0}\"\nname = \"hall {0}\"\nenterprise = \"works\"\n", i);
   }
-  for (int i = 0; i < plan.devices; ++i) text += device_text(plan, i);
+  for (int i = 0; i < plan.load.devices; ++i) text += device_text(plan, i);
   if (plan.watched_device) text += watched_text(plan);
+  text += plan.more;
   folder.write("profiles/bench-gas.toml", profile_text(plan));
   folder.write("profiles/bench-watched.toml", watched_profile_text());
   for (const char* name : {"limits", "voc116.csv"}) {
@@ -100,7 +112,7 @@ Meter::Memory Meter::memory() const {
 GatewayProcess::GatewayProcess(const test::TemporaryFolder& folder, const fs::path& config)
     : summary_(folder.path() / "summary.txt"),
       process_({HAZGATE_PROGRAM, "run", "--config", config.string(), "--summary", summary_.string()}) {
-  if (process_.wait_for("gateway=bench", std::chrono::seconds(10))) return;
+  if (process_.wait_for("gateway=bench", std::chrono::seconds(60))) return;
   throw std::runtime_error("the gateway does not start:\n" + process_.output().substr(0, 2000));
 }
 

@@ -6,18 +6,20 @@
 #include <string>
 
 #include "support/process.hpp"
+#include "tests/bench/bare_pipeline.hpp"
 
 namespace hazgate::bench {
 
-inline constexpr int registers_a_device = 10;
-
-/// `devices` devices on a bus each, all at one Modbus TCP server: `registers` uint16 registers a device (hundredths),
-/// of ten of them eight judged by legal limits (four by a MAC, four by a PC-STEL), over `workplaces` workplaces.
+/// A device on a bus of its own each, all at one Modbus TCP server. Of ten uint16 eight are judged by legal limits
+/// (four by a MAC, four by a PC-STEL) with all figures of their shifts; floats are shown, stored and published.
 struct SitePlan {
   std::uint16_t modbus_port = 0, mqtt_port = 0;
-  int devices = 1000, workplaces = 20, registers = registers_a_device;
-  bool all_with_mac = false;    ///< every register is judged by one MAC, that of hydrogen sulfide (10 mg/m3)
-  bool watched_device = false;  ///< one more, unit watched_unit, read every 100 ms, with two levels of its own
+  Load load;
+  bool all_with_mac = false;         ///< every register is judged by one MAC, that of hydrogen sulfide (10 mg/m3)
+  bool watched_device = false;       ///< one more, unit watched_unit, read every 100 ms, with two levels of its own
+  bool trouble = false;              ///< every tenth device is silent, and of a hundred one sends half frames
+  std::filesystem::path data_dir{};  ///< default: beside the configuration
+  std::string more{};                ///< TOML of further lines and devices, whose profile may be "bench-gas"
 };
 /// mg/m3; raw a hundred times that. The watched point is above the first all the time, and goes above the second and
 /// back: that is told each time, where an alarm that comes and goes soon chatters, and is held.

@@ -1,13 +1,11 @@
-// Promise: from the change of a register to the alarm at an MQTT subscriber, beyond the poll period and with the commit
-// included, at most 8 ms in the median and 20 ms at the 99th percentile. A device read every 100 ms changes its
-// register at known instants; the clock starts when the server sends the answer that first carries the new value.
-// Beside it, in turns and under the same load of 100 ordinary devices: one row committed by SQLite with
-// synchronous=FULL, then published by bare Paho to the same subscriber. latency_bench [flips]
+// Promises: from the change of a register to the alarm at an MQTT subscriber, beyond the poll period and with the
+// commit included, at most 5 ms in the median and 10 ms at the 99th percentile, 25 ms at 50,000 polls/s, and 2 ms where
+// the store costs no disk. A device read every 100 ms changes its register at known instants; the clock starts when the
+// server sends the answer that first carries the new value. Beside each, in turns and under the same load: one row
+// committed by SQLite with synchronous=FULL, then published by bare Paho to the same subscriber. latency_bench [flips]
 #include <sqlite3.h>
 
-#include <cmath>
 #include <cstdlib>
-#include <random>
 #include <thread>
 
 #include "support/mosquitto.hpp"
@@ -15,14 +13,24 @@
 #include "tests/bench/gateway_process.hpp"
 #include "tests/bench/modbus_server.hpp"
 #include "tests/bench/mqtt_client.hpp"
+#include "tests/bench/watched_point.hpp"
 
 namespace {
 using namespace hazgate;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr int ordinary_devices = 100, workplaces = 20;
+struct Case {
+  const char* name;
+  bench::Load load;
+  bool on_disk = true;  ///< otherwise the store lies in memory: the way without what a disk costs
+  double p50 = 0, p99 = 0;
+};
+const std::vector<Case> cases{
+    {"100 devices at 1 Hz", {.devices = 100}, true, 5, 10},
+    {"100 devices at 1 Hz, store in memory", {.devices = 100}, false, 2, 2},
+    {"1,000 devices at 50 Hz", {.devices = 1000, .period_ms = 20}, true, 25, 25},
+};
 constexpr auto patience = seconds(5);
 
 double ms(steady_clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
@@ -55,54 +63,35 @@ class BareStore {
 
 class Bench {
  public:
-  Bench();
-  /// Sets the register and waits for its alarm.
-  double flip(int number);
+  explicit Bench(const Case& c);
+  double flip() { return watched_.flip(); }
   /// Commit and publish; commit alone goes to `commit_ms`.
   double bare(int number, double& commit_ms);
+  void rest() { watched_.rest(); }
   void stop() { gateway_->stop(); }
-  void pause(milliseconds shortest, milliseconds longest) {
-    std::uniform_int_distribution<long> pick(shortest.count() * 1000, longest.count() * 1000);
-    std::this_thread::sleep_for(std::chrono::microseconds(pick(random_)));
-  }
 
  private:
   bench::ModbusServer server_;  // first: it forks
   test::Mosquitto broker_;
-  test::TemporaryFolder folder_;
+  test::TemporaryFolder folder_, memory_{"/dev/shm"};
   bench::MqttClient alarms_{broker_.port(), "bench-alarms"}, publisher_{broker_.port(), "bench-publisher"};
-  BareStore store_{folder_.path() / "bare.sqlite"};
+  bench::WatchedPoint watched_{server_, alarms_};
+  BareStore store_;
   std::unique_ptr<bench::GatewayProcess> gateway_;
-  std::mt19937 random_{11};
 };
 
-Bench::Bench() {
+Bench::Bench(const Case& c) : store_((c.on_disk ? folder_ : memory_).path() / "bare.sqlite") {
   server_.state().wobble = 17;
   for (auto& word : server_.state().registers) word = 20;
-  server_.state().watched = bench::watched_low;
   alarms_.subscribe("hazgate/1/bench/works/+/alarm/#", true);
   const auto config = bench::write_site(folder_, {.modbus_port = server_.port(),
                                                   .mqtt_port = broker_.port(),
-                                                  .devices = ordinary_devices,
-                                                  .workplaces = workplaces,
-                                                  .watched_device = true});
+                                                  .load = c.load,
+                                                  .watched_device = true,
+                                                  .data_dir = (c.on_disk ? folder_ : memory_).path() / "data"});
   gateway_ = std::make_unique<bench::GatewayProcess>(folder_, config);
   std::this_thread::sleep_for(seconds(3));
-  if (server_.state().changes_sent != 1) give_up("the gateway does not read the watched device");
-  if (!alarms_.next(milliseconds(0))) give_up("no alarm of the lower level");
-  if (const auto early = alarms_.next(milliseconds(0))) give_up("an alarm before anything happened: " + early->payload);
-}
-
-double Bench::flip(int number) {
-  const bool rises = number % 2 == 0;
-  auto& state = server_.state();
-  const auto before = state.changes_sent.load();
-  state.watched = rises ? bench::watched_high : bench::watched_low;
-  const auto alarm = alarms_.next(patience);
-  if (!alarm) give_up("no alarm after a change of the register");
-  const bool right = alarm->payload.find(rises ? "\"level\":\"exceed\"" : "\"level\":\"warning\"") != std::string::npos;
-  if (!right || state.changes_sent != before + 1) give_up("an alarm of something else: " + alarm->payload);
-  return ms(alarm->at.time_since_epoch() - std::chrono::nanoseconds(state.sent_at_ns));
+  watched_.begin();
 }
 
 double Bench::bare(int number, double& commit_ms) {
@@ -115,39 +104,39 @@ double Bench::bare(int number, double& commit_ms) {
   return ms(heard->at - began);
 }
 
-double percentile(std::vector<double> figures, double q) {
-  std::sort(figures.begin(), figures.end());
-  return figures[static_cast<std::size_t>(std::ceil(q * static_cast<double>(figures.size()))) - 1];
+bool run(const Case& c, int flips) {
+  Bench site(c);
+  const std::string name = c.name;
+  bench::Series ours{name + ": register to alarm, all", "ms"}, raw{name + ": commit and bare publish, all", "ms"},
+      commit{name + ": bare commit", "ms"};
+  for (int i = 0; i < flips; ++i) {
+    ours.figures.push_back(site.flip());
+    site.rest();
+    double commit_ms = 0;
+    raw.figures.push_back(site.bare(i, commit_ms));
+    commit.figures.push_back(commit_ms);
+    site.rest();
+  }
+  site.stop();
+  bench::Table table("latency");
+  for (const auto& [word, q, most] : {std::tuple("p50", 0.50, c.p50), std::tuple("p99", 0.99, c.p99)})
+    table.promise(
+        {fmt::format("{}: register to alarm, {}", name, word), "ms", {bench::percentile(ours.figures, q)}},
+        {fmt::format("{}: commit and bare publish, {}", name, word), "ms", {bench::percentile(raw.figures, q)}},
+        {.value = most});
+  for (const auto* series : {&ours, &raw, &commit}) table.row(*series);
+  return table.kept();
 }
 
-int run(int flips) {
-  Bench bench;
-  bench::Series ours{"register to alarm, all", "ms"}, raw{"commit and bare publish, all", "ms"},
-      commit{"bare commit", "ms"};
-  for (int i = 0; i < flips; ++i) {
-    ours.figures.push_back(bench.flip(i));
-    bench.pause(milliseconds(10), milliseconds(60));
-    double commit_ms = 0;
-    raw.figures.push_back(bench.bare(i, commit_ms));
-    commit.figures.push_back(commit_ms);
-    bench.pause(milliseconds(10), milliseconds(60));
-  }
-  bench.stop();
-  bench::Table table("latency");
-  const auto promise = [&](const char* what, double q, double most) {
-    table.promise({fmt::format("register to alarm at subscriber, {}", what), "ms", {percentile(ours.figures, q)}},
-                  {fmt::format("commit and bare publish, {}", what), "ms", {percentile(raw.figures, q)}},
-                  {.value = most});
-  };
-  promise("p50", 0.50, 8);
-  promise("p99", 0.99, 20);
-  for (const auto* series : {&ours, &raw, &commit}) table.row(*series);
-  return table.kept() ? 0 : 1;
+int run_all(int flips) {
+  bool kept = true;
+  for (const auto& c : cases) kept = run(c, flips) && kept;
+  return kept ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int flips = std::max(2, argc > 1 ? std::atoi(argv[1]) : 250);
-  return bench::guarded([=] { return run(flips); });
+  return bench::guarded([=] { return run_all(flips); });
 }

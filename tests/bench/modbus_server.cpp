@@ -6,15 +6,19 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <system_error>
 #include <unordered_map>
+#include <utility>
 
 namespace hazgate::bench {
 namespace {
@@ -26,6 +30,7 @@ struct Connection {
   int fd = -1;
   std::array<std::uint8_t, 64 * request_size> in{};
   std::size_t filled = 0;
+  std::int64_t asked_at_ns = 0;
 };
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
@@ -49,6 +54,7 @@ class Loop {
   }
   void accept_one();
   void serve(Connection& connection);
+  void watch(Connection& connection);
   std::size_t answer(const std::uint8_t* request, std::uint8_t* out);
   std::uint16_t word(std::uint8_t unit, std::size_t address);
 
@@ -94,17 +100,31 @@ std::size_t Loop::answer(const std::uint8_t* request, std::uint8_t* out) {
   return 9 + 2 * count;
 }
 
+void Loop::watch(Connection& connection) {
+  const std::int64_t period = state_.period_ns;
+  if (period == 0) return;
+  const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
+  const auto before = std::exchange(connection.asked_at_ns, now);
+  if (before == 0) return;
+  const auto step = static_cast<std::size_t>(std::abs(now - before - period) / 100'000);
+  ++state_.unsteady[std::min(step, state_.unsteady.size() - 1)];
+}
+
 void Loop::serve(Connection& connection) {
   auto& in = connection.in;
   const ssize_t got = recv(connection.fd, in.data() + connection.filled, in.size() - connection.filled, 0);
   if (got < 0 && errno == EAGAIN) return;
   bool good = got > 0;
   if (good) connection.filled += static_cast<std::size_t>(got);
+  watch(connection);
   std::size_t done = 0;
   while (good && connection.filled - done >= request_size) {
+    const auto unit = in[done + 6];
     std::array<std::uint8_t, 9 + 2 * most_registers> out{};
-    const std::size_t size = answer(in.data() + done, out.data());
-    good = size > 0 && send(connection.fd, out.data(), size, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
+    std::size_t size = unit == silent_unit ? 0 : answer(in.data() + done, out.data());
+    if (unit == half_unit) size /= 2;
+    good = unit == silent_unit ||
+           (size > 0 && send(connection.fd, out.data(), size, MSG_NOSIGNAL) == static_cast<ssize_t>(size));
     done += request_size;
   }
   if (!good) {
@@ -146,9 +166,18 @@ int listen_on_loopback(std::uint16_t& port) {
   return fd;
 }
 
+/// A descriptor a device: thousands, where 1,024 are usual.
+void allow_many_descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 ModbusServer::ModbusServer() {
+  allow_many_descriptors();
   void* memory = mmap(nullptr, sizeof(ServerState), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) fail("shared memory");
   state_ = new (memory) ServerState;
@@ -164,6 +193,16 @@ ModbusServer::ModbusServer() {
     }
   }
   close(listener);
+}
+
+double ModbusServer::unsteady_p99_ms() const {
+  std::uint64_t all = 0, seen = 0;
+  for (const auto& count : state_->unsteady) all += count;
+  for (std::size_t step = 0; step < state_->unsteady.size(); ++step) {
+    seen += state_->unsteady[step];
+    if (100 * seen >= 99 * all) return 0.1 * static_cast<double>(step + 1);
+  }
+  return 0;
 }
 
 ModbusServer::~ModbusServer() {

@@ -23,8 +23,13 @@ struct ServerState {
   std::atomic<std::uint16_t> watched{0};
   std::atomic<std::uint64_t> changes_sent{0};
   std::atomic<std::int64_t> sent_at_ns{0};
+  /// Once set, how far the time between two requests of a connection is from it counts in steps of 0.1 ms.
+  std::atomic<std::int64_t> period_ns{0};
+  std::array<std::atomic<std::uint64_t>, 10'000> unsteady{};
 };
 inline constexpr std::uint8_t watched_unit = 200;
+/// Two that make trouble: one never answers, the other sends the first half of each answer.
+inline constexpr std::uint8_t silent_unit = 201, half_unit = 202;
 
 /// One epoll loop in a forked child; any number of connections on one loopback port. Construct before any thread.
 class ModbusServer {
@@ -37,6 +42,8 @@ class ModbusServer {
   std::uint16_t port() const { return port_; }
   ServerState& state() { return *state_; }
   std::uint64_t answers() const { return state_->answers; }
+  /// What 99 of 100 requests since period_ns was set did not exceed; ms.
+  double unsteady_p99_ms() const;
 
  private:
   ServerState* state_;

@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr int devices = 50, workplaces = 20, asking = 8, watching = 200, users = 10;
+constexpr int devices = 50, asking = 8, watching = 200, users = 10;
 constexpr double wanted_rate = 2000;
 constexpr auto patience = seconds(5);
 
@@ -117,8 +117,7 @@ class Site {
   explicit Site(bench::ModbusServer& server) : server_(server) {
     auto text = bench::write_site(folder_, {.modbus_port = server.port(),
                                             .mqtt_port = broker_.port(),
-                                            .devices = devices,
-                                            .workplaces = workplaces,
+                                            .load = {.devices = devices},
                                             .watched_device = true});
     std::ofstream(text, std::ios::app) << fmt::format("\n[http]\nlisten = \"127.0.0.1:{}\"\n", port_);
     alarms_.subscribe("hazgate/1/bench/works/+/alarm/#", true);
@@ -223,11 +222,6 @@ class Browsers {
   std::thread thread_;
 };
 
-double percentile(std::vector<double> figures, double q) {
-  std::sort(figures.begin(), figures.end());
-  return figures[static_cast<std::size_t>(std::ceil(q * static_cast<double>(figures.size()))) - 1];
-}
-
 double page_kib(std::uint16_t port) {
   double sum = 0;
   const std::filesystem::path folder = std::filesystem::path(HAZGATE_PROGRAM).parent_path() / "page";
@@ -300,8 +294,9 @@ int run(int time, int flips) {
   table.promise(
       {"lateness of polls p99: 200 browsers, 2,000 overviews/s", "ms", {site.gateway().figure("lateness_p99_ms")}},
       {"the same without any browser", "ms", {quiet}}, {.value = quiet + 20});
-  table.promise({"register to alarm at a browser, commit included, p99", "ms", {percentile(to_browser.figures, 0.99)}},
-                {"the same to an MQTT subscriber", "ms", {percentile(to_subscriber.figures, 0.99)}}, {.value = 100});
+  table.promise(
+      {"register to alarm at a browser, commit included, p99", "ms", {bench::percentile(to_browser.figures, 0.99)}},
+      {"the same to an MQTT subscriber", "ms", {bench::percentile(to_subscriber.figures, 0.99)}}, {.value = 100});
   table.promise({"page, packed", "KiB", {weight}}, {}, {.value = 200});
   table.row(to_browser);
   table.row(to_subscriber);

@@ -145,8 +145,8 @@ Answer answer_of(std::vector<std::string> argv, const std::function<void(Process
   return answer;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "hazgate-test-XXXXXX").string();
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& under) {
+  std::string name = (under / "hazgate-test-XXXXXX").string();
   if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
   path_ = name;
 }

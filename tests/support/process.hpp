@@ -73,7 +73,7 @@ Answer answer_of(std::vector<std::string> argv, const std::function<void(Process
 /// A folder of its own, removed at the end.
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  explicit TemporaryFolder(const std::filesystem::path& under = std::filesystem::temp_directory_path());
   ~TemporaryFolder();
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path write(const std::string& name, const std::string& text) const;

@@ -1,0 +1,146 @@
+// Promises of lines in trouble and of slow lines, from outside the built program: dead links and half frames beside a
+// thousand devices, a silent unit among sixteen behind one Modbus gateway, and 32 serial lines whose bytes take their
+// time. line_bench [seconds a case]
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "support/mosquitto.hpp"
+#include "tests/bench/bench.hpp"
+#include "tests/bench/gateway_process.hpp"
+#include "tests/bench/modbus_server.hpp"
+#include "tests/bench/serial_server.hpp"
+
+namespace {
+using namespace hazgate;
+using bench::Target;
+using std::chrono::seconds;
+
+constexpr double most_late_ms = 2;
+constexpr auto warm_up = seconds(5);
+
+struct Outcome {
+  double lateness_p99_ms = 0, lateness_worst_ms = 0, skipped = 0, owed = 0;
+};
+
+Outcome figures_of(bench::GatewayProcess& gateway) {
+  gateway.stop();
+  return {.lateness_p99_ms = gateway.figure("lateness_p99_ms"),
+          .lateness_worst_ms = gateway.figure("lateness_worst_ms"),
+          .skipped = gateway.figure("skipped_polls"),
+          .owed = gateway.figure("messages_owed")};
+}
+
+/// The site runs for so long; `watch` sees it between warm-up and end.
+template <class Watch>
+Outcome run_site(bench::SitePlan plan, seconds length, Watch watch) {
+  test::Mosquitto broker;
+  const test::TemporaryFolder folder;
+  plan.mqtt_port = broker.port();
+  const auto config = bench::write_site(folder, plan);
+  bench::GatewayProcess gateway(folder, config);
+  std::this_thread::sleep_for(warm_up);
+  watch([length] { std::this_thread::sleep_for(length); });
+  return figures_of(gateway);
+}
+
+Outcome run_site(const bench::SitePlan& plan, seconds length) {
+  return run_site(plan, length, [](const auto& wait) { wait(); });
+}
+
+void on_time(bench::Table& table, const std::string& what, const Outcome& seen, double most_late) {
+  table.promise({what + ", lateness of polls, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late});
+  table.row({what + ", lateness of polls, worst", "ms", {seen.lateness_worst_ms}});
+  table.promise({what + ", polls skipped", "count", {seen.skipped}}, {}, {.value = 0});
+  table.promise({what + ", messages owed at the end", "count", {seen.owed}}, {}, {.value = 0});
+}
+
+/// What a silent device does to itself is no skipped poll of the others: skipped is counted where a poll is still under
+/// way, and a dead link's may be.
+void dead_links(bench::Table& table, seconds length) {
+  bench::ModbusServer server;
+  const bench::SitePlan plan{.modbus_port = server.port(), .load = {.devices = 1000}, .trouble = true};
+  const auto seen = run_site(plan, length);
+  const std::string what = "1,000 links, 100 dead, 10 with half frames";
+  table.promise({what + ", lateness of the others, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late_ms});
+  table.row({what + ", lateness, worst", "ms", {seen.lateness_worst_ms}});
+  table.promise({what + ", messages owed at the end", "count", {seen.owed}}, {}, {.value = 0});
+}
+
+std::string behind_one_gateway(std::uint16_t port, bool parallel) {
+  std::string text = fmt::format("[[bus]]\nid = \"shared\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {}\n{}",
+                                 port, parallel ? "max_in_flight = 4\n" : "");
+  for (int unit = 1; unit <= 16; ++unit)
+    text += fmt::format(
+        "[[device]]\nid = \"u{0}\"\nbus = \"shared\"\nunit = {1}\nprofile = \"bench-gas\"\nperiod = \"1s\"\n"
+        "workplace = \"hall-0\"\n",
+        unit, unit == 16 ? bench::silent_unit : unit);
+  return text;
+}
+
+void silent_among_sixteen(bench::Table& table, seconds length) {
+  bench::ModbusServer server;
+  const bench::SitePlan plan{
+      .modbus_port = server.port(), .load = {.devices = 1}, .more = behind_one_gateway(server.port(), true)};
+  on_time(table, "16 units behind a gateway, one silent", run_site(plan, length), most_late_ms);
+}
+
+constexpr int serial_lines = 32, devices_a_line = 8, baud = 9600, registers = 10;
+
+std::string serial_text(const std::filesystem::path& folder) {
+  std::string text;
+  for (int line = 0; line < serial_lines; ++line) {
+    text += fmt::format(
+        "[[bus]]\nid = \"line-{0}\"\ntransport = \"rtu\"\npath = \"{1}/line-{0}\"\nbaud = {2}\nparity = \"none\"\n",
+        line, folder.string(), baud);
+    for (int unit = 1; unit <= devices_a_line; ++unit)
+      text += fmt::format(
+          "[[device]]\nid = \"s{0}-{1}\"\nbus = \"line-{0}\"\nunit = {1}\nprofile = \"bench-gas\"\nperiod = \"320ms\"\n"
+          "workplace = \"hall-0\"\n",
+          line, unit);
+  }
+  return text;
+}
+
+/// Each line is asked for a little more than it can carry, so that it never rests. How steadily the TCP devices are
+/// read meanwhile says their server.
+void serial(bench::Table& table, seconds length) {
+  const test::TemporaryFolder folder;
+  bench::SerialServer lines(folder.path(), serial_lines, baud);
+  double use = 0;
+  const auto unsteady = [&](std::string more) {
+    bench::ModbusServer server;
+    const bench::SitePlan plan{.modbus_port = server.port(), .load = {.devices = 100}, .more = std::move(more)};
+    run_site(plan, length, [&](const auto& wait) {
+      server.state().period_ns = 1'000'000'000;
+      const auto began = std::chrono::steady_clock::now();
+      const auto answers = lines.answers();
+      wait();
+      const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
+      use = 100 * static_cast<double>(lines.answers() - answers) / wall.count() /
+            (serial_lines * lines.most_polls(registers));
+    });
+    return server.unsteady_p99_ms();
+  };
+  const double alone = unsteady("");
+  const double beside = unsteady(serial_text(folder.path()));
+  table.promise(
+      {fmt::format("{} lines at {} baud, {} devices each, use", serial_lines, baud, devices_a_line), "%", {use}}, {},
+      {.bound = Target::Bound::at_least, .value = 95});
+  table.promise({"100 TCP devices beside them, unsteady by, p99", "ms", {beside}},
+                {"100 TCP devices alone, unsteady by, p99", "ms", {alone}}, {.value = alone + most_late_ms});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const seconds length(std::max(5, argc > 1 ? std::atoi(argv[1]) : 20));
+  return bench::guarded([=] {
+    bench::Table table("lines");
+    dead_links(table, length);
+    silent_among_sixteen(table, length);
+    serial(table, length);
+    return table.kept() ? 0 : 1;
+  });
+}

@@ -157,21 +157,32 @@ json::object shift_record(const core::Site& site, const core::Exposure& e, core:
   return record;
 }
 
+/// The digest is that of the canonical list; a large site's first one is hashed piece by piece, and never held.
 json::object rules_record(std::span<const RuleChanged> changes, std::string_view who, core::Timestamp recorded_at) {
-  json::array list;
-  const auto text = [](const std::string* rule) {
+  const auto rule_text = [](const std::string* rule) {
     return rule == nullptr ? json::value(nullptr) : json::value(clean(*rule));
   };
-  for (const auto& change : changes)
-    list.push_back({{"subject", clean(change.subject)},
-                    {"rule", clean(change.rule)},
-                    {"before", text(change.before)},
-                    {"after", text(change.after)}});
+  json::array list;
+  ledger::Sha256 digest;
+  std::string piece = "[";
+  for (const auto& change : changes) {
+    json::object told;
+    told["subject"] = clean(change.subject);
+    told["rule"] = clean(change.rule);
+    told["before"] = rule_text(change.before);
+    told["after"] = rule_text(change.after);
+    json::value item(std::move(told));
+    ledger::append_canonical(piece, item);
+    digest.add(piece);
+    piece = ",";
+    if (changes.size() <= most_rule_changes) list.push_back(std::move(item));
+  }
+  digest.add(changes.empty() ? "[]" : "]");
   auto record = record_of("rules", recorded_at);
   record["who"] = clean(who);
-  record["count"] = list.size();
-  record["digest"] = ledger::hex(ledger::sha256(ledger::canonical(list)));
-  if (list.size() <= most_rule_changes) record["changes"] = std::move(list);
+  record["count"] = changes.size();
+  record["digest"] = ledger::hex(digest.finish());
+  if (changes.size() <= most_rule_changes) record["changes"] = std::move(list);
   return record;
 }
 

@@ -19,16 +19,31 @@ void start_sodium() {
 const std::uint8_t* data(std::string_view bytes) { return reinterpret_cast<const std::uint8_t*>(bytes.data()); }
 }  // namespace
 
-Hash sha256(std::string_view bytes, std::string_view and_then) {
-  Hash hash{};
+void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept { EVP_MD_CTX_free(context); }
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);  // looked up once, and kept
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  if (!context || algorithm == nullptr || EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
-      EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
-      EVP_DigestUpdate(context.get(), and_then.data(), and_then.size()) != 1 ||
-      EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) != 1)
+  if (!context_ || algorithm == nullptr || EVP_DigestInit_ex(context_.get(), algorithm, nullptr) != 1)
     throw std::runtime_error("OpenSSL has no SHA-256");
+}
+
+void Sha256::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1)
+    throw std::runtime_error("OpenSSL cannot go on with a SHA-256");
+}
+
+Hash Sha256::finish() {
+  Hash hash{};
+  if (EVP_DigestFinal_ex(context_.get(), hash.data(), nullptr) != 1)
+    throw std::runtime_error("OpenSSL cannot end a SHA-256");
   return hash;
+}
+
+Hash sha256(std::string_view bytes, std::string_view and_then) {
+  Sha256 hash;
+  hash.add(bytes);
+  hash.add(and_then);
+  return hash.finish();
 }
 
 std::string hex(const std::uint8_t* bytes, std::size_t count) {

@@ -4,9 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace hazgate::ledger {
 
@@ -15,6 +18,19 @@ using PublicKey = std::array<std::uint8_t, 32>;
 using Signature = std::array<std::uint8_t, 64>;
 using Seed = std::array<std::uint8_t, 32>;  ///< secret: all that a signing key is made of
 
+/// Of bytes that come in pieces; what is too large to be held at once has a hash too.
+class Sha256 {
+ public:
+  Sha256();
+  void add(std::string_view bytes);
+  Hash finish();  ///< once
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
 Hash sha256(std::string_view bytes, std::string_view and_then = {});
 
 /// Two lower-case digits a byte.

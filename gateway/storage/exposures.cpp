@@ -46,10 +46,14 @@ void for_each_item(std::string_view list, Item item) {
   }
 }
 
-std::string save_exposure_sql() {
+/// Of a running record neither the key nor `final` is set anew: SQLite would write both indices again, minute by
+/// minute.
+std::string save_exposure_sql(bool final) {
   std::string marks, changes;
   for_each_item(columns, [&](std::string_view column) {
     marks += marks.empty() ? "?" : ",?";
+    const bool key = column == "begin_at" || column == "shift" || column == "point";
+    if (key || (column == "final" && !final)) return;
     changes += fmt::format("{}{}=excluded.{}", changes.empty() ? "" : ",", column, column);
   });
   return fmt::format(
@@ -216,7 +220,11 @@ Timestamp midnight_after(std::int32_t last_day) { return Timestamp(std::chrono::
 
 struct Exposures::Impl {
   Impl(Database& its_database, const core::Site& its_site)
-      : database(its_database), handle(its_database.handle()), site(its_site), save(handle, save_exposure_sql()) {}
+      : database(its_database),
+        handle(its_database.handle()),
+        site(its_site),
+        save_running(handle, save_exposure_sql(false)),
+        save_final(handle, save_exposure_sql(true)) {}
 
   void bind(SQLite::Statement& statement, const Exposure& e) {
     const core::Point& point = site.points.at(core::at(e.point));
@@ -272,7 +280,7 @@ struct Exposures::Impl {
   const core::Site& site;
   const std::string nothing;
   std::string breach_list;
-  SQLite::Statement save;
+  SQLite::Statement save_running, save_final;
 };
 
 Exposures::Exposures(Database& database, const core::Site& site) {
@@ -283,7 +291,7 @@ Exposures::~Exposures() = default;
 
 bool Exposures::save(const core::Exposure& exposure) {
   return in_store("store an exposure", [&] {
-    Use use(impl_->save);
+    Use use(exposure.final ? impl_->save_final : impl_->save_running);
     impl_->bind(*use, exposure);
     return use->exec() > 0;
   });

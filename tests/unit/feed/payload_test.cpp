@@ -1,4 +1,7 @@
 #include "feed/payload.hpp"
+#include "feed/ledger_payload.hpp"
+#include "ledger/canonical_json.hpp"
+#include "ledger/signing.hpp"
 
 #include <gmock/gmock.h>
 
@@ -173,6 +176,24 @@ TEST(StatusMessage, TellsBusesDevicesAndWhatIsOwed) {
     "to_acknowledge":{"count":2,"median_s":30,"p95_s":90},"to_return":{"count":0,"median_s":null,"p95_s":null},
     "to_dispose":{"count":0,"median_s":null,"p95_s":null},"warn_missed":3,"confirm_missed":4,"dispose_missed":0},
     "worst_lateness_ms":0})"));
+}
+
+TEST(RulesRecord, HasTheDigestOfItsCanonicalListAlsoWhereTheListIsTooLongToStandThere) {
+  const std::string before = "above 50 mg/m3", after = "above 40 mg/m3";
+  std::vector<RuleChanged> changes{{"voc-1.toluene", "c_ste exceed", &before, &after},
+                                   {"noise-1.la", "twa warning", nullptr, &before},
+                                   {"", "retention", &after, nullptr}};
+  const auto digest = [](const json::value& list) { return ledger::hex(ledger::sha256(ledger::canonical(list))); };
+  const auto told = rules_record(changes, "Zhao", at(0s));
+  EXPECT_EQ(told.at("changes").as_array().size(), 3U);
+  EXPECT_EQ(told.at("digest").as_string(), digest(told.at("changes")));
+  EXPECT_EQ(rules_record({}, "Zhao", at(0s)).at("digest").as_string(), digest(json::array()));
+  changes.resize(101, changes.front());
+  json::array list = told.at("changes").as_array();
+  while (list.size() < changes.size()) list.push_back(list.front());
+  const auto long_one = rules_record(changes, "Zhao", at(0s));
+  EXPECT_FALSE(long_one.contains("changes"));
+  EXPECT_EQ(long_one.at("digest").as_string(), digest(list));
 }
 
 TEST(OfflineMessage, SaysOfflineAndNothingElse) {

@@ -213,15 +213,17 @@ void Writer::commit_pending() {
   now_.commits.add(std::chrono::steady_clock::now() - begun);
   now_.state = "ok";
   failing_ = false;
+  std::uint64_t samples = 0;
   for (const auto& pending : pending_) {
-    now_.readings += pending.batch.samples.size();
+    samples += pending.batch.samples.size();
     now_.alarm_changes += pending.batch.alarms.size();
-    waiting_samples_ -= pending.batch.samples.size();
-    --waiting_batches_;
   }
+  now_.readings += samples;
+  publish_health();  // first: whoever sees that nothing waits any more has to see what is owed as well
+  waiting_samples_ -= samples;
+  waiting_batches_ -= pending_.size();
   tell_on_disk();
   pending_.clear();
-  publish_health();
   hand_over(std::move(fresh_));
 }
 

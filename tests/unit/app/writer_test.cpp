@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <future>
 #include <set>
 
 #include "storage/database.hpp"
@@ -70,6 +71,21 @@ TEST(Writer, OwesEachReadingUnderAGaplessNumberThroughRestarts) {
     EXPECT_EQ(rows[i].frames->seq, i + 1);
     EXPECT_EQ(rows[i].frames->frames, std::vector{static_cast<std::int64_t>(i + 1)});
   }
+}
+
+/// The gateway leaves its broker when all is on disk and nothing is owed any more; what the last commit has only just
+/// added counts.
+TEST(Writer, CountsWhatABatchOwesBeforeItSaysThatTheBatchIsOnDisk) {
+  test::TemporaryFolder folder;
+  const auto settings = one_point(folder);
+  Writer writer(settings);
+  const auto owed_before = writer.health().outbox_rows;  // the ledger's key
+  std::promise<std::pair<bool, std::uint64_t>> seen;
+  auto batch = one_reading(start, 1);
+  writer.submit(batch, start, {}, [&] { seen.set_value({writer.committed(), writer.health().outbox_rows}); });
+  const auto [committed, owed] = seen.get_future().get();
+  EXPECT_TRUE(committed);
+  EXPECT_GT(owed, owed_before);
 }
 
 TEST(Writer, AFullOutboxThinsReadingsToMinuteMeansAndSaysSo) {

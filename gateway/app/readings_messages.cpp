@@ -6,6 +6,9 @@ namespace hazgate::app {
 
 namespace {
 constexpr std::uint32_t most_readings_a_message = 1000;
+
+/// A text of a hundred kilobytes that grows piece by piece is copied as often, and tears holes into the heap.
+std::size_t room_for(std::size_t size_before) { return size_before + size_before / 8; }
 }
 
 ReadingsMessages::ReadingsMessages(const core::Site& site, storage::Readings& readings, storage::Outbox& outbox)
@@ -54,6 +57,7 @@ ReadingsMessages::Message& ReadingsMessages::message_for(core::WorkplaceIndex wo
                       .seq = outbox_.next_seq(topics_[core::at(workplace)]),
                       .sent_at = call.now,
                       .frames = {}};
+    message.text.reserve(room_for(message.last_size));
     feed::ReadingsEncoder::begin(message.text, site_.gateway_id, message.frames.seq, call.now);
     touched_.push_back(workplace);
   }
@@ -65,6 +69,7 @@ void ReadingsMessages::finish(core::WorkplaceIndex workplace, const Call& call) 
   auto& message = messages_[core::at(workplace)];
   if (message.readings == 0) return;
   feed::ReadingsEncoder::end(message.text, {.thinned = call.thinned});
+  message.last_size = message.text.size();
   message.readings = 0;
   storage::OutboxRow row{.topic = topics_[core::at(workplace)], .payload = std::exchange(message.text, {})};
   // Means stand in no frame.
@@ -99,13 +104,15 @@ bool ReadingsMessages::append_frame(std::string& text, std::int64_t id) const {
   }
 }
 
-std::string ReadingsMessages::text_of(const storage::FramesOwed& message) const {
+std::string ReadingsMessages::text_of(const storage::FramesOwed& message) {
   std::string text;
+  text.reserve(room_for(last_owed_size_));
   std::size_t unreadable = 0;
   feed::ReadingsEncoder::begin(text, message.gateway, message.seq, message.sent_at);
   for (const auto id : message.frames)
     if (!append_frame(text, id)) ++unreadable;
   feed::ReadingsEncoder::end(text, {.unreadable = unreadable});
+  last_owed_size_ = text.size();
   return text;
 }
 

@@ -27,11 +27,12 @@ class ReadingsMessages {
   void forget();
   /// To the letter what went along with owe(); polls that the store cannot give back are counted in it. Throws
   /// StoreError where it may give them back later.
-  std::string text_of(const storage::FramesOwed& message) const;
+  std::string text_of(const storage::FramesOwed& message);
 
  private:
   struct Message {
     std::string text;
+    std::size_t last_size = 0;  ///< of the text before, to begin with as much room
     std::uint32_t readings = 0;
     storage::FramesOwed frames;
   };
@@ -53,6 +54,7 @@ class ReadingsMessages {
   feed::ReadingsEncoder encoder_;
   std::vector<std::string> topics_;            ///< of each workplace
   std::vector<Message> messages_;              ///< being built, one a workplace
+  std::size_t last_owed_size_ = 0;             ///< of a text that was built again
   std::vector<core::WorkplaceIndex> touched_;  ///< workplaces with a message in this call
 };
 

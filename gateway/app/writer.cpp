@@ -83,8 +83,7 @@ Writer::~Writer() {
 void Writer::attach(feed::MqttFeed& feed) {
   island_.post([this, &feed] {
     feed_ = &feed;
-    refill(storage::Lane::alarm);
-    refill(storage::Lane::readings);
+    refill_soon();
   });
 }
 
@@ -143,8 +142,7 @@ void Writer::delivered(std::vector<std::int64_t> ids) {
       ++now_.delivered;
     }
     remove_acknowledged_soon();
-    refill(storage::Lane::alarm);
-    refill(storage::Lane::readings);
+    refill_soon();
   });
 }
 
@@ -271,8 +269,7 @@ void Writer::failed(const std::string& why) {
     if (error) return;
     commit_pending();
     commit_deliveries();
-    refill(storage::Lane::alarm);
-    refill(storage::Lane::readings);
+    refill_soon();
   });
 }
 

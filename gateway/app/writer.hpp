@@ -114,7 +114,7 @@ class Writer {
   static constexpr std::uint64_t most_waiting_samples = 500'000;
 
  private:
-  static constexpr std::size_t rows_a_fetch = 64;
+  static constexpr std::size_t rows_a_step = 2;
   static constexpr std::size_t acknowledged_a_commit = 256;  ///< of a backlog that drains: a commit is a flush
   struct Pending {
     core::Batch batch;
@@ -162,7 +162,8 @@ class Writer {
                       core::Timestamp now);
   void append(storage::Lane lane, bool retain, std::string topic, std::string payload);
   void hand_over(std::vector<storage::OutboxRow> rows);
-  void refill(storage::Lane lane);
+  void refill_soon();
+  bool refill(storage::Lane lane);
   void publish_health();
   double oldest_owed_s();
 
@@ -199,7 +200,7 @@ class Writer {
   std::deque<Pending> pending_;
   std::optional<async::asio::steady_timer> retry_;    ///< of a failed commit
   std::optional<async::asio::steady_timer> removal_;  ///< of acknowledged rows, when no commit takes them along
-  bool removal_armed_ = false, commit_posted_ = false;
+  bool removal_armed_ = false, commit_posted_ = false, refill_posted_ = false;
   StoreHealth now_;
 
   std::atomic<std::uint64_t> waiting_samples_{0};

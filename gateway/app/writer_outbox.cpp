@@ -122,28 +122,44 @@ void Writer::hand_over(std::vector<storage::OutboxRow> rows) {
   if (!messages.empty()) feed_->offer(std::move(messages));
 }
 
-void Writer::refill(storage::Lane which) {
+/// A step a turn of the store's thread: the text of a message that was owed takes a millisecond or two, and the commit
+/// of a fresh alarm waits behind one step, not behind a backlog.
+void Writer::refill_soon() {
+  if (std::exchange(refill_posted_, true)) return;
+  island_.post([this] {
+    refill_posted_ = false;
+    bool more = refill(storage::Lane::alarm);
+    more = refill(storage::Lane::readings) || more;
+    if (more) refill_soon();
+  });
+}
+
+/// True where the feed has room for more of the lane than this.
+bool Writer::refill(storage::Lane which) {
   auto& lane = lane_of(which);
-  while (feed_ != nullptr && !lane.caught_up && lane.rows < most_rows_with_feed / 2 &&
-         lane.bytes < most_bytes_with_feed / 2) {
-    std::vector<storage::OutboxRow> rows;
-    try {
-      rows = outbox_.owed(which, lane.handed, rows_a_fetch);
-      for (auto& row : rows)
-        if (row.frames) row.payload = messages_.text_of(*row.frames);
-    } catch (const std::exception& e) {
-      failed(e.what());
-      return;
-    }
-    const bool last = rows.size() < rows_a_fetch;
-    const auto newest = rows.empty() ? lane.handed : rows.back().id;
-    // A damaged one stays where it is, for who looks into it, and holds nobody up.
-    std::erase_if(rows, [](const storage::OutboxRow& row) { return row.damaged; });
-    lane.caught_up = true;  // for hand_over(); what follows is in order
-    hand_over(std::move(rows));
-    if (lane.caught_up) lane.handed = newest;
-    lane.caught_up = last && lane.caught_up;  // hand_over() may have left some on disk
+  const auto has_room = [&] {
+    return feed_ != nullptr && !lane.caught_up && lane.rows < most_rows_with_feed / 2 &&
+           lane.bytes < most_bytes_with_feed / 2;
+  };
+  if (!has_room()) return false;
+  std::vector<storage::OutboxRow> rows;
+  try {
+    rows = outbox_.owed(which, lane.handed, rows_a_step);
+    for (auto& row : rows)
+      if (row.frames) row.payload = messages_.text_of(*row.frames);
+  } catch (const std::exception& e) {
+    failed(e.what());  // which tries again
+    return false;
   }
+  const bool last = rows.size() < rows_a_step;
+  const auto newest = rows.empty() ? lane.handed : rows.back().id;
+  // A damaged one stays where it is, for who looks into it, and holds nobody up.
+  std::erase_if(rows, [](const storage::OutboxRow& row) { return row.damaged; });
+  lane.caught_up = true;  // for hand_over(); what follows is in order
+  hand_over(std::move(rows));
+  if (lane.caught_up) lane.handed = newest;
+  lane.caught_up = last && lane.caught_up;  // hand_over() may have left some on disk
+  return has_room();
 }
 
 /// Of the whole site: each workplace has its own topic.

@@ -50,10 +50,10 @@ Outcome run_site(const bench::SitePlan& plan, seconds length) {
 }
 
 void on_time(bench::Table& table, const std::string& what, const Outcome& seen, double most_late) {
-  table.promise({what + ", lateness of polls, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late});
-  table.row({what + ", lateness of polls, worst", "ms", {seen.lateness_worst_ms}});
-  table.promise({what + ", polls skipped", "count", {seen.skipped}}, {}, {.value = 0});
-  table.promise({what + ", messages owed at the end", "count", {seen.owed}}, {}, {.value = 0});
+  table.promise({what + ": late, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late});
+  table.row({what + ": late, worst", "ms", {seen.lateness_worst_ms}});
+  table.promise({what + ": polls skipped", "count", {seen.skipped}}, {}, {.value = 0});
+  table.promise({what + ": messages owed", "count", {seen.owed}}, {}, {.value = 0});
 }
 
 /// What a silent device does to itself is no skipped poll of the others: skipped is counted where a poll is still under
@@ -62,10 +62,10 @@ void dead_links(bench::Table& table, seconds length) {
   bench::ModbusServer server;
   const bench::SitePlan plan{.modbus_port = server.port(), .load = {.devices = 1000}, .trouble = true};
   const auto seen = run_site(plan, length);
-  const std::string what = "1,000 links, 100 dead, 10 with half frames";
-  table.promise({what + ", lateness of the others, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late_ms});
-  table.row({what + ", lateness, worst", "ms", {seen.lateness_worst_ms}});
-  table.promise({what + ", messages owed at the end", "count", {seen.owed}}, {}, {.value = 0});
+  const std::string what = "100 of 1,000 links dead, 10 send halves";
+  table.promise({what + ": late, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late_ms});
+  table.row({what + ": late, worst", "ms", {seen.lateness_worst_ms}});
+  table.promise({what + ": messages owed", "count", {seen.owed}}, {}, {.value = 0});
 }
 
 std::string behind_one_gateway(std::uint16_t port, bool parallel) {
@@ -83,7 +83,7 @@ void silent_among_sixteen(bench::Table& table, seconds length) {
   bench::ModbusServer server;
   const bench::SitePlan plan{
       .modbus_port = server.port(), .load = {.devices = 1}, .more = behind_one_gateway(server.port(), true)};
-  on_time(table, "16 units behind a gateway, one silent", run_site(plan, length), most_late_ms);
+  on_time(table, "16 units at one gateway, one silent", run_site(plan, length), most_late_ms);
 }
 
 constexpr int serial_lines = 32, devices_a_line = 8, baud = 9600, registers = 10;
@@ -126,10 +126,10 @@ void serial(bench::Table& table, seconds length) {
   const double alone = unsteady("");
   const double beside = unsteady(serial_text(folder.path()));
   table.promise(
-      {fmt::format("{} lines at {} baud, {} devices each, use", serial_lines, baud, devices_a_line), "%", {use}}, {},
+      {fmt::format("{} lines at {} baud, {} units each: use", serial_lines, baud, devices_a_line), "%", {use}}, {},
       {.bound = Target::Bound::at_least, .value = 95});
-  table.promise({"100 TCP devices beside them, unsteady by, p99", "ms", {beside}},
-                {"100 TCP devices alone, unsteady by, p99", "ms", {alone}}, {.value = alone + most_late_ms});
+  table.promise({"TCP beside them: period off by, p99", "ms", {beside}},
+                {"TCP alone: period off by, p99", "ms", {alone}}, {.value = alone + most_late_ms});
 }
 
 }  // namespace

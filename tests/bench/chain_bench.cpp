@@ -126,7 +126,8 @@ Outcome run(const Case& c, int slices) {
   const auto raw = bare_pipeline(c, server, broker.port(), std::max(2, slices / 2));
 
   constexpr int registers_a_request = 125;
-  const double requests_a_poll = load.floats ? std::ceil(2.0 * load.values / (registers_a_request - 1)) : 1;
+  const double requests_a_poll =
+      load.floats ? load.units() * std::ceil(2.0 * load.values_a_unit() / (registers_a_request - 1)) : 1;
   bench::Table table("chain");
   promise(table, ours.cpu, raw.cpu, c.cpu_a_poll);
   promise(table, ours.share, raw.share, {.value = 100 * c.core_share});

@@ -27,11 +27,11 @@ const char* agent_of(const SitePlan& plan, int value) {
 std::string profile_text(const SitePlan& plan) {
   std::string text = "profile = \"bench-gas\"\nmaker = \"bench\"\nmodel = \"gas\"\nmanual = \"none\"\n";
   const bool floats = plan.load.floats;
-  for (int i = 0; i < plan.load.values; ++i) {
+  for (int i = 0; i < plan.load.values_a_unit(); ++i) {
     text += fmt::format(
         "[[measure]]\nid = \"m{}\"\nregister = \"holding {}\"\ntype = \"{}\"\nunit = \"mg/m3\"\nagent = \"{}\"\n{}", i,
         floats ? 2 * i : i, floats ? "float32" : "uint16", agent_of(plan, i),
-        floats ? "" : "scale = 0.01\nmin = 0\nmax = 600\nerror_values = [0xFFFF]\n");
+        floats ? "word_order = \"ABCD\"\n" : "scale = 0.01\nmin = 0\nmax = 600\nerror_values = [0xFFFF]\n");
   }
   return text;
 }
@@ -42,17 +42,21 @@ std::string watched_profile_text() {
          "agent = \"none\"\n";
 }
 
-int unit_of(const SitePlan& plan, int number) {
+int unit_of(const SitePlan& plan, int number, int place) {
   if (plan.trouble && number % 10 == 0) return silent_unit;
-  return plan.trouble && number % 100 == 5 ? half_unit : 1;
+  return plan.trouble && number % 100 == 5 ? half_unit : 1 + place;
 }
 
-std::string device_text(const SitePlan& plan, int number) {
-  return fmt::format(
-      "[[bus]]\nid = \"bus-{0}\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {1}\n"
-      "[[device]]\nid = \"gas-{0}\"\nbus = \"bus-{0}\"\nunit = {4}\nprofile = \"bench-gas\"\nperiod = \"{3}ms\"\n"
-      "workplace = \"hall-{2}\"\n",
-      number, plan.modbus_port, number % plan.load.workplaces(), plan.load.period_ms, unit_of(plan, number));
+std::string link_text(const SitePlan& plan, int number) {
+  auto text = fmt::format("[[bus]]\nid = \"bus-{}\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {}\n", number,
+                          plan.modbus_port);
+  for (int place = 0; place < plan.load.units(); ++place)
+    text += fmt::format(
+        "[[device]]\nid = \"gas-{0}{1}\"\nbus = \"bus-{0}\"\nunit = {2}\nprofile = \"bench-gas\"\n"
+        "period = \"{3}ms\"\nworkplace = \"hall-{4}\"\n",
+        number, place == 0 ? "" : fmt::format("-{}", place), unit_of(plan, number, place), plan.load.period_ms,
+        number % plan.load.workplaces());
+  return text;
 }
 
 /// Raised and returned by the first sample: what is measured is the way, not a delay that somebody wanted.
@@ -78,7 +82,7 @@ fs::path write_site(const test::TemporaryFolder& folder, const SitePlan& plan) {
   for (int i = 0; i < plan.load.workplaces(); ++i) {
     text += fmt::format("[[workplace]]\nid = \"hall-{0}\"\nname = \"hall {0}\"\nenterprise = \"works\"\n", i);
   }
-  for (int i = 0; i < plan.load.devices; ++i) text += device_text(plan, i);
+  for (int i = 0; i < plan.load.devices; ++i) text += link_text(plan, i);
   if (plan.watched_device) text += watched_text(plan);
   text += plan.more;
   folder.write("profiles/bench-gas.toml", profile_text(plan));

@@ -21,14 +21,13 @@ constexpr double most_late_ms = 2;
 constexpr auto warm_up = seconds(5);
 
 struct Outcome {
-  double lateness_p99_ms = 0, lateness_worst_ms = 0, skipped = 0, owed = 0;
+  double lateness_p99_ms = 0, lateness_worst_ms = 0, owed = 0;
 };
 
 Outcome figures_of(bench::GatewayProcess& gateway) {
   gateway.stop();
   return {.lateness_p99_ms = gateway.figure("lateness_p99_ms"),
           .lateness_worst_ms = gateway.figure("lateness_worst_ms"),
-          .skipped = gateway.figure("skipped_polls"),
           .owed = gateway.figure("messages_owed")};
 }
 
@@ -45,32 +44,24 @@ Outcome run_site(bench::SitePlan plan, seconds length, Watch watch) {
   return figures_of(gateway);
 }
 
-Outcome run_site(const bench::SitePlan& plan, seconds length) {
-  return run_site(plan, length, [](const auto& wait) { wait(); });
-}
-
-void on_time(bench::Table& table, const std::string& what, const Outcome& seen, double most_late) {
-  table.promise({what + ": late, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late});
-  table.row({what + ": late, worst", "ms", {seen.lateness_worst_ms}});
-  table.promise({what + ": polls skipped", "count", {seen.skipped}}, {}, {.value = 0});
-  table.promise({what + ": messages owed", "count", {seen.owed}}, {}, {.value = 0});
-}
-
-/// What a silent device does to itself is no skipped poll of the others: skipped is counted where a poll is still under
-/// way, and a dead link's may be.
+/// At the start all links open at once, so the gateway's own lateness, which it counts from there, says little of what
+/// comes later: how steadily the server is asked does.
 void dead_links(bench::Table& table, seconds length) {
   bench::ModbusServer server;
   const bench::SitePlan plan{.modbus_port = server.port(), .load = {.devices = 1000}, .trouble = true};
-  const auto seen = run_site(plan, length);
+  const auto seen = run_site(plan, length, [&](const auto& wait) {
+    server.state().period_ns = 1'000'000'000;
+    wait();
+  });
   const std::string what = "100 of 1,000 links dead, 10 send halves";
-  table.promise({what + ": late, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late_ms});
-  table.row({what + ": late, worst", "ms", {seen.lateness_worst_ms}});
+  table.promise({what + ": period off, p99", "ms", {server.unsteady_p99_ms()}}, {}, {.value = most_late_ms});
+  table.row({what + ": late, p99", "ms", {seen.lateness_p99_ms}});
   table.promise({what + ": messages owed", "count", {seen.owed}}, {}, {.value = 0});
 }
 
-std::string behind_one_gateway(std::uint16_t port, bool parallel) {
-  std::string text = fmt::format("[[bus]]\nid = \"shared\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {}\n{}",
-                                 port, parallel ? "max_in_flight = 4\n" : "");
+std::string behind_one_gateway(std::uint16_t port) {
+  std::string text = fmt::format(
+      "[[bus]]\nid = \"shared\"\ntransport = \"tcp\"\nhost = \"127.0.0.1\"\nport = {}\nmax_in_flight = 4\n", port);
   for (int unit = 1; unit <= 16; ++unit)
     text += fmt::format(
         "[[device]]\nid = \"u{0}\"\nbus = \"shared\"\nunit = {1}\nprofile = \"bench-gas\"\nperiod = \"1s\"\n"
@@ -79,11 +70,26 @@ std::string behind_one_gateway(std::uint16_t port, bool parallel) {
   return text;
 }
 
+/// A poll that is skipped is the silent one's own, whose time-outs take longer than its period; the others are counted
+/// by the server.
 void silent_among_sixteen(bench::Table& table, seconds length) {
   bench::ModbusServer server;
   const bench::SitePlan plan{
-      .modbus_port = server.port(), .load = {.devices = 1}, .more = behind_one_gateway(server.port(), true)};
-  on_time(table, "16 units at one gateway, one silent", run_site(plan, length), most_late_ms);
+      .modbus_port = server.port(), .load = {.devices = 1}, .more = behind_one_gateway(server.port())};
+  double a_second = 0;
+  const auto seen = run_site(plan, length, [&](const auto& wait) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto answers = server.answers();
+    wait();
+    a_second = static_cast<double>(server.answers() - answers) /
+               std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  });
+  const std::string what = "16 units at one gateway, one silent";
+  table.promise({what + ": polls of others", "1/s", {a_second}}, {},
+                {.bound = Target::Bound::at_least, .value = 0.99 * 16});  // and the one device that every site has
+  table.promise({what + ": late, p99", "ms", {seen.lateness_p99_ms}}, {}, {.value = most_late_ms});
+  table.row({what + ": late, worst", "ms", {seen.lateness_worst_ms}});
+  table.promise({what + ": messages owed", "count", {seen.owed}}, {}, {.value = 0});
 }
 
 constexpr int serial_lines = 32, devices_a_line = 8, baud = 9600, registers = 10;

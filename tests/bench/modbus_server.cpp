@@ -116,13 +116,16 @@ void Loop::serve(Connection& connection) {
   if (got < 0 && errno == EAGAIN) return;
   bool good = got > 0;
   if (good) connection.filled += static_cast<std::size_t>(got);
-  watch(connection);
   std::size_t done = 0;
   while (good && connection.filled - done >= request_size) {
     const auto unit = in[done + 6];
     std::array<std::uint8_t, 9 + 2 * most_registers> out{};
     std::size_t size = unit == silent_unit ? 0 : answer(in.data() + done, out.data());
-    if (unit == half_unit) size /= 2;
+    if (unit == half_unit) {
+      size /= 2;
+    } else if (size > 0) {
+      watch(connection);
+    }
     good = unit == silent_unit ||
            (size > 0 && send(connection.fd, out.data(), size, MSG_NOSIGNAL) == static_cast<ssize_t>(size));
     done += request_size;

@@ -23,7 +23,7 @@ struct ServerState {
   std::atomic<std::uint16_t> watched{0};
   std::atomic<std::uint64_t> changes_sent{0};
   std::atomic<std::int64_t> sent_at_ns{0};
-  /// Once set, how far the time between two requests of a connection is from it counts in steps of 0.1 ms.
+  /// Once set, how far the time between two answered requests of a connection is from it counts in steps of 0.1 ms.
   std::atomic<std::int64_t> period_ns{0};
   std::array<std::atomic<std::uint64_t>, 10'000> unsteady{};
 };

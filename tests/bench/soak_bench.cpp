@@ -17,7 +17,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 namespace fs = std::filesystem;
 
-constexpr auto warm_up = seconds(20);      // the start is trimmed after ten, and every point has its record by then
+constexpr auto warm_up = seconds(90);      // the first minute brings what every later one does: records, checkpoints
 constexpr double wal_limit_mib = 32;       // it is shortened to 16 whenever it begins anew
 constexpr double growth_mib_an_hour = 60;  // of two minutes two MiB: a page cache that fills, an hour's compaction
 

@@ -81,11 +81,11 @@ struct Target {
 class Table {
  public:
   explicit Table(std::string bench) : bench_(std::move(bench)) {
-    fmt::print("{}\n{:<58}{:<12}{:>11}{:>11}{:>11}{:>6}\n", bench_, "", "unit", "min", "median", "max", "runs");
+    fmt::print("{}\n{:<62}{:<12}{:>11}{:>11}{:>11}{:>6}\n", bench_, "", "unit", "min", "median", "max", "runs");
   }
   void row(const Series& series) {
     const Spread s = spread(series.figures);
-    fmt::print("{:<58}{:<12}{:>11.5g}{:>11.5g}{:>11.5g}{:>6}\n", series.name, series.unit, s.min, s.median, s.max,
+    fmt::print("{:<62}{:<12}{:>11.5g}{:>11.5g}{:>11.5g}{:>6}\n", series.name, series.unit, s.min, s.median, s.max,
                series.figures.size());
     json_ += fmt::format(R"({{"bench":"{}","case":"{}","unit":"{}","min":{},"median":{},"max":{},"runs":{}}})"
                          "\n",
@@ -105,7 +105,7 @@ class Table {
     const auto wanted = fmt::format("{}{} {}", target.of == Target::Of::ratio ? "ratio " : "",
                                     at_most ? "<=" : ">=", fmt::format("{:.7g}", target.value));
     promises_ +=
-        fmt::format("= {:<50}{:<10}{:>10.4g}{:>10.4g}{:>10.4g}{:>10.4g}{:>9.3g}  {:<13} {}\n", series.name, series.unit,
+        fmt::format("= {:<62}{:<10}{:>10.4g}{:>10.4g}{:>10.4g}{:>10.4g}{:>9.3g}  {:<13} {}\n", series.name, series.unit,
                     s.min, s.median, s.max, limit.median, ratio, wanted, kept ? "kept" : "MISSED");
     json_ += fmt::format(
         R"({{"bench":"{}","promise":"{}","unit":"{}","min":{},"median":{},"max":{},"raw":{},"ratio":{},"target":"{}","kept":{}}})"
@@ -118,7 +118,7 @@ class Table {
     fmt::print("{}", json_);
   }
   static std::string promise_head() {
-    return fmt::format("  {:<50}{:<10}{:>10}{:>10}{:>10}{:>10}{:>9}  {:<13}", "promise", "unit", "min", "median", "max",
+    return fmt::format("  {:<62}{:<10}{:>10}{:>10}{:>10}{:>10}{:>9}  {:<13}", "promise", "unit", "min", "median", "max",
                        "raw limit", "ratio", "target");
   }
   Table(const Table&) = delete;

@@ -107,7 +107,7 @@ struct VirtualDay {
   static constexpr std::int64_t values = std::int64_t{load.devices} * load.values;
 
   explicit VirtualDay(int hours) : length(hours) {
-    config = bench::write_site(folder, {.load = load});
+    config = bench::write_site(folder, {.modbus_port = 1502, .mqtt_port = 1883, .load = load});  // nobody is there
     std::string rows = "s,v\n";
     for (int minute = 0; minute < 60 * hours; ++minute) rows += fmt::format("{},{}\n", 60 * minute, 20 + minute % 17);
     folder.write("day.csv", rows);

@@ -85,7 +85,7 @@ struct Poller::Impl {
   void queue_due(bool hold);
   void unpark();
   void park(Device& device);
-  void wake_workers();
+  void wake_workers(void (async::Event::*how)() = &async::Event::notify);
   bool start_poll(std::uint32_t number);
   void finish_poll(std::uint32_t number);
   Device* device_of(std::uint8_t unit);
@@ -161,12 +161,12 @@ void Poller::Impl::unpark() {
   }
 }
 
-void Poller::Impl::wake_workers() {
+void Poller::Impl::wake_workers(void (async::Event::*how)()) {
   std::size_t wanted = ready.size() + writes.size() + looks.size();
   for (auto& worker : workers) {
     if (wanted == 0) return;
     if (!worker->wake.has_waiter()) continue;
-    worker->wake.notify();
+    (worker->wake.*how)();
     --wanted;
   }
 }
@@ -415,7 +415,7 @@ void Poller::Impl::tick(Clock::time_point at, bool hold) {
   if (open || !opening()) {
     queue_due(hold);
     unpark();
-    wake_workers();
+    wake_workers(&async::Event::notify_now);  // what they ask goes out within this tick; they end nothing of ours
   }
   want_attention();
 }

@@ -9,7 +9,7 @@ constexpr std::uint32_t most_readings_a_message = 1000;
 
 /// A text of a hundred kilobytes that grows piece by piece is copied as often, and tears holes into the heap.
 std::size_t room_for(std::size_t size_before) { return size_before + size_before / 8; }
-}
+}  // namespace
 
 ReadingsMessages::ReadingsMessages(const core::Site& site, storage::Readings& readings, storage::Outbox& outbox)
     : site_(site), readings_(readings), outbox_(outbox), encoder_(site), messages_(site.workplaces.size()) {

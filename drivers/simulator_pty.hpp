@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "drivers/simulator_descriptor.hpp"
+#include "drivers/descriptor.hpp"
 
 namespace hazgate::modbus {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "drivers/rtu_line.hpp"
-#include "drivers/simulator_descriptor.hpp"
+#include "drivers/descriptor.hpp"
 #include "drivers/simulator_frame.hpp"
 
 namespace hazgate::modbus {

@@ -1,16 +1,20 @@
 #include "drivers/tcp_link.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <stdexcept>
 #include <vector>
 
 #include "async/event.hpp"
+#include "async/socket_watch.hpp"
+#include "drivers/descriptor.hpp"
 #include "drivers/mbap.hpp"
 
 namespace hazgate::modbus {
@@ -49,13 +53,22 @@ struct Pending {
   async::Event event;  ///< last: its waiter still frees this slot when the link is torn down
 };
 
-class TcpLink final : public Link {
+class TcpLink final : public Link, private async::SocketWatch::Watched {
  public:
   TcpLink(asio::io_context& io, TcpLinkOptions options)
-      : options_(std::move(options)), socket_(io), resolver_(io), timer_(io) {
+      : options_(std::move(options)),
+        watch_(asio::use_service<async::SocketWatch>(io)),
+        caller_(io),
+        resolver_(io),
+        timer_(io),
+        closed_(io.get_executor()) {
     const std::size_t slots = std::clamp<std::size_t>(options_.max_in_flight, 1, most_in_flight);
     for (std::size_t i = 0; i < slots; ++i) slots_.push_back(std::make_unique<Pending>(io.get_executor()));
   }
+
+  TcpLink(const TcpLink&) = delete;
+  TcpLink& operator=(const TcpLink&) = delete;
+  ~TcpLink() override { close(); }
 
   asio::awaitable<error_code> transact(Request request, std::span<std::uint16_t> words,
                                        Clock::time_point deadline) override;
@@ -80,15 +93,18 @@ class TcpLink final : public Link {
   void finish_all(error_code result);
   asio::awaitable<error_code> open();
   asio::awaitable<error_code> resolve(std::vector<tcp::endpoint>& ends);
-  asio::awaitable<error_code> read();
+  void on_readable() override;
   bool take_frames();
   void settle(const TcpFrame& frame);
   void renew(const char* why);
   void on_opened();
-  void on_closed(error_code why);
+  void lost(error_code why);
+  void close();
 
   TcpLinkOptions options_;
-  asio::basic_stream_socket<tcp, asio::io_context::executor_type> socket_;
+  async::SocketWatch& watch_;
+  asio::basic_stream_socket<tcp, asio::io_context::executor_type> caller_;  ///< until the connection stands
+  Descriptor socket_;                                                       ///< of the connection; watched
   asio::ip::basic_resolver<tcp, asio::io_context::executor_type> resolver_;
   asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, asio::io_context::executor_type> timer_;
   std::vector<std::unique_ptr<Pending>> slots_;
@@ -100,7 +116,8 @@ class TcpLink final : public Link {
   std::uint16_t last_transaction_ = 0;
   std::size_t in_flight_ = 0;
   int timeouts_running_ = 0;
-  int fruitless_ = 0;  ///< connection attempts since the last answer
+  int fruitless_ = 0;    ///< connection attempts since the last answer
+  async::Event closed_;  ///< last, as the events of the requests: its waiter is run()
 };
 
 Pending& TcpLink::free_slot() {
@@ -141,10 +158,9 @@ asio::awaitable<error_code> TcpLink::transact(Request request, std::span<std::ui
 void TcpLink::send(Pending& pending) {
   std::array<std::uint8_t, tcp_request_size> frame{};
   const std::size_t size = encode_tcp_request(pending.transaction, pending.request, frame);
-  error_code ec;
-  const std::size_t written = socket_.write_some(asio::buffer(frame.data(), size), ec);
+  const auto written = ::send(socket_.get(), frame.data(), size, MSG_NOSIGNAL);
   pending.sent = true;
-  if (ec || written != size) renew("the peer does not take our requests");
+  if (written != static_cast<ssize_t>(size)) renew("the peer does not take our requests");
 }
 
 void TcpLink::finish(Pending& pending, error_code result) {
@@ -201,17 +217,23 @@ bool TcpLink::take_frames() {
   }
 }
 
-asio::awaitable<error_code> TcpLink::read() {
-  for (;;) {
-    const auto space = frames_.space();
-    const auto [ec, bytes] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), as_tuple);
-    if (ec) co_return ec;
-    frames_.commit(bytes);
-    if (!take_frames()) {
-      renew("a frame with a broken header");
-      co_return modbus_errc::broken_frame;
-    }
+void TcpLink::on_readable() {
+  const auto space = frames_.space();
+  const auto bytes = ::recv(socket_.get(), space.data(), space.size(), 0);
+  if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (bytes <= 0) {
+    lost(bytes == 0 ? error_code(asio::error::eof) : error_code(errno, boost::system::system_category()));
+    closed_.notify();
+    return;
   }
+  frames_.commit(static_cast<std::size_t>(bytes));
+  if (!take_frames()) renew("a frame with a broken header");
+}
+
+void TcpLink::close() {
+  if (socket_.get() < 0) return;
+  watch_.remove(socket_.get(), *this);
+  socket_ = {};
 }
 
 /// Closes a stream that we no longer trust. What is under way is sent again on the next one: neighbours of a bad unit
@@ -220,9 +242,9 @@ void TcpLink::renew(const char* why) {
   if (state_ != State::open) return;
   trouble_ = why;
   state_ = State::renewing;  // not "down": units that answer must not suffer for silent ones that were asked first
-  error_code ignored;
-  socket_.close(ignored);
+  close();
   for (auto& slot : slots_) slot->sent = false;
+  closed_.notify();
 }
 
 void TcpLink::sweep(Clock::time_point now) {
@@ -230,7 +252,7 @@ void TcpLink::sweep(Clock::time_point now) {
     open_deadline_ = Clock::time_point::max();
     error_code ignored;
     resolver_.cancel();
-    socket_.close(ignored);
+    caller_.close(ignored);
   }
   if (in_flight_ == 0) return;
   bool suspicious = false;
@@ -265,19 +287,24 @@ asio::awaitable<error_code> TcpLink::open() {
   for (const auto& end : ends) {
     if (too_late()) break;
     error_code ignored;
-    socket_.close(ignored);
-    const auto [failed] = co_await socket_.async_connect(end, as_tuple);
+    caller_.close(ignored);
+    const auto [failed] = co_await caller_.async_connect(end, as_tuple);
     ec = failed;
     if (!ec) break;
   }
   if (too_late()) ec = asio::error::timed_out;
   open_deadline_ = Clock::time_point::max();
-  if (!ec) socket_.set_option(tcp::no_delay(true), ec);
-  if (!ec) socket_.non_blocking(true, ec);
+  if (!ec) caller_.set_option(tcp::no_delay(true), ec);
+  if (!ec) caller_.non_blocking(true, ec);
+  if (ec) co_return ec;
+  Descriptor connection(caller_.release(ec));
+  if (!ec) ec = watch_.add(connection.get(), *this);
+  if (!ec) socket_ = std::move(connection);
   co_return ec;
 }
 
 void TcpLink::on_opened() {
+  closed_.reset();
   ++counters_.opened;
   state_ = State::open;
   frames_.clear();
@@ -288,31 +315,29 @@ void TcpLink::on_opened() {
   }
 }
 
-void TcpLink::on_closed(error_code why) {
-  if (state_ != State::renewing) {
-    // A reason of our own, once given, says more than the error of the socket that we closed.
-    const bool ours = why == asio::error::operation_aborted || why == asio::error::bad_descriptor;
-    if (!ours) trouble_ = why.message();
-    state_ = State::down;
-    finish_all(modbus_errc::not_connected);
-  }
-  error_code ignored;
-  socket_.close(ignored);
+void TcpLink::lost(error_code why) {
+  trouble_ = why.message();
+  state_ = State::down;
+  close();
+  finish_all(modbus_errc::not_connected);
 }
 
 asio::awaitable<void> TcpLink::run() {
   for (;;) {
     timer_.expires_after(pause_before(state_ == State::renewing ? 0 : fruitless_));
     co_await timer_.async_wait(asio::use_awaitable);
-    error_code ec = co_await open();
-    if (ec) {
+    if (const error_code failed = co_await open()) {
       ++fruitless_;
-      state_ = State::down;
-    } else {
-      on_opened();
-      ec = co_await read();
+      lost(failed);
+      continue;
     }
-    on_closed(ec);
+    on_opened();
+    try {
+      if (!closed_.consume()) co_await closed_.next();  // without a frame of its own: a thousand links wait here
+    } catch (...) {
+      close();  // nobody is left who would open it again
+      throw;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "drivers/poller.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/circular_buffer.hpp>
@@ -26,6 +27,8 @@ constexpr milliseconds usual_timeout{500};
 /// A write is worth more tries than a poll: it comes once. Whoever looks can do so again.
 constexpr int tries_of_a_write = 3, tries_of_a_look = 1;
 constexpr std::size_t most_writes = 64, most_looks = 4;
+/// Then the answers that have come meanwhile are read: who asks a thousand at once judges the last of them late.
+constexpr std::size_t most_at_once = 64;
 /// A link that says neither "open" nor what is wrong is still opening; so long polls wait for its word.
 constexpr milliseconds opening_grace{2000};
 
@@ -460,11 +463,16 @@ Ticker::Ticker(std::span<const std::unique_ptr<Poller>> pollers)
 }
 
 asio::awaitable<void> Ticker::run(std::function<bool()> hold) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
   for (auto at = Clock::now();;) {
     const bool held = hold && hold();
-    for (std::size_t i = 0; i < pollers_.size(); ++i)
-      if (wanted_[i] <= at) pollers_[i]->tick(at, held);
+    std::size_t ticked = 0;
+    for (std::size_t i = 0; i < pollers_.size(); ++i) {
+      if (wanted_[i] > at) continue;
+      pollers_[i]->tick(at, held);
+      if (++ticked % most_at_once == 0) co_await asio::post(executor, asio::use_awaitable);
+    }
     // Ticks lie on one grid; those that a stalled machine has missed are left out.
     at += (std::max<Clock::duration>(Clock::now() - at, Clock::duration(0)) / tick_length + 1) * tick_length;
     timer.expires_at(at);

@@ -9,6 +9,8 @@ namespace hazgate::app {
 
 namespace {
 constexpr std::uint64_t duties_every_s = 600, duties_first_s = 3;  // the first not in the busy moment of the start
+/// An alarm waits for the commit under way, and then for what was read before it: at this size some 5 ms each.
+constexpr std::size_t most_samples_a_batch = 8192;
 constexpr std::uint64_t rescue_told_s = 3600;  // so long a store that was set aside stands as an alarm
 }  // namespace
 
@@ -35,7 +37,11 @@ void Gateway::on_outcome(const modbus::Outcome& outcome) {
     page.on_frame(frame.device, frame.at, std::span(batch_.samples).subspan(frame.first, frame.count));
     for (const auto& e : std::span(batch_.exposures).subspan(exposures)) page.on_exposure(e);
   });
-  if (!batch_.alarms.empty()) after_alarms();
+  if (!batch_.alarms.empty()) {
+    after_alarms();
+  } else if (batch_.samples.size() >= most_samples_a_batch) {
+    commit();
+  }
 }
 
 /// Answered when what a person asks for is on disk.

@@ -146,6 +146,29 @@ TEST(Unplugged, SerialLineIsOpenedAgainUnderTheSamePath) {
   EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
 }
 
+/// An alarm would wait behind all that was gathered before it.
+TEST(ManyReadings, AFullBatchIsOnDiskBeforeItsTime) {
+  constexpr int units = 5, values = 1900;
+  SiteOnThisMachine site;
+  std::string profile;
+  for (int i = 0; i < values; ++i)
+    profile += fmt::format(
+        "[[measure]]\nid = \"m{}\"\nregister = \"holding {}\"\ntype = \"uint16\"\nunit = \"mg/m3\"\n", i, i);
+  site.profile("wide", profile).config("commit_interval = \"10s\"").config(tcp_bus("bus", free_port()));
+  for (int unit = 1; unit <= units; ++unit)
+    site.config(fmt::format(
+        "[[device]]\nid = \"d{}\"\nbus = \"bus\"\nunit = {}\nprofile = \"wide\"\nperiod = \"60s\"\n", unit, unit));
+  site.config(mqtt);
+  site.broker.start();
+  Subscriber subscriber(site.broker, "hazgate/1/park/+/+/readings", "check");
+  site.start_simulator();
+  const auto began = std::chrono::steady_clock::now();
+  site.start_gateway();
+  EXPECT_TRUE(eventually([&] { return !subscriber.heard().empty(); }, seconds(8)));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, seconds(9)) << "that was the interval, and proves nothing";
+  EXPECT_EQ(site.stop_gateway(), 0) << site.gateway->output();
+}
+
 TEST(ManyLinks, ElevenHundredAnswerBeyondTheDescriptorsOfSelect) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);

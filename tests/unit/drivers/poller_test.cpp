@@ -430,5 +430,41 @@ TEST_F(PollerOf, AnIdleBusIsLookedAtOnceASecondToSeeWhetherItsLinkIsStillOpen) {
   EXPECT_LE(ticks, 12);
 }
 
+/// An answer that has come is judged before hundreds of others are asked.
+TEST(TickerOf, ManyBusesLetsOthersOfTheLoopInBetween) {
+  asio::io_context io;
+  std::size_t asked = 0;
+  std::vector<std::size_t> asked_when_let_in;
+  std::vector<std::unique_ptr<Poller>> pollers;
+  std::function<void()> others = [&] {
+    asked_when_let_in.push_back(asked);
+    if (asked < 300) asio::post(io, others);
+  };
+  for (int i = 0; i < 300; ++i) {
+    auto link = std::make_unique<FakeLink>(io, 1);
+    link->answer = [&](const Request&, std::span<std::uint16_t>) {
+      ++asked;
+      return error_code{};
+    };
+    DevicePlan plan{.channels = {Channel{}}};
+    pollers.push_back(std::make_unique<Poller>(io, "bus", std::move(link), std::vector{plan}, [](const Outcome&) {}));
+  }
+  Ticker ticker(pollers);
+  async::TaskGroup group(io);
+  for (auto& poller : pollers) poller->start(group);
+  io.poll();
+  asio::post(io, others);
+  group.start("ticker", ticker.run({}));
+  for (int i = 0; i < 1000 && asked < 300; ++i) io.run_one_for(50ms);
+  group.stop("end");
+  while (!group.empty()) io.run_one_for(50ms);
+  ASSERT_EQ(asked, 300u);
+  ASSERT_EQ(asked_when_let_in.front(), 0u);
+  std::size_t longest = 0;
+  for (std::size_t i = 1; i < asked_when_let_in.size(); ++i)
+    longest = std::max(longest, asked_when_let_in[i] - asked_when_let_in[i - 1]);
+  EXPECT_LE(longest, 64u);
+}
+
 }  // namespace
 }  // namespace hazgate::modbus

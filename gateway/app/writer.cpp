@@ -191,6 +191,7 @@ void Writer::commit_deliveries() {
     outbox_.remove(acknowledged_);
     transaction.commit();
     acknowledged_.clear();
+    fold_log_soon();
   } catch (const std::exception& e) {
     failed(e.what());
   }
@@ -223,6 +224,17 @@ void Writer::commit_pending() {
   tell_on_disk();
   pending_.clear();
   hand_over(std::move(fresh_));
+  fold_log_soon();
+}
+
+/// After what was committed is on its way, and not before what waits: the commit that waits comes here again.
+void Writer::fold_log_soon() {
+  if (fold_posted_ || database_.log_pages() < log_pages_a_fold) return;
+  fold_posted_ = true;
+  island_.post([this] {
+    fold_posted_ = false;
+    if (pending_.empty()) database_.fold_log();
+  });
 }
 
 /// Who is told that something was done can rely on it.
@@ -322,6 +334,7 @@ std::chrono::microseconds Writer::keep_house(const std::function<void(storage::D
       storage::Transaction transaction(database_);
       work(database_);
       transaction.commit();
+      fold_log_soon();
       took.set_value(std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began));
     } catch (...) {
       took.set_exception(std::current_exception());

@@ -115,6 +115,7 @@ class Writer {
 
  private:
   static constexpr std::size_t rows_a_step = 2;
+  static constexpr int log_pages_a_fold = 250;               ///< some milliseconds
   static constexpr std::size_t acknowledged_a_commit = 256;  ///< of a backlog that drains: a commit is a flush
   struct Pending {
     core::Batch batch;
@@ -163,6 +164,7 @@ class Writer {
   void append(storage::Lane lane, bool retain, std::string topic, std::string payload);
   void hand_over(std::vector<storage::OutboxRow> rows);
   void refill_soon();
+  void fold_log_soon();
   bool refill(storage::Lane lane);
   void publish_health();
   double oldest_owed_s();
@@ -200,7 +202,7 @@ class Writer {
   std::deque<Pending> pending_;
   std::optional<async::asio::steady_timer> retry_;    ///< of a failed commit
   std::optional<async::asio::steady_timer> removal_;  ///< of acknowledged rows, when no commit takes them along
-  bool removal_armed_ = false, commit_posted_ = false, refill_posted_ = false;
+  bool removal_armed_ = false, commit_posted_ = false, refill_posted_ = false, fold_posted_ = false;
   StoreHealth now_;
 
   std::atomic<std::uint64_t> waiting_samples_{0};

@@ -22,6 +22,8 @@ constexpr std::uintmax_t whole_check_bytes = 64U << 20U;
 /// An older hazgate's file of up to this size is written anew at start, a fraction of a second, so that it can shrink
 /// later; a larger one only uses its free pages again.
 constexpr std::uintmax_t conversion_bytes = 32U << 20U;
+/// Then a commit folds the log itself: whoever should have done so had no time, and the log must not grow for ever.
+constexpr int most_log_pages = 2000;
 
 // A clean close folds the WAL into the file and deletes it.
 bool closed_uncleanly(const fs::path& file) {
@@ -35,9 +37,8 @@ std::unique_ptr<SQLite::Database> connect_to_write(const fs::path& file) {
   // Before the first page; one that is there would be written to, though it may have to be refused.
   if (handle->execAndGet("PRAGMA page_count").getInt() == 0) handle->exec("PRAGMA auto_vacuum=INCREMENTAL");
   write_ahead(*handle);
-  // A checkpoint runs inside a commit, and an alarm may wait behind it: a quarter of SQLite's usual 1,000 pages halves
-  // the longest commit (4 for 10 ms measured). The size limit gives back what a long reader let the WAL grow to.
-  handle->exec("PRAGMA wal_autocheckpoint=250; PRAGMA journal_size_limit=16777216");
+  // Gives back what a long reader let the WAL grow to.
+  handle->exec("PRAGMA journal_size_limit=16777216");
   // Debian's SQLite overwrites what is deleted, which writes each delivered message twice; they are no secret.
   // A page cache of 1 MiB is enough for rows that are appended and soon deleted.
   handle->exec("PRAGMA secure_delete=OFF; PRAGMA cache_size=-1024");
@@ -85,6 +86,7 @@ Database::Database(const fs::path& file, std::shared_ptr<FileLock> held) : lock_
     convert_if_small(*handle, path);
     return handle;
   });
+  count_log_pages();
 }
 
 Database::Database(const fs::path& file, ForReading) {
@@ -113,6 +115,23 @@ void Database::check() {
 }
 
 void Database::interrupt() noexcept { sqlite3_interrupt(handle_->getHandle()); }
+
+/// In place of SQLite's own hook, which would fold the log within the commit that fills it.
+void Database::count_log_pages() {
+  const auto on_commit = [](void* self, sqlite3*, const char*, int pages) {
+    auto& database = *static_cast<Database*>(self);
+    database.log_pages_ = pages;
+    if (pages >= most_log_pages) database.fold_log();
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle_->getHandle(), on_commit, this);
+}
+
+/// What it could not do, the next one does; what is wrong with the disk, the next commit says.
+void Database::fold_log() noexcept {
+  sqlite3_wal_checkpoint_v2(handle_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  log_pages_ = 0;
+}
 
 int Database::schema_version() const { return storage::schema_version(*handle_); }
 

@@ -55,12 +55,19 @@ class Database {
   int schema_version() const;
   /// All of it up to 64 MiB, else all but its large tables. Throws StoreError for what is broken.
   void check();
+  /// Pages of the write-ahead log that the file itself does not have yet, as of the last commit.
+  int log_pages() const { return log_pages_; }
+  /// Brings them into the file, as far as readers let it. A commit does so by itself only when there are very many: it
+  /// takes several times as long as the commit, and what has to be known at once should not wait for it.
+  void fold_log() noexcept;
 
  private:
   struct ForReading {};
   Database(const std::filesystem::path& file, ForReading);
+  void count_log_pages();
   std::shared_ptr<FileLock> lock_;  ///< outlives the connection
   std::unique_ptr<SQLite::Database> handle_;
+  int log_pages_ = 0;
 };
 
 /// Rolls back unless committed. Both constructor and commit() throw StoreError; after one, and after any throw between

@@ -106,6 +106,28 @@ TEST_F(DatabaseFile, OfARunningGatewayIsReadByOthersWhoChangeNothing) {
   }
 }
 
+TEST_F(DatabaseFile, ACommitLeavesTheLogToWhoeverHasTimeUnlessItGrowsVeryLong) {
+  Database database(folder.file);
+  constexpr int page = 4096;
+  const auto write = [&](int pages) {
+    Transaction transaction(database);
+    database.handle().exec("INSERT INTO layout (device) VALUES (printf('%.*c', " + std::to_string(pages * page) +
+                           ", 'x'))");
+    transaction.commit();
+  };
+  database.fold_log();
+  const auto before = fs::file_size(folder.file);
+  write(300);
+  EXPECT_GE(database.log_pages(), 300);
+  EXPECT_EQ(fs::file_size(folder.file), before);
+  database.fold_log();
+  EXPECT_EQ(database.log_pages(), 0);
+  EXPECT_GE(fs::file_size(folder.file), before + 300U * page);
+  write(2100);
+  EXPECT_EQ(database.log_pages(), 0) << "so many the commit folds itself";
+  EXPECT_GE(fs::file_size(folder.file), before + 2400U * page);
+}
+
 TEST_F(DatabaseFile, OfAnotherProgramIsLeftAlone) {
   fs::create_directories(folder.file.parent_path());
   {

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "feed/json_text.hpp"
+#include "feed/send_at_once.hpp"
 #include "feed/tls_text.hpp"
 
 namespace hazgate::feed {
@@ -152,6 +153,7 @@ std::string reason_text(int reason) {
 struct MqttSession::Impl final : mqtt::iaction_listener {
   Impl(const MqttOptions& options, std::shared_ptr<RequestGate> requests, std::function<void(SessionEvent)> on_event)
       : is_secure(options.url.starts_with(secure)),
+        broker_port(port_of(options.url)),
         certificate(options.cert),
         tell(std::move(on_event)),
         gate(std::move(requests)),
@@ -208,6 +210,7 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
   }
 
   void tell_up(const mqtt::token& token) {
+    send_at_once(broker_port);
     SessionUp up;
     auto response = token.get_connect_response();
     const auto& properties = response.get_properties();
@@ -226,6 +229,7 @@ struct MqttSession::Impl final : mqtt::iaction_listener {
   }
 
   const bool is_secure;
+  const std::uint16_t broker_port;
   const std::string certificate;
   std::function<void(SessionEvent)> tell;
   std::shared_ptr<RequestGate> gate;

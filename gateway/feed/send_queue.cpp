@@ -8,7 +8,7 @@ SendQueue::SendQueue(Pause refused_first, Pause refused_most)
     : refused_first_(refused_first), refused_most_(refused_most) {}
 
 void SendQueue::offer(Message message) {
-  Lane& lane = lanes_[message.urgent ? 1 : 2];
+  Lane& lane = lanes_[message.urgent ? alarms_lane : readings_lane];
   lane.waiting.emplace_hint(lane.waiting.end(), ++last_place_, std::move(message));
 }
 
@@ -26,7 +26,8 @@ void SendQueue::connected(std::size_t window) {
 }
 
 void SendQueue::disconnected() {
-  window_ = bytes_in_flight_ = 0;
+  window_ = 0;
+  readings_ = urgent_ = {};
   for (auto& [ticket, sent] : in_flight_) {
     // The status is not history: only the newest is of use, and connected() brings it.
     if (sent.lane != status_lane) lanes_[sent.lane].waiting.emplace(sent.place, std::move(sent.message));
@@ -51,9 +52,16 @@ bool SendQueue::hold_back(Lane& lane) {
   return true;
 }
 
+bool SendQueue::has_room(std::size_t lane) const {
+  if (in_flight_.size() >= window_) return false;
+  if (lane != readings_lane) return urgent_.bytes < byte_window;
+  const auto left_to_alarms = window_ > 1 ? std::max<std::size_t>(1, window_ / 8) : 0;
+  return readings_.messages < window_ - left_to_alarms && readings_.bytes < byte_window;
+}
+
 std::optional<SendQueue::Sending> SendQueue::next(Time now) {
-  if (in_flight_.size() >= window_ || bytes_in_flight_ >= byte_window) return std::nullopt;
   for (std::size_t i = 0; i < (status_only_ ? 1 : lanes_.size()); ++i) {
+    if (!has_room(i)) continue;
     Lane& lane = lanes_[i];
     release_due(lane, now);
     while (!lane.waiting.empty() && hold_back(lane)) {
@@ -62,33 +70,39 @@ std::optional<SendQueue::Sending> SendQueue::next(Time now) {
     auto node = lane.waiting.extract(lane.waiting.begin());
     auto sent =
         in_flight_.emplace_hint(in_flight_.end(), ++last_ticket_, InFlight{i, node.key(), std::move(node.mapped())});
-    bytes_in_flight_ += size_of(sent->second.message);
+    ++load_of(i).messages;
+    load_of(i).bytes += size_of(sent->second.message);
     return Sending{sent->first, &sent->second.message};
   }
   return std::nullopt;
 }
 
+/// Out of flight.
+SendQueue::InFlight SendQueue::take_back(std::map<std::uint64_t, InFlight>::iterator sent) {
+  InFlight entry = std::move(sent->second);
+  in_flight_.erase(sent);
+  --load_of(entry.lane).messages;
+  load_of(entry.lane).bytes -= size_of(entry.message);
+  return entry;
+}
+
 std::optional<std::int64_t> SendQueue::acknowledged(std::uint64_t ticket) {
   auto sent = in_flight_.find(ticket);
   if (sent == in_flight_.end()) return std::nullopt;
-  Lane& lane = lanes_[sent->second.lane];
-  auto held = lane.held.empty() ? lane.held.end() : lane.held.find(sent->second.message.topic);
+  const InFlight entry = take_back(sent);
+  Lane& lane = lanes_[entry.lane];
+  auto held = lane.held.empty() ? lane.held.end() : lane.held.find(entry.message.topic);
   if (held != lane.held.end()) {
     lane.waiting.merge(held->second.messages);
     lane.held.erase(held);
   }
-  auto id = sent->second.message.id;
-  bytes_in_flight_ -= size_of(sent->second.message);
-  in_flight_.erase(sent);
-  return id;
+  return entry.message.id;
 }
 
 std::optional<SendQueue::Refusal> SendQueue::refused(std::uint64_t ticket, Time now) {
   auto sent = in_flight_.find(ticket);
   if (sent == in_flight_.end()) return std::nullopt;
-  InFlight entry = std::move(sent->second);
-  in_flight_.erase(sent);
-  bytes_in_flight_ -= size_of(entry.message);
+  InFlight entry = take_back(sent);
   std::string topic = entry.message.topic;
   if (entry.message.reply) return Refusal{std::move(topic), false};
   Held& held = lanes_[entry.lane].held[topic];

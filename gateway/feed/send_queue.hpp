@@ -31,7 +31,9 @@ class SendQueue {
   void status_only() { status_only_ = true; }
 
   /// A new connection that takes at most `window` unacknowledged messages. Nor is more than byte_window in flight (but
-  /// one message always): Paho holds copies, and loses those not yet written when the connection breaks.
+  /// one message always): Paho holds copies, and loses those not yet written when the connection breaks. Of both the
+  /// readings leave an eighth, or as many bytes, to what is urgent: an alarm that had to wait until the broker
+  /// acknowledges some of them came 40 ms later.
   void connected(std::size_t window);
   /// What was in flight is to be sent again.
   void disconnected();
@@ -72,12 +74,17 @@ class SendQueue {
     std::uint64_t place = 0;
     Message message;
   };
-  static constexpr std::size_t status_lane = 0;
+  static constexpr std::size_t status_lane = 0, alarms_lane = 1, readings_lane = 2;
+  struct Load {
+    std::size_t messages = 0, bytes = 0;
+  };
 
   static std::size_t size_of(const Message& message) {
     return message.topic.size() + message.payload.size() + message.correlation.size();
   }
 
+  bool has_room(std::size_t lane) const;
+  InFlight take_back(std::map<std::uint64_t, InFlight>::iterator sent);
   static std::size_t waiting_in(const Lane& lane);
   static void release_due(Lane& lane, Time now);
   static bool hold_back(Lane& lane);
@@ -86,7 +93,9 @@ class SendQueue {
   std::map<std::uint64_t, InFlight> in_flight_;  ///< by ticket
   std::optional<Message> birth_;
   std::uint64_t last_place_ = 0, last_ticket_ = 0;
-  std::size_t window_ = 0, bytes_in_flight_ = 0;
+  std::size_t window_ = 0;
+  Load readings_, urgent_;  ///< in flight
+  Load& load_of(std::size_t lane) { return lane == readings_lane ? readings_ : urgent_; }
   Pause refused_first_, refused_most_;
   bool status_only_ = false;
 };

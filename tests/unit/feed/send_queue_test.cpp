@@ -39,7 +39,7 @@ TEST(SendQueue, SendsNothingBeforeAConnectionAndNeverMoreThanTheWindow) {
   Wire wire{queue};
   for (int i = 1; i <= 5; ++i) queue.offer(reading(i));
   EXPECT_THAT(wire.send(), IsEmpty());
-  queue.connected(2);
+  queue.connected(3);  // one of them for alarms
   EXPECT_THAT(wire.send(), ElementsAre("1", "2"));
   EXPECT_THAT(wire.send(), IsEmpty());
   EXPECT_EQ(wire.acknowledge("2"), 2);
@@ -63,6 +63,29 @@ TEST(SendQueue, LargeMessagesFillTheWindowByTheirBytesButOneAlwaysGoes) {
   EXPECT_THAT(wire.send(), ElementsAre("4", "5"));
   for (auto id : {"4", "5"}) wire.acknowledge(id);
   EXPECT_THAT(wire.send(), ElementsAre("6"));
+}
+
+TEST(SendQueue, AnAlarmNeverWaitsUntilReadingsAreAcknowledged) {
+  SendQueue queue;
+  Wire wire{queue};
+  for (int i = 1; i <= 30; ++i) queue.offer(reading(i));
+  queue.connected(20);
+  EXPECT_EQ(wire.send().size(), 18u);
+  for (int i = 101; i <= 103; ++i) queue.offer(alarm(i));
+  EXPECT_THAT(wire.send(), ElementsAre("101", "102")) << "and never more than the window";
+  wire.acknowledge("1");
+  EXPECT_THAT(wire.send(), ElementsAre("103"));
+  queue.disconnected();
+  queue.connected(20);
+  EXPECT_EQ(wire.send().size(), 20u) << "what was acknowledged makes room, and what is lost with a connection too";
+
+  SendQueue full;
+  Wire large{full};
+  for (int i = 1; i <= 2; ++i) full.offer({.id = i, .topic = "r", .payload = std::string(SendQueue::byte_window, 'x')});
+  full.connected(20);
+  EXPECT_THAT(large.send(), ElementsAre("1"));
+  full.offer(alarm(3));
+  EXPECT_THAT(large.send(), ElementsAre("3"));
 }
 
 TEST(SendQueue, AlarmsOvertakeReadingsThatWaitAndTheStatusGoesFirst) {
@@ -122,7 +145,7 @@ TEST(SendQueue, ARefusedTopicWaitsInOrderAndHoldsBackOnlyItself) {
   SendQueue queue(1s, 60s);
   Wire wire{queue};
   for (int i : {1, 2}) queue.offer(reading(i, "forbidden"));
-  queue.connected(2);
+  queue.connected(3);
   wire.send();
   EXPECT_EQ(wire.refuse("1"), (SendQueue::Refusal{"forbidden", true}));
   queue.offer(reading(3, "forbidden"));
@@ -130,7 +153,7 @@ TEST(SendQueue, ARefusedTopicWaitsInOrderAndHoldsBackOnlyItself) {
   EXPECT_THAT(wire.send(), ElementsAre("4"));
   wire.refuse("2");
   EXPECT_THAT(wire.send(start + 999ms), IsEmpty());
-  EXPECT_THAT(wire.send(start + 1s), ElementsAre("1"));
+  EXPECT_THAT(wire.send(start + 1s), ElementsAre("1"));  // with 4 the readings' part of the window is full
 }
 
 TEST(SendQueue, ThePauseOfARefusedTopicDoublesToItsMaximumAndEndsWhenTheBrokerTakesIt) {
@@ -138,7 +161,7 @@ TEST(SendQueue, ThePauseOfARefusedTopicDoublesToItsMaximumAndEndsWhenTheBrokerTa
   Wire wire{queue};
   queue.offer(reading(1));
   queue.offer(reading(2));
-  queue.connected(2);
+  queue.connected(3);
   auto now = start;
   for (auto pause : {1s, 2s, 3s, 3s}) {
     EXPECT_THAT(wire.send(now), ElementsAre("1", "2"));

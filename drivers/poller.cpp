@@ -28,7 +28,7 @@ constexpr milliseconds usual_timeout{500};
 constexpr int tries_of_a_write = 3, tries_of_a_look = 1;
 constexpr std::size_t most_writes = 64, most_looks = 4;
 /// Then the answers that have come meanwhile are read: who asks a thousand at once judges the last of them late.
-constexpr std::size_t most_at_once = 64;
+constexpr std::size_t most_at_once = 256;
 /// A link that says neither "open" nor what is wrong is still opening; so long polls wait for its word.
 constexpr milliseconds opening_grace{2000};
 

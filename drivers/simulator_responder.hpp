@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "drivers/rtu_line.hpp"
 #include "drivers/descriptor.hpp"
+#include "drivers/rtu_line.hpp"
 #include "drivers/simulator_frame.hpp"
 
 namespace hazgate::modbus {

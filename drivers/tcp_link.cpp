@@ -171,7 +171,7 @@ void TcpLink::finish(Pending& pending, error_code result) {
 }
 
 /// Resumes the asker within the reader, which after that touches nothing that the asker could have changed under it
-/// but the frames: they change with run() alone.
+/// but the frames, and those no asker changes.
 void TcpLink::answered(Pending& pending, error_code result) {
   pending.result = result;
   pending.open = false;
@@ -231,6 +231,8 @@ void TcpLink::on_readable() {
 }
 
 void TcpLink::close() {
+  error_code ignored;
+  caller_.close(ignored);
   if (socket_.get() < 0) return;
   watch_.remove(socket_.get(), *this);
   socket_ = {};

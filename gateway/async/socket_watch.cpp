@@ -37,7 +37,9 @@ void SocketWatch::remove(int socket, Watched& watched) {
   epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, socket, nullptr);
   for (auto& event : untold_)
     if (event.data.ptr == &watched) event.data.ptr = nullptr;
-  if (--watched_ == 0) set_.cancel();
+  if (--watched_ > 0) return;
+  boost::system::error_code ignored;
+  set_.cancel(ignored);
 }
 
 void SocketWatch::wait() {
@@ -45,12 +47,14 @@ void SocketWatch::wait() {
   waiting_ = true;
   set_.async_wait(asio::posix::descriptor_base::wait_read, [this](boost::system::error_code error) {
     waiting_ = false;
-    if (!error) tell_all();
+    for (int i = 0; !error && i < most_rounds && tell_some(); ++i) {
+    }
     wait();
   });
 }
 
-void SocketWatch::tell_all() {
+/// False when nothing more is waiting.
+bool SocketWatch::tell_some() {
   const int found = epoll_wait(set_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
   untold_ = std::span(events_).first(static_cast<std::size_t>(std::max(found, 0)));
   while (!untold_.empty()) {
@@ -58,6 +62,7 @@ void SocketWatch::tell_all() {
     untold_ = untold_.subspan(1);
     if (watched != nullptr) watched->on_readable();
   }
+  return found == static_cast<int>(events_.size());
 }
 
 }  // namespace hazgate::async

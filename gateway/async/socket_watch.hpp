@@ -25,7 +25,7 @@ class SocketWatch final : public asio::execution_context::service {
   class Watched {
    public:
     /// There is something to read: bytes, the end, or an error. Called again as long as there is. Whatever is watched
-    /// may be removed here, and destroyed.
+    /// may be removed here, and destroyed. What it throws leaves the loop's run().
     virtual void on_readable() = 0;
 
    protected:
@@ -39,10 +39,11 @@ class SocketWatch final : public asio::execution_context::service {
   void remove(int socket, Watched& watched);
 
  private:
-  static constexpr std::size_t most_at_once = 128;  ///< then others of the loop have their turn
+  static constexpr std::size_t most_at_once = 128;
+  static constexpr int most_rounds = 4;  ///< then others of the loop have their turn
   void shutdown() override;
   void wait();
-  void tell_all();
+  bool tell_some();
 
   asio::posix::basic_stream_descriptor<asio::io_context::executor_type> set_;
   std::array<epoll_event, most_at_once> events_{};

@@ -438,9 +438,9 @@ TEST(TickerOf, ManyBusesLetsOthersOfTheLoopInBetween) {
   std::vector<std::unique_ptr<Poller>> pollers;
   std::function<void()> others = [&] {
     asked_when_let_in.push_back(asked);
-    if (asked < 300) asio::post(io, others);
+    if (asked < 600) asio::post(io, others);
   };
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 600; ++i) {
     auto link = std::make_unique<FakeLink>(io, 1);
     link->answer = [&](const Request&, std::span<std::uint16_t>) {
       ++asked;
@@ -455,15 +455,15 @@ TEST(TickerOf, ManyBusesLetsOthersOfTheLoopInBetween) {
   io.poll();
   asio::post(io, others);
   group.start("ticker", ticker.run({}));
-  for (int i = 0; i < 1000 && asked < 300; ++i) io.run_one_for(50ms);
+  for (int i = 0; i < 2000 && asked < 600; ++i) io.run_one_for(50ms);
   group.stop("end");
   while (!group.empty()) io.run_one_for(50ms);
-  ASSERT_EQ(asked, 300u);
+  ASSERT_EQ(asked, 600u);
   ASSERT_EQ(asked_when_let_in.front(), 0u);
   std::size_t longest = 0;
   for (std::size_t i = 1; i < asked_when_let_in.size(); ++i)
     longest = std::max(longest, asked_when_let_in[i] - asked_when_let_in[i - 1]);
-  EXPECT_LE(longest, 64u);
+  EXPECT_LE(longest, 256u);
 }
 
 }  // namespace

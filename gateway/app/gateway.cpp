@@ -70,9 +70,9 @@ Gateway::Gateway(settings::Settings settings, RunOptions options, Carried& carri
     if (gap.device) ingest_.restore_gap(*gap.device, gap.reason, gap.from);
   record_rules();
   writer_.begin_run(clock_.at(steady_clock::now()));
-  keeper_.emplace(settings_, writer_);
   if (settings_.mqtt || settings_.http) archive_.emplace(settings_.site, settings_.gateway.data_dir / "hazgate.sqlite");
   start_web();
+  keeper_.emplace(settings_, writer_);  // from here on the store is its thread's alone
   forget_what_was_handed_on();
   build_pollers();
   start_feed();

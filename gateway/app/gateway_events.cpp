@@ -9,7 +9,8 @@ namespace hazgate::app {
 
 namespace {
 constexpr std::uint64_t duties_every_s = 600, duties_first_s = 3;  // the first not in the busy moment of the start
-/// An alarm waits for the commit under way, and then for what was read before it: at this size some 5 ms each.
+/// An alarm waits for the commit under way, and then for what was read before it: at this size some 5 ms each
+/// where the store keeps pace.
 constexpr std::size_t most_samples_a_batch = 8192;
 constexpr std::uint64_t rescue_told_s = 3600;  // so long a store that was set aside stands as an alarm
 }  // namespace

@@ -23,7 +23,7 @@ constexpr std::uintmax_t whole_check_bytes = 64U << 20U;
 /// later; a larger one only uses its free pages again.
 constexpr std::uintmax_t conversion_bytes = 32U << 20U;
 /// Then a commit folds the log itself: whoever should have done so had no time, and the log must not grow for ever.
-constexpr int most_log_pages = 2000;
+constexpr int most_log_pages = 1000;
 
 // A clean close folds the WAL into the file and deletes it.
 bool closed_uncleanly(const fs::path& file) {
@@ -127,10 +127,12 @@ void Database::count_log_pages() {
   sqlite3_wal_hook(handle_->getHandle(), on_commit, this);
 }
 
-/// What it could not do, the next one does; what is wrong with the disk, the next commit says.
+/// What it could not do, the next one does. As in SQLite's own hook an error is no error of the commit before.
 void Database::fold_log() noexcept {
-  sqlite3_wal_checkpoint_v2(handle_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  log_pages_ = 0;
+  int pages = 0, folded = 0;
+  const int result =
+      sqlite3_wal_checkpoint_v2(handle_->getHandle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &folded);
+  if (result == SQLITE_OK) log_pages_ = pages - folded;
 }
 
 int Database::schema_version() const { return storage::schema_version(*handle_); }

@@ -55,7 +55,8 @@ class Database {
   int schema_version() const;
   /// All of it up to 64 MiB, else all but its large tables. Throws StoreError for what is broken.
   void check();
-  /// Pages of the write-ahead log that the file itself does not have yet, as of the last commit.
+  /// Pages in the write-ahead log as of the last commit, those that a reader keeps from being folded included; less
+  /// what was folded since.
   int log_pages() const { return log_pages_; }
   /// Brings them into the file, as far as readers let it. A commit does so by itself only when there are very many: it
   /// takes several times as long as the commit, and what has to be known at once should not wait for it.

@@ -40,9 +40,10 @@ std::uint16_t port_of(std::string_view url) {
 }
 
 void send_at_once(std::uint16_t peer_port) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ignored)) {
-    const std::string name = entry.path().filename();
+  namespace fs = std::filesystem;
+  std::error_code error;  // nothing is thrown: Paho's own code calls this
+  for (fs::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
     int descriptor = -1;
     std::from_chars(name.data(), name.data() + name.size(), descriptor);
     if (peer_port_of(descriptor) != peer_port) continue;

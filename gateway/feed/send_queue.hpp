@@ -30,10 +30,10 @@ class SendQueue {
   /// From now on nothing but the status goes out.
   void status_only() { status_only_ = true; }
 
-  /// A new connection that takes at most `window` unacknowledged messages. Nor is more than byte_window in flight (but
-  /// one message always): Paho holds copies, and loses those not yet written when the connection breaks. Of both the
-  /// readings leave an eighth, or as many bytes, to what is urgent: an alarm that had to wait until the broker
-  /// acknowledges some of them came 40 ms later.
+  /// A new connection that takes at most `window` unacknowledged messages. Nor is more than byte_window of readings in
+  /// flight, and as much of the rest (but one message always): Paho holds copies, and loses those not yet written when
+  /// the connection breaks. Of a window above 1 the readings leave an eighth, at least one place, to what is urgent: an
+  /// alarm that had to wait until the broker acknowledges some of them came 40 ms later.
   void connected(std::size_t window);
   /// What was in flight is to be sent again.
   void disconnected();

@@ -50,7 +50,8 @@ export default async function assessments(story) {
   await page.fill('[name="samples[0].result"]', 'a lot');
   await page.getByRole('button', { name: w('record.check') }).click();
   await page.waitForSelector('.sample .field.wrong .error');
-  story.proves('what is no result is told beside its cell, and that has the focus', (await page.getAttribute('.sample .field.wrong input', 'name')) === 'samples[0].result'
+  // The focus comes after the message is painted.
+  await story.sees('what is no result is told beside its cell, and that has the focus', async () => (await page.getAttribute('.sample .field.wrong input', 'name')) === 'samples[0].result'
     && await page.evaluate(() => document.activeElement.name === 'samples[0].result'));
   await page.fill('[name="samples[0].result"]', '1.02');
   story.proves('what changes is said before', /1\.20.*1\.02/s.test(await page.innerText('.differences')), await page.innerText('.differences'));
